@@ -1,0 +1,25 @@
+from cohorts.models.activity import Activity, ActivityCount, Measure
+from cohorts.models.extract import Extract, ExtractStatus
+from cohorts.models.list import Candidate, CohortList, Screening, ScreeningDecision, ScreeningReason
+from cohorts.models.rule import CohortRule, Exclusion, Operator
+from cohorts.models.source import Coverage, IdentifierKind, Shape, Source
+
+__all__ = [
+    "Activity",
+    "ActivityCount",
+    "Candidate",
+    "CohortList",
+    "CohortRule",
+    "Coverage",
+    "Exclusion",
+    "Extract",
+    "ExtractStatus",
+    "IdentifierKind",
+    "Measure",
+    "Operator",
+    "Screening",
+    "ScreeningDecision",
+    "ScreeningReason",
+    "Shape",
+    "Source",
+]

@@ -1,0 +1,86 @@
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from cohorts.models.source import Source
+from governance.models import Service, User
+
+
+class ExtractStatus(models.TextChoices):
+    RECEIVED = "received", "Waiting to be checked"
+    CHECKING = "checking", "Being checked"
+    PREVIEWED = "previewed", "Ready for you to look at"
+    COMMITTING = "committing", "Being stored"
+    COMMITTED = "committed", "Stored"
+    REFUSED = "refused", "Refused"
+    WITHDRAWN = "withdrawn", "Thrown away before storing"
+
+
+def stored_name(extract: "Extract", filename: str) -> str:
+    """A random name outside the web root: what a sender calls a file never becomes a path."""
+    return f"extracts/{extract.service_id}/{uuid.uuid4().hex}"
+
+
+class Extract(models.Model):
+    """One received file of a source, and the ledger of what was done with it."""
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="extracts")
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="extracts")
+    file = models.FileField(upload_to=stored_name)
+    original_name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField("bytes")
+    received_at = models.DateTimeField(auto_now_add=True)
+    received_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # The day the sender's counts are true for; needed for the one-row-per-person shape.
+    as_at = models.DateField(null=True, blank=True)
+
+    status = models.CharField(max_length=12, choices=ExtractStatus, default=ExtractStatus.RECEIVED)
+    stage_label = models.CharField(max_length=100, blank=True)
+    progress = models.PositiveSmallIntegerField("percent done", default=0)
+    restarts = models.PositiveSmallIntegerField(default=0)
+    problem = models.TextField(blank=True)
+
+    rows_read = models.PositiveIntegerField(default=0)
+    rows_kept = models.PositiveIntegerField(default=0)
+    rows_new = models.PositiveIntegerField(default=0)
+    rows_changed = models.PositiveIntegerField(default=0)
+    rows_duplicate = models.PositiveIntegerField(default=0)
+    rows_rejected = models.PositiveIntegerField(default=0)
+    people_new = models.PositiveIntegerField(default=0)
+    people_matched = models.PositiveIntegerField(default=0)
+    reject_reasons = models.JSONField(default=dict, blank=True)
+    reject_examples = models.JSONField(default=list, blank=True)
+    columns_dropped = models.JSONField(default=list, blank=True)
+    period_from = models.DateField(null=True, blank=True)
+    period_to = models.DateField(null=True, blank=True)
+    # Both stand beside the file under MEDIA_ROOT; rows that passed, and rows that did not.
+    checked_file = models.CharField(max_length=255, blank=True)
+    rejects_file = models.CharField(max_length=255, blank=True)
+
+    committed_at = models.DateTimeField(null=True, blank=True)
+    committed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    seconds = models.FloatField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-received_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status="committed") | Q(committed_at__isnull=False),
+                name="extract_committed_has_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="refused") | ~Q(problem=""), name="extract_refused_has_problem"
+            ),
+            models.CheckConstraint(condition=Q(progress__lte=100), name="extract_progress_percent"),
+        ]
+        indexes = [models.Index(fields=["source", "sha256"], name="extract_same_bytes")]
+
+    def __str__(self) -> str:
+        return f"Extract {self.pk} of {self.source}"
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a worker has it, or should have."""
+        return self.status in (ExtractStatus.RECEIVED, ExtractStatus.CHECKING, ExtractStatus.COMMITTING)

@@ -1,0 +1,94 @@
+from django.db import models
+from django.db.models import Q
+
+from cohorts.models.rule import CohortRule
+from governance.models import Person, Service, User
+from governance.models.insert_only import InsertOnlyModel
+
+
+class ScreeningDecision(models.TextChoices):
+    ACCEPT = "accept", "Take on"
+    DECLINE = "decline", "Do not take on"
+
+
+class ScreeningReason(models.TextChoices):
+    """Why somebody is not taken on; each can be reported."""
+
+    CLINICALLY_WARRANTED = "clinically_warranted", "The attendances are clinically needed"
+    SUPPORTED_ELSEWHERE = "supported_elsewhere", "Already supported by another team"
+    OUT_OF_AREA = "out_of_area", "Lives out of the area"
+    END_OF_LIFE = "end_of_life", "On an end-of-life pathway"
+    ACUTE_EPISODE = "acute_episode", "In an acute mental health episode"
+    UNSAFE = "unsafe", "Too unsafe for staff at present"
+    OUT_OF_DATE = "out_of_date", "The list is out of date for this person"
+    NO_CAPACITY = "no_capacity", "No room on the caseload this quarter"
+
+
+class CohortList(models.Model):
+    """The result of one version of a rule as at a day."""
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="cohort_lists")
+    rule = models.ForeignKey(CohortRule, on_delete=models.PROTECT, related_name="lists")
+    as_at = models.DateField()
+    # The newest day any source had reported when the list was made: how stale it is.
+    data_to = models.DateField(null=True, blank=True)
+    considered = models.PositiveIntegerField("people with any activity in the window")
+    selected = models.PositiveIntegerField()
+    excluded = models.JSONField(default=dict, blank=True)
+    built_at = models.DateTimeField(auto_now_add=True)
+    built_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["-as_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.rule.title}, as at {self.as_at:%-d %B %Y}"
+
+
+class Candidate(models.Model):
+    """A person on a list, with the counts that put them there."""
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="candidates")
+    cohort_list = models.ForeignKey(CohortList, on_delete=models.CASCADE, related_name="candidates")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="candidacies")
+    rank = models.PositiveIntegerField()
+    count = models.PositiveIntegerField()
+    recent_count = models.PositiveIntegerField(null=True, blank=True)
+    admissions = models.PositiveIntegerField(null=True, blank=True)
+    last_on = models.DateField("latest attendance", null=True, blank=True)
+    age = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["rank"]
+        constraints = [
+            models.UniqueConstraint(fields=["cohort_list", "person"], name="candidate_once_per_list"),
+            models.UniqueConstraint(fields=["cohort_list", "rank"], name="candidate_rank_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Candidate {self.rank} of list {self.cohort_list_id}"
+
+
+class Screening(InsertOnlyModel):
+    """The lead's decision on a candidate, with a coded reason. Final: one to a candidate."""
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="screenings")
+    candidate = models.OneToOneField(Candidate, on_delete=models.PROTECT, related_name="screening")
+    decision = models.CharField(max_length=10, choices=ScreeningDecision)
+    reason = models.CharField(max_length=30, choices=ScreeningReason, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decision="accept", reason="") | (Q(decision="decline") & ~Q(reason="")),
+                name="screening_decline_has_reason",
+                violation_error_message="Choose a reason for not taking this person on.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.get_decision_display()

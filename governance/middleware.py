@@ -1,0 +1,63 @@
+"""Which service a request is in, decided once, before any view runs."""
+
+from collections.abc import Callable
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+SESSION_KEY = "service"
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class ServiceMiddleware:
+    """Sets request.service and request.membership from the memberships in force today.
+
+    Checked on every request, so that access which ended this morning ends now, not at sign-out.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.service = request.membership = None  # type: ignore[attr-defined]
+        request.memberships = []  # type: ignore[attr-defined]
+        if request.user.is_authenticated:
+            self._choose(request)
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable, args: list, kwargs: dict) -> HttpResponse | None:
+        """Send a member of several services to choose one; refuse a member of none."""
+        if not request.user.is_authenticated or getattr(view, "without_service", False):
+            return None
+        if request.membership is not None or not getattr(view, "login_required", True):  # type: ignore[attr-defined]
+            return None
+        if not request.memberships:  # type: ignore[attr-defined]
+            raise PermissionDenied("No service gives you access today. Ask your service manager.")
+        return redirect("governance:choose_service")
+
+    def _choose(self, request: HttpRequest) -> None:
+        memberships = list(
+            request.user.memberships.in_force(timezone.localdate()).select_related("service").order_by("pk")  # type: ignore[union-attr]
+        )
+        request.memberships = memberships  # type: ignore[attr-defined]
+        chosen = request.session.get(SESSION_KEY)
+        for membership in memberships:
+            if membership.service_id == chosen or len(memberships) == 1:
+                request.membership = membership  # type: ignore[attr-defined]
+                request.service = membership.service  # type: ignore[attr-defined]
+
+
+class NoStoreMiddleware:
+    """Signed-in pages stay out of caches: a shared computer's Back button must show nothing."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated and "Cache-Control" not in response:
+            response["Cache-Control"] = "no-store"
+        return response

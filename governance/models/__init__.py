@@ -1,0 +1,24 @@
+from governance.models.agreement import Agreement, Frequency
+from governance.models.audit import AuditChain, AuditEvent
+from governance.models.consent import Consent, ConsentDecision, ConsentMethod, ConsentScope
+from governance.models.organisation import Membership, Organisation, OrganisationKind, Service
+from governance.models.person import Person, Sex
+from governance.models.user import User
+
+__all__ = [
+    "Agreement",
+    "AuditChain",
+    "AuditEvent",
+    "Consent",
+    "ConsentDecision",
+    "ConsentMethod",
+    "ConsentScope",
+    "Frequency",
+    "Membership",
+    "Organisation",
+    "OrganisationKind",
+    "Person",
+    "Service",
+    "Sex",
+    "User",
+]

@@ -1,0 +1,90 @@
+import datetime
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+
+from governance.models.user import User
+from governance.roles import ROLES, Role, role_choices
+
+
+class OrganisationKind(models.TextChoices):
+    TRUST = "trust", "NHS trust"
+    AMBULANCE = "ambulance", "Ambulance trust"
+    ICB = "icb", "Integrated care board"
+    COUNCIL = "council", "Council"
+    PRACTICE = "practice", "GP practice"
+    CHARITY = "charity", "Charity"
+    OTHER = "other", "Other"
+
+
+class Organisation(models.Model):
+    """A trust, board, council, practice or charity. Shared by all services; holds no person."""
+
+    name = models.CharField(max_length=200)
+    # Lengths as published by the ODS: trust 3 characters, site 5, practice a letter and 5 digits.
+    ods_code = models.CharField(
+        "ODS code",
+        max_length=8,
+        null=True,
+        blank=True,
+        unique=True,
+        validators=[RegexValidator(r"^[A-Z0-9]{3,8}$", "An ODS code is 3 to 8 capital letters and digits.")],
+    )
+    kind = models.CharField(max_length=20, choices=OrganisationKind, default=OrganisationKind.TRUST)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Service(models.Model):
+    """One HIU service: the tenant. Every sensitive row belongs to exactly one."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=200)
+    host = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="hosted_services")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def in_force(self, on: datetime.date) -> "MembershipQuerySet":
+        """Memberships that give access on that day; access ends by itself when the last day passes."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on, user__is_active=True)
+
+    def link_workers(self) -> "MembershipQuerySet":
+        """Those who carry a caseload."""
+        return self.filter(role__in=[Role.LINK_WORKER, Role.HIU_LEAD])
+
+
+class Membership(models.Model):
+    """What one user is in one service, between two days."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=role_choices())
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["user__name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "service"], name="membership_once_per_service"),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")),
+                name="membership_ends_after_start",
+                violation_error_message="The last day cannot be before the first.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {ROLES[Role(self.role)].display_name}"

@@ -1,0 +1,40 @@
+"""Pure rules about people and permission to use data. No queries, no clock."""
+
+import datetime
+
+
+def age_on(
+    day: datetime.date,
+    *,
+    birth_date: datetime.date | None,
+    stated_age: int | None = None,
+    stated_age_on: datetime.date | None = None,
+) -> int | None:
+    """Age in whole years on `day`; None when unknown, which is not the same as zero.
+
+    A stated age moves on by the whole years since the day it was true, so it is at most one year low.
+    """
+    if birth_date is not None:
+        return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+    if stated_age is None or stated_age_on is None:
+        return None
+    return stated_age + (day - stated_age_on).days // 365
+
+
+def format_nhs_number(nhs_number: str) -> str:
+    """Ten digits as people read them: 3-3-4 (NHS Data Model and Dictionary)."""
+    return f"{nhs_number[:3]} {nhs_number[3:6]} {nhs_number[6:]}"
+
+
+def agreement_problem(
+    on: datetime.date, *, valid_from: datetime.date, valid_to: datetime.date | None, title: str
+) -> str | None:
+    """Why an agreement cannot be relied on that day, in a sentence; None when it can."""
+    if on < valid_from:
+        return f'The agreement "{title}" starts on {valid_from:%-d %B %Y}. Load this file on or after that day.'
+    if valid_to is not None and on > valid_to:
+        return (
+            f'The agreement "{title}" ended on {valid_to:%-d %B %Y}. Nothing was stored. '
+            "Renew the agreement, then load the file again."
+        )
+    return None
