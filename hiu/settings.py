@@ -109,11 +109,12 @@ def _databases() -> dict[str, dict[str, object]]:
     for database in (application, owner):
         database["CONN_HEALTH_CHECKS"] = True
     application["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
-    # The pipeline counts on London days; PostgreSQL must agree what "today" is.
     return {"default": application, "owner": {**owner, "TEST": {"MIRROR": "default"}}}
 
 
 DATABASES = _databases()
+# With an owner named apart, the application's role was made by somebody: its password is not ours to set.
+APPLICATION_ROLE_IS_GIVEN = bool(env.str("DATABASE_OWNER_URL", default=""))
 DATABASE_ROUTERS: list[str] = []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -14,13 +14,13 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email__iexact=(username or "").strip())
+        return self.get(email=(username or "").strip().lower())
 
 
 class User(AbstractBaseUser):
     """Somebody who signs in. What they may do comes from their memberships, never from here."""
 
-    email = models.EmailField("e-mail address", max_length=254)
+    email = models.EmailField("e-mail address", max_length=254, unique=True)
     name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
@@ -32,7 +32,10 @@ class User(AbstractBaseUser):
 
     class Meta:
         ordering = ["name", "pk"]
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_any_case")]
+        constraints = [
+            # Kept in small letters, so that unique means unique in any case.
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_small_letters")
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -1,0 +1,21 @@
+from casework.models.allocation import Allocation, Capacity
+from casework.models.case import Case, StageChange
+from casework.models.contact import Contact, ContactKind, ContactOutcome
+from casework.models.instrument import Assessment, AssessmentAnswer, Instrument, InstrumentItem
+from casework.models.risk import Risk, RiskLevel
+
+__all__ = [
+    "Allocation",
+    "Assessment",
+    "AssessmentAnswer",
+    "Capacity",
+    "Case",
+    "Contact",
+    "ContactKind",
+    "ContactOutcome",
+    "Instrument",
+    "InstrumentItem",
+    "Risk",
+    "RiskLevel",
+    "StageChange",
+]

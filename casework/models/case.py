@@ -1,0 +1,92 @@
+from django.db import models
+from django.db.models import Q
+
+from casework.rules import OPEN_STAGES, STAGE_LABELS, Stage, case_points
+from cohorts.models import Candidate
+from governance.models import Person, Service, User
+from governance.models.insert_only import InsertOnlyModel
+
+STAGE_CHOICES = [(stage.value, label) for stage, label in STAGE_LABELS.items()]
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def open(self) -> "CaseQuerySet":
+        """Episodes still going on."""
+        return self.filter(stage__in=OPEN_STAGES)
+
+    def of(self, worker: User) -> "CaseQuerySet":
+        """Cases whose main worker this is."""
+        return self.filter(worker=worker)
+
+    def unallocated(self) -> "CaseQuerySet":
+        """Open cases that nobody carries yet."""
+        return self.open().filter(worker=None)
+
+
+class Case(models.Model):
+    """One episode of support for one person."""
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="cases")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cases")
+    candidate = models.OneToOneField(
+        Candidate, on_delete=models.PROTECT, null=True, blank=True, related_name="case"
+    )
+    opened_at = models.DateTimeField(auto_now_add=True)
+    # The day support was first offered, from which pre and post are counted.
+    index_date = models.DateField(null=True, blank=True)
+    # These three repeat the newest row of their histories (StageChange, Allocation, Assessment), so
+    # that a caseload of any length is one query. Written only by the actions that add those rows.
+    stage = models.CharField(max_length=12, choices=STAGE_CHOICES, default=Stage.OFFERED)
+    worker = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
+    chaos_total = models.PositiveSmallIntegerField("Chaos Score", null=True, blank=True)
+    # When somebody said they would next be in touch.
+    next_contact_on = models.DateField(null=True, blank=True)
+    last_contact_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["service", "person"],
+                condition=Q(stage__in=sorted(OPEN_STAGES)),
+                name="case_one_open_episode",
+                violation_error_message="This person already has an open case.",
+            )
+        ]
+        indexes = [models.Index(fields=["service", "worker", "stage"], name="case_caseload")]
+
+    def __str__(self) -> str:
+        return f"Case {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        from django.urls import reverse
+
+        return reverse("casework:case", args=[self.pk])
+
+    @property
+    def is_open(self) -> bool:
+        return self.stage in OPEN_STAGES
+
+    @property
+    def points(self) -> float:
+        """What the case weighs on its worker's caseload."""
+        return case_points(self.chaos_total, self.stage)
+
+
+class StageChange(InsertOnlyModel):
+    """A case moved along the path."""
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="stage_changes")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="stages")
+    stage = models.CharField(max_length=12, choices=STAGE_CHOICES)
+    reason = models.CharField(max_length=300, blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.get_stage_display()

@@ -1,0 +1,76 @@
+"""The two database roles: one owns the tables, the other is the application's and owns nothing."""
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connections
+from psycopg import sql
+
+from governance.models.insert_only import InsertOnlyModel
+
+OWNER = "owner"
+
+
+def ensure_application_role() -> str:
+    """Make the role that the application signs in with, and return its name.
+
+    With DATABASE_OWNER_URL set the role and its password are whoever made it's business; only a
+    missing role is made. A role that exists keeps its rights outside this database.
+    """
+    role = settings.DATABASES["default"]["USER"]
+    owner = settings.DATABASES[OWNER]["USER"]
+    if role == owner:
+        return role
+    with connections[OWNER].cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+        verb = "ALTER" if cursor.fetchone() else "CREATE"
+        if verb == "CREATE" or not settings.APPLICATION_ROLE_IS_GIVEN:
+            statement = sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {}").format(
+                sql.SQL(verb), sql.Identifier(role), sql.Literal(settings.DATABASES["default"]["PASSWORD"])
+            )
+            cursor.execute(statement.as_string(cursor.connection))
+    return role
+
+
+def grant(to: str, using: str = OWNER) -> None:
+    """Give the application's role `to` what its work needs and no more; safe to run again.
+
+    Rows of history can be added and read, not changed: PostgreSQL says it too.
+    """
+    role = sql.Identifier(to)
+    database = sql.Identifier(connections[using].settings_dict["NAME"])
+    statements = [
+        sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(database, role),
+        sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role),
+        sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}").format(role),
+        sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(role),
+        *(
+            sql.SQL("REVOKE UPDATE, DELETE ON {} FROM {}").format(sql.Identifier(table), role)
+            for table in insert_only_tables()
+        ),
+        sql.SQL("REVOKE DELETE ON governance_auditchain FROM {}").format(role),
+    ]
+    with connections[using].cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement.as_string(cursor.connection))
+
+
+def insert_only_tables() -> list[str]:
+    """Tables whose rows the application may add and read but never change."""
+    return sorted(m._meta.db_table for m in apps.get_models() if issubclass(m, InsertOnlyModel))
+
+
+def role_problem() -> str | None:
+    """Why the application must not run as the role it is signed in as, in a sentence; None if it may."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT r.rolname, r.rolsuper, r.rolbypassrls, EXISTS("
+            "  SELECT 1 FROM pg_class c WHERE c.relowner = r.oid AND c.relpersistence <> 't')"
+            " FROM pg_roles r WHERE r.rolname = session_user"
+        )
+        name, is_superuser, bypasses, owns = cursor.fetchone()
+    if is_superuser or bypasses or owns:
+        return (
+            f"The application is signed in to the database as {name}, which owns tables or is a superuser. "
+            "Run manage.py prepare_database and sign in as the application's role (see docs/how-to/deploy.md)."
+        )
+    return None

@@ -1,0 +1,84 @@
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from governance import audit
+from governance.models import AuditEvent
+from tests.factories.governance import PersonFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def three_events(service, lead):
+    for event in ("extract_received", "extract_committed", "list_built"):
+        with transaction.atomic():
+            audit.record(event, service=service, by=lead, changes={"rows": [0, 10]})
+
+
+def as_owner(statement):
+    """What somebody with the owner's rights could do behind the application's back."""
+    from django.conf import settings
+
+    connection.commit()
+    owner = settings.DATABASES["owner"]
+    import psycopg
+
+    with psycopg.connect(
+        host=owner["HOST"],
+        port=owner["PORT"],
+        user=owner["USER"],
+        password=owner["PASSWORD"],
+        dbname=connection.settings_dict["NAME"],
+    ) as direct:
+        direct.execute(statement)
+
+
+def test_untouched_chain_verifies(service, lead):
+    three_events(service, lead)
+    assert audit.verify() == audit.Verification(events=3, first_broken=None)
+
+
+def test_event_outside_a_transaction_is_refused(transactional_db, service, lead):
+    with pytest.raises(audit.NotInTransaction):
+        audit.record("extract_received", service=service, by=lead)
+
+
+def test_event_carries_label_and_id_but_no_name(service, lead):
+    person = PersonFactory(service=service, first_name="Canary", last_name="Bird")
+    event = audit.record("person_viewed", service=service, by=lead, on=person)
+    assert (event.target, event.target_id) == ("governance.person", str(person.pk))
+    assert "Canary" not in str(vars(event))
+
+
+def test_the_application_cannot_edit_or_delete_events(service, lead):
+    three_events(service, lead)
+    for statement in ("UPDATE governance_auditevent SET actor = 'x'", "DELETE FROM governance_auditevent"):
+        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+            connection.cursor().execute(statement)
+
+
+@pytest.mark.parametrize(
+    "attack, where",
+    [
+        ("UPDATE governance_auditevent SET actor = 'nobody' WHERE number = 2", "event 2"),
+        ('UPDATE governance_auditevent SET changes = \'{"rows": [0, 11]}\' WHERE number = 3', "event 3"),
+        ("DELETE FROM governance_auditevent WHERE number = 2", "event 2"),
+        ("DELETE FROM governance_auditevent WHERE number = 3", "event 3"),
+        ("DELETE FROM governance_auditevent", "event 3"),
+        ("UPDATE governance_auditevent SET number = number + 10 WHERE number = 3", "event 3"),
+        ("DELETE FROM governance_auditchain", "head"),
+    ],
+)
+def test_tampering_is_found_and_named(transactional_db, service, lead, attack, where):
+    three_events(service, lead)
+    as_owner(attack)
+    found = audit.verify()
+    assert not found.ok
+    assert where in found.first_broken
+
+
+def test_events_of_two_services_do_not_wait_for_each_other(service, neighbour, lead):
+    three_events(service, lead)
+    three_events(neighbour, lead)
+    assert sorted(AuditEvent.objects.values_list("chain_id", "number")) == sorted(
+        (s.pk, n) for s in (service, neighbour) for n in (1, 2, 3)
+    )
