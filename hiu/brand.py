@@ -50,6 +50,17 @@ def brand_css(colour_text: str) -> str:
     properties = {"--hiu-brand": mix(colour, 0, 0)}
     properties |= {f"--hiu-brand-shade-{percent}": mix(colour, 0, percent) for percent in SHADES}
     properties |= {f"--hiu-brand-tint-{percent}": mix(colour, 255, percent) for percent in TINTS}
+    buttons = {
+        "--hiu-button-secondary-border": mix(colour, 0, 0),
+        "--hiu-button-secondary-text": mix(colour, 0, 0),
+        "--hiu-button-secondary-hover": mix(colour, 255, 85),
+        "--hiu-button-secondary-active": mix(colour, 255, 78),
+    }
+    # On a dark screen these buttons keep the light colours of the built style sheet.
+    return _rule(properties) + f"@media (prefers-color-scheme: light) {{{_rule(buttons)}}}\n"
+
+
+def _rule(properties: dict[str, str]) -> str:
     return ":root{" + "".join(f"{name}:{value};" for name, value in properties.items()) + "}\n"
 
 

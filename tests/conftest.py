@@ -1,5 +1,6 @@
 """What every test stands on: a database reached as the application's own role, and four people."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,7 +25,8 @@ def _sign_in_as(role: dict[str, Any]) -> None:
 def django_db_modify_db_settings_name(request: pytest.FixtureRequest) -> str:
     """One database for each parallel runner."""
     worker = getattr(request.config, "workerinput", {}).get("workerid", "")
-    return f"test_hiu_{worker}" if worker else "test_hiu"
+    name = os.environ.get("HIU_TEST_DB", "hiu")
+    return f"test_{name}_{worker}" if worker else f"test_{name}"
 
 
 @pytest.fixture(scope="session")
