@@ -43,13 +43,7 @@ class Servers:
         if self.hold.closed or os.getpid() != self.process:
             return
         with _one_at_a_time(self.var):
-            self.hold.close()
-            with (self.var / "servers.lock").open("w") as lock:
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    return
-                _stop(self.var)
+            _let_go(self.var, self.hold)
 
     def revive(self) -> bool:
         """Start again what died since; True when something had. The addresses stay the same."""
@@ -114,24 +108,40 @@ def _start(folder: Path, postgres: bool, valkey: bool) -> Servers:
     with _one_at_a_time(folder):
         hold = (folder / "servers.lock").open("w")
         fcntl.flock(hold, fcntl.LOCK_SH)
-        state = read_state(folder / "servers.json")
         servers = Servers(folder, None, None, None, hold, os.getpid())
-        if postgres:
-            server = Postgres(folder)
-            server.start(state)
-            servers.database_url = server.url(APPLICATION, state)
-            servers.database_owner_url = server.url(OWNER, state)
-        if valkey:
-            queue = Valkey(folder)
-            queue.start(state)
-            servers.redis_url = queue.url(state)
-        write_private(folder / "servers.json", json.dumps(state, indent=1))
+        try:
+            _bring_up(servers, postgres, valkey)
+        except BaseException:
+            _let_go(folder, hold)
+            raise
     return servers
 
 
-def _stop(folder: Path) -> None:
-    Valkey(folder).stop(read_state(folder / "servers.json"))
-    Postgres(folder).stop()
+def _bring_up(servers: Servers, postgres: bool, valkey: bool) -> None:
+    remembered = servers.var / "servers.json"
+    state = read_state(remembered)
+    if postgres:
+        database = Postgres(servers.var)
+        database.start(state)
+        write_private(remembered, json.dumps(state, indent=1))
+        servers.database_url = database.url(APPLICATION, state)
+        servers.database_owner_url = database.url(OWNER, state)
+    if valkey:
+        queue = Valkey(servers.var)
+        queue.start(state)
+        write_private(remembered, json.dumps(state, indent=1))
+        servers.redis_url = queue.url(state)
+
+
+def _let_go(folder: Path, hold: IO[str]) -> None:
+    hold.close()  # not unlocked: a forked copy of this process may still use the servers and keeps the lock
+    with (folder / "servers.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        Valkey(folder).stop(read_state(folder / "servers.json"))
+        Postgres(folder).stop()
 
 
 @contextmanager

@@ -65,9 +65,11 @@ class Postgres:
     def start(self, state: dict[str, Any]) -> None:
         """Make sure it runs and answers; adds port and passwords to the state."""
         account = self._account()
-        self._prepare(state, account)
         pid = self._running()
-        if pid is None:
+        if pid is None or "passwords" not in state:
+            self.stop()
+            self._forget_stranger()
+            self._prepare(state, account)
             self._launch(state, account)
         else:
             self._wait_until_ready(psutil.Process(pid))
@@ -107,7 +109,7 @@ class Postgres:
             state["passwords"] = {role: secrets.token_hex(24) for role in (OWNER, APPLICATION)}
         if not self.data.exists():
             self._create(state["passwords"], account)
-        elif fresh and self._running() is None:
+        elif fresh:
             self._single_user(self.data, _alter_roles(state["passwords"]), account)
 
     def _create(self, passwords: dict[str, str], account: Account) -> None:
@@ -168,7 +170,6 @@ class Postgres:
     # -- every start -------------------------------------------------------------------------------------
 
     def _launch(self, state: dict[str, Any], account: Account) -> None:
-        self._forget_stranger()
         before = size(self.log)
         for _ in range(3):  # another program may take the port between the look and the bind
             port = free_port(state.get("postgres_port"))
