@@ -88,6 +88,11 @@ def record(
     return row
 
 
+def events_of(service: Service) -> models.QuerySet[AuditEvent]:
+    """The events of one service, newest first."""
+    return AuditEvent.objects.filter(chain_id=service.pk).order_by("-number")
+
+
 def sign(row: _Signed) -> str:
     """HMAC-SHA256 (hex, 64 characters) over every column of the event and the hash before it."""
     content = [

@@ -71,6 +71,6 @@ def role_problem() -> str | None:
     if is_superuser or bypasses or owns:
         return (
             f"The application is signed in to the database as {name}, which owns tables or is a superuser. "
-            "Run manage.py prepare_database and sign in as the application's role (see docs/how-to/deploy.md)."
+            "Run manage.py prepare_database, then sign in as the application's role: docs/how-to/deploy.md."
         )
     return None

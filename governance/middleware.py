@@ -28,7 +28,9 @@ class ServiceMiddleware:
             self._choose(request)
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Callable, args: list, kwargs: dict) -> HttpResponse | None:
+    def process_view(
+        self, request: HttpRequest, view: Callable, args: list, kwargs: dict
+    ) -> HttpResponse | None:
         """Send a member of several services to choose one; refuse a member of none."""
         if not request.user.is_authenticated or getattr(view, "without_service", False):
             return None

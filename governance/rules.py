@@ -31,7 +31,9 @@ def agreement_problem(
 ) -> str | None:
     """Why an agreement cannot be relied on that day, in a sentence; None when it can."""
     if on < valid_from:
-        return f'The agreement "{title}" starts on {valid_from:%-d %B %Y}. Load this file on or after that day.'
+        return (
+            f'The agreement "{title}" starts on {valid_from:%-d %B %Y}. Load this file on or after that day.'
+        )
     if valid_to is not None and on > valid_to:
         return (
             f'The agreement "{title}" ended on {valid_to:%-d %B %Y}. Nothing was stored. '

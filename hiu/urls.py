@@ -1,5 +1,20 @@
 """All addresses. Each app brings its own."""
 
-from django.urls import URLPattern, URLResolver
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from governance.forms import SignInForm
+from hiu import brand, pages
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", pages.home, name="home"),
+    path("sign-in/", LoginView.as_view(authentication_form=SignInForm), name="login"),
+    path("sign-out/", login_not_required(LogoutView.as_view()), name="logout"),
+    path("health/", pages.health, name="health"),
+    path("brand.css", brand.stylesheet, name="brand"),
+    path("governance/", include("governance.urls")),
+    path("cohorts/", include("cohorts.urls")),
+    path("casework/", include("casework.urls")),
+    path("evaluation/", include("evaluation.urls")),
+]

@@ -10,6 +10,8 @@ from governance.fields import PARTS, NHSDateWidget, date_parts_in_error
 
 register = template.Library()
 
+DJANGO_ROWS = "10"  # what forms.Textarea sets by itself
+
 # The first match decides, so a subclass stands before its parent.
 KINDS: tuple[tuple[type[forms.Widget], str], ...] = (
     (NHSDateWidget, "date"),
@@ -32,7 +34,6 @@ def widget_kind(field: BoundField) -> str:
     return "input"
 
 
-@register.filter
 def classes(*lists: str | None) -> str:
     """Class names, each once, in the order given."""
     return " ".join(dict.fromkeys(" ".join(names or "" for names in lists).split()))
@@ -60,15 +61,21 @@ def file_control(field: BoundField) -> SafeString:
 
 
 @register.simple_tag
-def counted_control(field: BoundField) -> SafeString:
-    """A text area with a character count. It takes too much rather than cut a pasted note short."""
-    described = f"{field.auto_id}-info {field.aria_describedby or ''}".strip()
-    own = {name: value for name, value in field.field.widget.attrs.items() if name != "maxlength"}
+def textarea_control(field: BoundField) -> SafeString:
+    """A text area. With a longest length it counts, and takes too much rather than cut a pasted note."""
+    own = field.field.widget.attrs
+    attrs: dict[str, Any] = {
+        "cols": False,
+        "rows": "5" if own.get("rows") == DJANGO_ROWS else own.get("rows"),
+    }
+    extra = ""
+    if own.get("maxlength"):
+        extra = "nhsuk-js-character-count"
+        described = f"{field.auto_id}-info {field.aria_describedby or ''}".strip()
+        attrs |= {"maxlength": False, "aria-describedby": described}
     error = "nhsuk-textarea--error" if field.errors else ""
-    own["class"] = classes("nhsuk-textarea", error, own.get("class"), "nhsuk-js-character-count")
-    widget = forms.Textarea(attrs={"rows": "5", **own, "aria-describedby": described})
-    widget.is_required = field.field.widget.is_required
-    return field.as_widget(widget=widget)
+    attrs["class"] = classes("nhsuk-textarea", error, own.get("class"), extra)
+    return field.as_widget(attrs=attrs)
 
 
 @register.simple_tag
@@ -126,11 +133,11 @@ def error_links(form: forms.BaseForm) -> list[dict[str, str]]:
 
 @register.filter
 def button_class(names: str) -> str:
-    """Classes of a crispy button in NHS.UK terms: what crispy says in Bootstrap's words is translated."""
+    """Classes of a crispy button in NHS.UK terms; crispy itself speaks Bootstrap's."""
     words = names.split()
-    own = [word for word in words if not word.startswith("btn") and word not in ("button", "hidden")]
-    variant = "nhsuk-button--secondary" if "btn-inverse" in words or words[:1] == ["btn"] and len(words) == 1 else ""
-    return classes("nhsuk-button", variant, " ".join(own))
+    own = [word for word in words if word not in ("btn", "btn-primary", "btn-inverse")]
+    chosen = "btn-primary" in words or any(word.startswith("nhsuk-button--") for word in own)
+    return classes("nhsuk-button", "" if chosen else "nhsuk-button--secondary", " ".join(own))
 
 
 @register.filter

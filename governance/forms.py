@@ -1,0 +1,50 @@
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Submit
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+
+from governance.fields import DateInputField
+from governance.roles import role_choices
+
+
+class SignInForm(AuthenticationForm):
+    """E-mail and password; the same sentence whether the account exists or not."""
+
+    error_messages = {
+        "invalid_login": "This e-mail address and password do not match. Check both and try again.",
+        "inactive": "This e-mail address and password do not match. Check both and try again.",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "E-mail address"
+        self.fields["username"].widget = forms.EmailInput(
+            attrs={"autocomplete": "username", "autofocus": True}
+        )
+        self.helper = FormHelper()
+        self.helper.attrs = {"novalidate": ""}
+        self.helper.add_input(Submit("submit", "Sign in"))
+
+
+class MemberForm(forms.Form):
+    """Give somebody access to the service."""
+
+    name = forms.CharField(max_length=120, error_messages={"required": "Enter the person's name."})
+    email = forms.EmailField(
+        label="E-mail address",
+        help_text="They sign in with this.",
+        error_messages={
+            "required": "Enter an e-mail address.",
+            "invalid": "Enter an e-mail address like name@example.org.",
+        },
+    )
+    role = forms.ChoiceField(
+        choices=role_choices(),
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose a role."},
+    )
+    ends_on = DateInputField(
+        label="Last day of access", required=False, help_text="Leave empty if there is no end yet."
+    )
