@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from casework.rules import OPEN_STAGES, STAGE_LABELS, Stage, case_points
 from cohorts.models import Candidate
@@ -31,7 +32,7 @@ class Case(models.Model):
     candidate = models.OneToOneField(
         Candidate, on_delete=models.PROTECT, null=True, blank=True, related_name="case"
     )
-    opened_at = models.DateTimeField(auto_now_add=True)
+    opened_at = models.DateTimeField(default=timezone.now)
     # The day support was first offered, from which pre and post are counted.
     index_date = models.DateField(null=True, blank=True)
     # These three repeat the newest row of their histories (StageChange, Allocation, Assessment), so
@@ -83,7 +84,7 @@ class StageChange(InsertOnlyModel):
     stage = models.CharField(max_length=12, choices=STAGE_CHOICES)
     reason = models.CharField(max_length=300, blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["-at", "-pk"]

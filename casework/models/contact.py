@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from casework.models.case import Case
 from governance.models import Service, User
@@ -40,7 +41,7 @@ class Contact(InsertOnlyModel):
     note = models.TextField(blank=True)
     next_contact_on = models.DateField(null=True, blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    logged_at = models.DateTimeField(auto_now_add=True)
+    logged_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["-happened_at", "-pk"]

@@ -1,6 +1,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from casework.models.case import Case
 from governance.models import Service, User
@@ -63,7 +64,7 @@ class Assessment(InsertOnlyModel):
     scored_on = models.DateField()
     total = models.PositiveSmallIntegerField(null=True, blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["-scored_on", "-pk"]
@@ -84,9 +85,7 @@ class AssessmentAnswer(InsertOnlyModel):
 
     class Meta:
         ordering = ["item__number"]
-        constraints = [
-            models.UniqueConstraint(fields=["assessment", "item"], name="assessment_answer_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["assessment", "item"], name="assessment_answer_once")]
 
     def __str__(self) -> str:
         return f"{self.item}: {self.value}"

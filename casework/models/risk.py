@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils import timezone
 
 from casework.models.case import Case
 from governance.models import Service, User
@@ -19,7 +20,7 @@ class Risk(models.Model):
     detail = models.CharField("what to know", max_length=300)
     source = models.CharField("who says so", max_length=100)
     review_on = models.DateField()
-    noted_at = models.DateTimeField(auto_now_add=True)
+    noted_at = models.DateTimeField(default=timezone.now)
     noted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

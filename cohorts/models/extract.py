@@ -2,6 +2,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from cohorts.models.source import Source
 from governance.models import Service, User
@@ -31,7 +32,7 @@ class Extract(models.Model):
     original_name = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64)
     size = models.BigIntegerField("bytes")
-    received_at = models.DateTimeField(auto_now_add=True)
+    received_at = models.DateTimeField(default=timezone.now)
     received_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     # The day the sender's counts are true for; needed for the one-row-per-person shape.
     as_at = models.DateField(null=True, blank=True)

@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from cohorts.models.rule import CohortRule
 from governance.models import Person, Service, User
@@ -35,7 +36,7 @@ class CohortList(models.Model):
     considered = models.PositiveIntegerField("people with any activity in the window")
     selected = models.PositiveIntegerField()
     excluded = models.JSONField(default=dict, blank=True)
-    built_at = models.DateTimeField(auto_now_add=True)
+    built_at = models.DateTimeField(default=timezone.now)
     built_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
@@ -78,7 +79,7 @@ class Screening(InsertOnlyModel):
     reason = models.CharField(max_length=30, choices=ScreeningReason, blank=True)
     note = models.CharField(max_length=300, blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["-at"]

@@ -1,6 +1,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from cohorts.models.activity import Measure
 from governance.models import Service, User
@@ -38,7 +39,7 @@ class CohortRule(InsertOnlyModel):
     max_age = models.PositiveSmallIntegerField("oldest age", null=True, blank=True)
     top_n = models.PositiveIntegerField("keep only the first", null=True, blank=True)
     exclusions = ArrayField(models.CharField(max_length=20, choices=Exclusion), default=list, blank=True)
-    made_at = models.DateTimeField(auto_now_add=True)
+    made_at = models.DateTimeField(default=timezone.now)
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
