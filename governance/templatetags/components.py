@@ -1,5 +1,6 @@
 """Template tags of the look: what the NHS.UK form templates and components cannot say in markup."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms, template
@@ -152,3 +153,9 @@ def page_url(context: template.Context, number: int) -> str:
     query = context["request"].GET.copy()
     query["page"] = str(number)
     return f"?{query.urlencode()}"
+
+
+@register.filter
+def paired(row: Sequence[Any], head: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """Each cell of a row with its column. Raises ValueError when their numbers differ."""
+    return list(zip(row, head, strict=True))
