@@ -177,7 +177,9 @@ def test_any_folder_name_works(folder: Path, start: Start, name: str) -> None:
 def test_what_was_committed_survives_a_killed_server(folder: Path, start: Start) -> None:
     servers = start()
     _note(servers.database_owner_url, "committed")
-    _postmaster(folder).kill()
+    postmaster = _postmaster(folder)
+    postmaster.kill()
+    postmaster.wait(10)
     assert servers.revive() is True
     assert servers.revive() is False
     assert _ask(servers.database_owner_url, "SELECT words FROM note") == "committed"

