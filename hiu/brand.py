@@ -45,7 +45,7 @@ def brand_css(colour_text: str) -> str:
     colour = parse_colour(colour_text)
     if contrast_with_white(colour) < LOWEST_CONTRAST:
         raise ImproperlyConfigured(
-            f"HIU_BRAND_COLOUR {colour_text} is too light: white text on it cannot be read. Choose a darker one."
+            f"HIU_BRAND_COLOUR {colour_text} is too light for the white text on it. Choose a darker one."
         )
     properties = {"--hiu-brand": mix(colour, 0, 0)}
     properties |= {f"--hiu-brand-shade-{percent}": mix(colour, 0, percent) for percent in SHADES}

@@ -1,0 +1,1 @@
+"""Invented services to try the product on. Loaded through the product's own actions."""

@@ -1,0 +1,242 @@
+"""Builds the two invented services, quarter by quarter, through the product's own actions."""
+
+import datetime
+import io
+import random
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pandas as pd
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+
+from casework.actions import instrument
+from casework.models import Capacity, Case, Contact
+from cohorts.actions import cohort_list, extract
+from cohorts.models import (
+    Activity,
+    CohortList,
+    CohortRule,
+    Exclusion,
+    Measure,
+    Operator,
+    Screening,
+    ScreeningDecision,
+    ScreeningReason,
+)
+from evaluation import actions as evaluation
+from evaluation.models import UnitCost
+from governance import audit
+from governance.models import Membership, Organisation, OrganisationKind, Person, Service, User
+from governance.roles import Role
+from hiu.demo.attendances import People, invent
+from hiu.demo.cast import PASSWORD, SERVICES, Cast
+from hiu.demo.history import Writer
+from hiu.demo.sources import add_source
+
+# How much less often those who are supported attend; chosen so that a report has something to weigh.
+EFFECT = 0.30
+MORE_THAN = 5
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a demo holds."""
+
+    people: int
+    activities: int
+    cases: int
+    contacts: int
+
+
+def load(*, people: int, years: int, seed: int, today: datetime.date | None = None) -> Loaded:
+    """Load two services with `people` people between them and `years` years of attendances.
+
+    Raises:
+        AlreadyLoaded: one of the services exists; a demo is never mixed with what is there.
+    """
+    day = today or timezone.localdate()
+    if Service.objects.filter(slug__in=[cast.slug for cast in SERVICES]).exists():
+        raise AlreadyLoaded("The demo is loaded already. Nothing was changed.")
+    ended = quarter_ends(day, years * 4)
+    for position, cast in enumerate(SERVICES):
+        share = people // 2 + (people % 2 if position == 0 else 0)
+        _Builder(cast, seed + position, day, ended).build(share, first_number=position * (people // 2 + 1))
+    return Loaded(
+        Person.objects.count(), Activity.objects.count(), Case.objects.count(), Contact.objects.count()
+    )
+
+
+class AlreadyLoaded(Exception):
+    """Raised with a sentence when the demo's services exist."""
+
+
+def quarter_ends(day: datetime.date, count: int) -> list[datetime.date]:
+    """The last days of the `count` quarters that ended before `day`, oldest first."""
+    ends = pd.date_range(end=day - datetime.timedelta(days=1), periods=count, freq="QE")
+    return [end.date() for end in ends]
+
+
+class _Builder:
+    def __init__(self, cast: Cast, seed: int, today: datetime.date, ended: list[datetime.date]) -> None:
+        self.cast, self.seed, self.today, self.ended = cast, seed, today, ended
+        self.chance = random.Random(seed)  # noqa: S311  a demo must repeat itself
+
+    def build(self, people: int, *, first_number: int) -> None:
+        """Fill one service."""
+        self._open_service()
+        first_day = (self.ended[0] - pd.offsets.QuarterEnd()).date() + datetime.timedelta(days=1)
+        self.world = invent(
+            people=people,
+            site=self.cast.site,
+            first_day=first_day,
+            last_day=self.today - datetime.timedelta(days=3),
+            seed=self.seed,
+            first_number=first_number,
+        )
+        # A year of attendances comes before the first list; later lists follow half a year apart.
+        lists_after = {len(self.ended) // 2 - 1, len(self.ended) * 3 // 4 - 1}
+        for position, end in enumerate(self.ended):
+            begin = self.ended[position - 1] + datetime.timedelta(days=1) if position else first_day
+            self._load_quarter(begin, end)
+            if position in lists_after:
+                self._support_from(end)
+        self._list(self.ended[-1])
+        self._leave_one_waiting()
+        self._costs_and_report()
+
+    def _open_service(self) -> None:
+        cast = self.cast
+        host = Organisation.objects.create(name=cast.host, kind=OrganisationKind.CHARITY)
+        self.trust = Organisation.objects.create(name=cast.trust, kind=OrganisationKind.TRUST)
+        self.service = Service.objects.create(slug=cast.slug, name=cast.name, host=host)
+        self.users = {w.email: self._member(w.name, w.email, w.role) for w in cast.workers}
+        self.lead = next(self.users[w.email] for w in cast.workers if w.role == Role.HIU_LEAD)
+        workers = [w for w in cast.workers if w.hours is not None]
+        Capacity.objects.bulk_create(
+            Capacity(
+                service=self.service,
+                worker=self.users[w.email],
+                target_points=w.target_points,
+                contracted_hours=Decimal(str(w.hours)),
+                by=self.lead,
+            )
+            for w in workers
+        )
+        self.source = add_source(self.service, self.trust, host, self.ended[0], by=self.lead)
+        chaos, _ = instrument.load()
+        self.writer = Writer(
+            self.service, self.lead, [self.users[w.email] for w in workers], chaos, self.today, self.chance
+        )
+        self.rule = self._rule()
+        with transaction.atomic():
+            audit.record("demo_loaded", service=self.service, by=None, on=self.service)
+
+    def _member(self, name: str, email: str, role: Role) -> User:
+        user = User.objects.create_user(email, PASSWORD, name=name)
+        Membership.objects.create(user=user, service=self.service, role=role, starts_on=self.ended[0])
+        return user
+
+    def _rule(self) -> CohortRule:
+        return CohortRule.objects.create(
+            service=self.service,
+            slug="over-5-in-a-year",
+            title="More than five in a year, and still attending",
+            measure=Measure.AE,
+            operator=Operator.MORE_THAN,
+            count=MORE_THAN,
+            window_months=12,
+            recent_count=1,
+            recent_months=3,
+            min_age=18,
+            top_n=250,
+            exclusions=[
+                Exclusion.ALREADY_CLIENT,
+                Exclusion.DIED,
+                Exclusion.MOVED,
+                Exclusion.SCREENED_OUT,
+            ],
+            made_by=self.lead,
+        )
+
+    def _rows(self, begin: datetime.date, end: datetime.date) -> pd.DataFrame:
+        rows = self.world.attendances
+        return rows[rows["Arrival date"].between(begin.isoformat(), end.isoformat())]
+
+    def _receive(self, rows: pd.DataFrame, name: str) -> "extract.Extract":
+        text = io.StringIO()
+        rows.to_csv(text, index=False)
+        upload = ContentFile(text.getvalue().encode(), name=name)
+        received = extract.receive(service=self.service, source=self.source, upload=upload, by=self.lead)
+        extract.check(extract=received)
+        received.refresh_from_db()
+        return received
+
+    def _load_quarter(self, begin: datetime.date, end: datetime.date) -> None:
+        name = f"{self.cast.slug}-attendances-{end:%Y}-Q{(end.month - 1) // 3 + 1}.csv"
+        received = self._receive(self._rows(begin, end), name)
+        extract.commit(extract=received, by=self.lead)
+
+    def _list(self, as_at: datetime.date) -> CohortList:
+        return cohort_list.build(service=self.service, rule=self.rule, as_at=as_at, by=self.lead)
+
+    def _support_from(self, as_at: datetime.date) -> None:
+        built = self._list(as_at)
+        CohortList.objects.filter(pk=built.pk).update(
+            built_at=self.writer.at(as_at + datetime.timedelta(days=9))
+        )
+        candidates = list(built.candidates.select_related("person"))
+        accepted = [c for c in candidates if self.chance.random() < 0.8]
+        taken = {c.pk for c in accepted}
+        Screening.objects.bulk_create(
+            Screening(
+                service=self.service,
+                candidate=c,
+                decision=ScreeningDecision.ACCEPT if c.pk in taken else ScreeningDecision.DECLINE,
+                reason="" if c.pk in taken else self.chance.choice(ScreeningReason.values),
+                by=self.lead,
+                at=self.writer.at(as_at + datetime.timedelta(days=12)),
+            )
+            for c in candidates
+        )
+        cases = self.writer.take_on(accepted, as_at + datetime.timedelta(days=14))
+        self._attend_less([c for c in cases if c.stage not in ("declined", "not_reached")])
+
+    def _attend_less(self, cases: list[Case]) -> None:
+        since = {c.person.nhs_number: c.index_date.isoformat() for c in cases if c.index_date}
+        rows = self.world.attendances
+        after = rows["Arrival date"] > rows["NHS number"].map(since).fillna("9999")
+        spared = after & [self.chance.random() < EFFECT for _ in range(len(rows))]
+        self.world = People(self.world.people, rows[~spared].reset_index(drop=True))
+
+    def _leave_one_waiting(self) -> None:
+        """The quarter to date, with the faults a real file has, checked and waiting for the lead."""
+        rows = self._rows(self.ended[-1] + datetime.timedelta(days=1), self.today).copy()
+        if len(rows) < 8:
+            return
+        spoilt = rows.iloc[:5].copy()
+        spoilt["Attendance number"] += "X"
+        spoilt.iloc[0, spoilt.columns.get_loc("NHS number")] = "9990000019"
+        spoilt.iloc[1, spoilt.columns.get_loc("NHS number")] = "0000000000"
+        spoilt.iloc[2, spoilt.columns.get_loc("Arrival date")] = "2026-02-31"
+        spoilt.iloc[3, spoilt.columns.get_loc("NHS number")] = ""
+        spoilt.iloc[4, spoilt.columns.get_loc("Arrival date")] = "yesterday"
+        self._receive(pd.concat([rows, spoilt, rows.iloc[5:8]]), f"{self.cast.slug}-attendances-to-date.csv")
+
+    def _costs_and_report(self) -> None:
+        # Activity-weighted means of the National Cost Collection 2023/24 (NHS England, Open Government
+        # Licence v3.0): emergency medicine, non-elective inpatients.
+        for measure, pounds in ((Measure.AE, "272.97"), (Measure.NEL, "2595.43")):
+            UnitCost.objects.create(
+                service=self.service,
+                measure=measure,
+                amount=Decimal(pounds),
+                price_year="2023/24",
+                source="NHS England, National Cost Collection 2023/24, activity-weighted mean",
+                valid_from=self.ended[0],
+            )
+        last = self.ended[-1]
+        evaluation.freeze(
+            service=self.service, quarter=f"{last:%Y}-Q{(last.month - 1) // 3 + 1}", by=self.lead
+        )

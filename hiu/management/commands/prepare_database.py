@@ -1,0 +1,17 @@
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from governance import database
+
+
+class Command(BaseCommand):
+    help = "As the owner of the database: bring its tables up to date and make the application's role."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        role = database.ensure_application_role()
+        call_command("migrate", database=database.OWNER, verbosity=options["verbosity"], interactive=False)
+        database.grant(to=role)
+        if problem := database.role_problem():
+            raise CommandError(problem)

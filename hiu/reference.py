@@ -1,0 +1,163 @@
+"""The pages of docs/reference/, written from the code itself so that they cannot drift from it.
+
+Each function returns one page as Markdown. Nothing here asks the database or the clock.
+"""
+
+import argparse
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from casework.rules import OPEN_STAGES, STAGE_LABELS, STAGE_WEIGHTS, TRANSITIONS, Stage
+from cohorts.pipeline.fields import FIELDS, Kind, Privacy, Shape
+from governance.roles import ROLES, Permission
+
+NOTE = "<!-- Written by manage.py write_reference. Change the code, then run it again. -->"
+
+KIND_WORDS = {
+    Kind.NHS_NUMBER: "NHS number",
+    Kind.IDENTIFIER: "identifier, kept as text",
+    Kind.TEXT: "text",
+    Kind.DATE: "date",
+    Kind.TIME: "time of day",
+    Kind.DATETIME: "date and time",
+    Kind.CODE: "code or word",
+    Kind.INT: "whole number",
+    Kind.MONEY: "pounds",
+    Kind.BOOL: "yes or no",
+}
+PRIVACY_WORDS = {
+    Privacy.PERSONAL: "personal",
+    Privacy.SPECIAL: "special category",
+    Privacy.ORDINARY: "ordinary",
+}
+SHAPE_WORDS = {Shape.ATTENDANCES: "attendances", Shape.PEOPLE: "people"}
+
+
+@dataclass(frozen=True)
+class CommandEntry:
+    """A command of manage.py: its name, what it is for, and its arguments as argparse knows them."""
+
+    name: str
+    help: str
+    arguments: Sequence[argparse.Action]
+
+
+def case_stages() -> str:
+    """The path of a case as a diagram and a table, from casework.rules."""
+    rows = [
+        (STAGE_LABELS[stage], _labels(TRANSITIONS[stage]) or "nothing: the episode has ended", _weight(stage))
+        for stage in Stage
+    ]
+    return _page(
+        "Stages of a case",
+        "A case is one episode of support. Each move along this path is a row that is never edited. "
+        "The door stays open: whoever comes back starts a new episode.",
+        "```mermaid\n" + "\n".join(_diagram()) + "\n```",
+        _table(("Stage", "Can go to", "Weight on the caseload"), rows),
+    )
+
+
+def roles() -> str:
+    """What each role is for and what it may do, from governance.roles."""
+    grid = [
+        (_words(permission), *("yes" if permission in role.permissions else "" for role in ROLES.values()))
+        for permission in Permission
+    ]
+    described = [(role.display_name, role.description) for role in ROLES.values()]
+    return _page(
+        "Roles",
+        "A role is given to somebody in one service, between two days. "
+        "Changing what a role may do is a change to reviewed code.",
+        _table(("Role", "What it is for"), described),
+        _table(("May", *(role.display_name for role in ROLES.values())), grid),
+    )
+
+
+def extract_fields() -> str:
+    """Every field a column can be mapped to, from cohorts.pipeline.fields."""
+    rows = [
+        (
+            f"`{name}`",
+            field.label,
+            KIND_WORDS[field.kind],
+            PRIVACY_WORDS[field.privacy],
+            ", ".join(SHAPE_WORDS[shape] for shape in Shape if shape in field.shapes),
+        )
+        for name, field in FIELDS.items()
+    ]
+    return _page(
+        "Fields of an extract",
+        "Agreements, sources and profiles all use these names. "
+        "A field that the agreement does not name is dropped before anything is stored.",
+        _table(("Name", "On the page", "Read as", "Class", "In files of"), rows),
+    )
+
+
+def commands(entries: Iterable[CommandEntry]) -> str:
+    """The commands of manage.py that are ours, with their arguments."""
+    sections = [
+        "\n\n".join(part for part in (f"## {entry.name}", entry.help, _arguments(entry)) if part)
+        for entry in entries
+    ]
+    return _page(
+        "Commands",
+        "Each is run as `.venv/bin/python manage.py NAME`. `--help` says the same in the terminal.",
+        *sections,
+    )
+
+
+def _diagram() -> list[str]:
+    """A Mermaid state diagram; ends that every open stage can reach leave the frame around them all."""
+    everywhere = frozenset.intersection(*(TRANSITIONS[stage] for stage in OPEN_STAGES))
+    reached = frozenset.union(*TRANSITIONS.values())
+    inside = [stage for stage in Stage if stage in OPEN_STAGES]
+    arrows = [(stage, to) for stage in inside for to in Stage if to in TRANSITIONS[stage] - everywhere]
+    return [
+        "stateDiagram-v2",
+        *(f'  state "{STAGE_LABELS[stage]}" as {stage}' for stage in Stage),
+        '  state "Support" as support {',
+        *(f"    [*] --> {stage}" for stage in inside if stage not in reached),
+        *(f"    {stage} --> {to}" for stage, to in arrows if to in OPEN_STAGES),
+        "  }",
+        *(f"  {stage} --> {to}" for stage, to in arrows if to not in OPEN_STAGES),
+        *(f"  support --> {to}" for to in Stage if to in everywhere),
+    ]
+
+
+def _labels(stages: frozenset[Stage]) -> str:
+    return ", ".join(STAGE_LABELS[stage].lower() for stage in Stage if stage in stages)
+
+
+def _weight(stage: Stage) -> str:
+    return f"{STAGE_WEIGHTS.get(stage, 0):g}"
+
+
+def _words(permission: Permission) -> str:
+    return permission.value.replace("_", " ").capitalize()
+
+
+def _arguments(entry: CommandEntry) -> str:
+    rows = [(f"`{_argument(action)}`", action.help or "") for action in entry.arguments]
+    return _table(("Argument", "Means"), rows)
+
+
+def _argument(action: argparse.Action) -> str:
+    """`PATH`, `--seed SEED` or `--dry-run`, as one would type it."""
+    value = str(action.metavar or action.dest).upper()
+    if action.choices:
+        value = " or ".join(str(choice) for choice in action.choices)
+    if not action.option_strings:
+        return value
+    return action.option_strings[-1] if action.nargs == 0 else f"{action.option_strings[-1]} {value}"
+
+
+def _page(title: str, *parts: str) -> str:
+    return "\n\n".join((f"# {title}", NOTE, *parts)) + "\n"
+
+
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table; empty where there are no rows."""
+    if not rows:
+        return ""
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
