@@ -1,0 +1,90 @@
+# Everything a newcomer needs is `make run` and `make test`. Paths are relative, so the checkout may be in any folder.
+
+PYTHON ?= python3
+RUN = .venv/bin/python
+# For what needs Django but no server: two addresses nobody listens at, so that nothing embedded is started.
+WITHOUT_SERVERS = DATABASE_URL=postgres://nobody@127.0.0.1/none REDIS_URL=redis://127.0.0.1/0
+FOR_TESTS = HIU_VAR=var/test
+CODE = hiu governance cohorts casework evaluation manage.py
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format bench drill lock clean
+.DELETE_ON_ERROR:
+
+##@ Start
+
+help:  ## What each command does
+	@awk 'BEGIN {FS = ":.*## "} \
+	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+run: setup  ## The whole product with demo data, on servers of its own; Ctrl-C stops it
+	@$(RUN) -m hiu.run
+
+setup: staticfiles/staticfiles.json  ## Virtual environment, style sheets and static files; starts nothing
+
+##@ Work on it
+
+test: check  ## Every check and every test
+	@command -v chromium > /dev/null || echo "No chromium here: the browser journeys will be skipped."
+	@$(FOR_TESTS) $(RUN) -m pytest -n $(WORKERS) --cov --cov-report=term:skip-covered
+
+check: setup  ## Format, lint, types, templates, migrations, lock files
+	@$(RUN) -m ruff format --check --quiet . || { echo "Run make format."; exit 1; }
+	@$(RUN) -m ruff check --quiet .
+	@$(RUN) -m mypy $(CODE)
+	@$(RUN) -m djlint --quiet --check --lint templates
+	@$(FOR_TESTS) $(RUN) manage.py makemigrations --check --dry-run
+	@! grep -nE '://|^-' requirements/*.txt || { echo "A lock file names a server. Run make lock."; exit 1; }
+	@! grep -n '"resolved"' package-lock.json || { echo "package-lock.json names a server. Run npm install."; exit 1; }
+
+format: setup  ## Put code and templates into the project's format
+	@$(RUN) -m ruff format --quiet .
+	@$(RUN) -m ruff check --quiet --fix .
+
+bench: setup  ## The benchmarks, as ratios, one JSON line each
+	@$(RUN) -m bench
+
+drill: setup  ## The long fault, race and fuzz drills that make test runs a short form of
+	@HIU_DRILL=long $(FOR_TESTS) $(RUN) -m pytest -m drill
+
+lock: .venv/installed.txt  ## Pin every requirement with its hash, after a change in pyproject.toml
+	@for group in app dev; do \
+	  $(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-header --no-annotate pyproject.toml $$([ $$group = app ] || echo --group $$group) \
+	    -o requirements/$$group.txt || exit 1; \
+	done
+
+clean:  ## Remove what setup made; the data in var/ stays
+	@rm -rf .venv node_modules static/dist staticfiles
+
+# The files below say "done since the last change"; make rebuilds one when what it stands on is newer.
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed. Install it, or name one: make PYTHON=/path/to/python3 ..."; exit 1; }
+	@echo "Making the virtual environment ..."
+	@$(PYTHON) -m venv --clear .venv \
+	  || { rm -rf .venv; echo "Python cannot make a virtual environment here. On Debian: apt-get install python3-venv."; exit 1; }
+
+.venv/installed.txt: requirements/dev.txt | .venv/bin/python
+	@echo "Installing the Python packages (the first time takes a few minutes) ..."
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+node_modules/installed.txt: package.json package-lock.json
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' && npm --version > /dev/null \
+	  || { echo "Node 20 or newer with npm is needed to build the style sheets. On Debian: apt-get install nodejs npm."; exit 1; }
+	@echo "Installing the NHS.UK frontend ..."
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+static/dist/hiu.css: node_modules/installed.txt static/build.mjs $(wildcard static/scss/*.scss static/js/* static/images/*)
+	@npm run --silent build
+	@touch $@
+
+staticfiles/staticfiles.json: static/dist/hiu.css .venv/installed.txt
+	@DEBUG=0 SECRET_KEY=only-for-collecting-static-files-0123456789-0123456789 $(WITHOUT_SERVERS) \
+	  $(RUN) manage.py collectstatic --noinput --clear --verbosity 0
+	@touch $@
