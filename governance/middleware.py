@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from governance.models import Membership
+
 SESSION_KEY = "service"
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -41,9 +43,9 @@ class ServiceMiddleware:
         return redirect("governance:choose_service")
 
     def _choose(self, request: HttpRequest) -> None:
-        memberships = list(
-            request.user.memberships.in_force(timezone.localdate()).select_related("service").order_by("pk")  # type: ignore[union-attr]
-        )
+        today = timezone.localdate()
+        in_force = Membership.objects.in_force(today).filter(user=request.user).order_by("pk")
+        memberships = list(in_force.select_related("service"))
         request.memberships = memberships  # type: ignore[attr-defined]
         chosen = request.session.get(SESSION_KEY)
         for membership in memberships:

@@ -26,7 +26,7 @@ class ServiceRequest(HttpRequest):
 def membership_of(user: User, service: Service, on: datetime.date | None = None) -> Membership | None:
     """The user's membership of the service that is in force on the day (today by default)."""
     day = on or timezone.localdate()
-    return user.memberships.in_force(day).filter(service=service).first()
+    return Membership.objects.in_force(day).filter(user=user, service=service).first()
 
 
 def role_allows(role: str, permission: Permission) -> bool:

@@ -3,6 +3,10 @@
 import datetime
 
 
+class RuleBroken(Exception):
+    """Raised with a sentence that a page can show: what is wrong and what to do."""
+
+
 def age_on(
     day: datetime.date,
     *,

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
@@ -91,7 +92,7 @@ TEMPLATES = [
 ]
 
 
-def _databases() -> dict[str, dict[str, object]]:
+def _databases() -> dict[str, dict[str, Any]]:
     """`default` signs in as a role that owns nothing; `owner` is used by prepare_database alone.
 
     With DATABASE_OWNER_URL set, DATABASE_URL is the application's role. With DATABASE_URL alone it

@@ -76,6 +76,8 @@ def _empty_tables_as_owner() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _files_in_a_folder_of_the_test(settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
 
 
 @pytest.fixture

@@ -7,6 +7,6 @@ os.environ.setdefault("DEBUG", "0")
 os.environ.setdefault("HIU_HTTPS", "0")
 os.environ.setdefault("SECRET_KEY", "only-for-tests-0123456789-0123456789-0123456789-0123456789")
 
-from hiu import embedded  # noqa: E402
+from hiu import embedded
 
 embedded.environment()

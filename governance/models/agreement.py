@@ -53,3 +53,10 @@ class Agreement(models.Model):
     def problem_on(self, day: datetime.date) -> str | None:
         """Why nothing may be loaded under this agreement that day, or None."""
         return agreement_problem(day, valid_from=self.valid_from, valid_to=self.valid_to, title=self.title)
+
+    @property
+    def fields_in_words(self) -> list[str]:
+        """The allowed fields as people say them."""
+        return [
+            name.replace("_", " ").replace("nhs", "NHS").replace("gp ", "GP ") for name in self.allowed_fields
+        ]

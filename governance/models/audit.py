@@ -40,3 +40,14 @@ class AuditEvent(InsertOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.event} {self.target} {self.target_id}".strip()
+
+    @property
+    def in_words(self) -> str:
+        """ "case_opened" as people say it: "Case opened"."""
+        return self.event.replace("_", " ").capitalize()
+
+    @property
+    def target_in_words(self) -> str:
+        """What kind of thing it was done to, and its number; never a name."""
+        kind = self.target.rpartition(".")[2]
+        return f"{kind} {self.target_id}".strip().capitalize()

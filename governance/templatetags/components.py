@@ -11,6 +11,15 @@ from governance.fields import PARTS, NHSDateWidget, date_parts_in_error
 
 register = template.Library()
 
+REQUIRED_SENTENCES = {
+    "input": "Fill in “{label}”",
+    "date": "Enter the date for “{label}”",
+    "radios": "Choose an answer for “{label}”",
+    "select": "Choose an answer for “{label}”",
+    "checkboxes": "Choose at least one answer for “{label}”",
+    "checkbox": "Tick “{label}”",
+    "file": "Choose a file for “{label}”",
+}
 DJANGO_ROWS = "10"  # what forms.Textarea sets by itself
 
 # The first match decides, so a subclass stands before its parent.
@@ -123,12 +132,21 @@ def first_control_id(field: BoundField) -> str:
 
 
 @register.filter
+def field_errors(field: BoundField) -> list[str]:
+    """Sentences on what is wrong with a field. Django's "This field is required" does not say which one."""
+    asked = str(forms.Field.default_error_messages["required"])
+    sentence = REQUIRED_SENTENCES.get(widget_kind(field), REQUIRED_SENTENCES["input"])
+    fill_in = sentence.format(label=field.label)
+    return [fill_in if error == asked else error for error in map(str, field.errors)]
+
+
+@register.filter
 def error_links(form: forms.BaseForm) -> list[dict[str, str]]:
     """What is wrong with a form, in page order: `text`, and `href` where one field is meant."""
     links = [{"text": str(error), "href": ""} for error in form.non_field_errors()]
     for field in form:
         href = "" if field.is_hidden else f"#{first_control_id(field)}"
-        links += [{"text": str(error), "href": href} for error in field.errors]
+        links += [{"text": error, "href": href} for error in field_errors(field)]
     return links
 
 

@@ -76,9 +76,7 @@ def _roster(
             "Sex": sexes,
             "Address": [f"{chance.integers(1, 90)} {chance.choice(NAMES['streets'])}" for _ in range(people)],
             # ZZ99 is the pseudo-postcode area: no letter box has it.
-            "Postcode": [
-                f"ZZ99 {chance.integers(1, 9)}{chance.choice(list('ABDEF'))}Z" for _ in range(people)
-            ],
+            "Postcode": [f"ZZ99 {digit}{letter}Z" for digit, letter in zip(digits, letters, strict=True)],
             # Numbers Ofcom keeps for drama: they ring nowhere.
             "Phone": [f"07700 900{chance.integers(0, 1000):03d}" for _ in range(people)],
         }

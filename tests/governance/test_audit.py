@@ -60,7 +60,7 @@ def test_the_application_cannot_edit_or_delete_events(service, lead):
     "attack, where",
     [
         ("UPDATE governance_auditevent SET actor = 'nobody' WHERE number = 2", "event 2"),
-        ('UPDATE governance_auditevent SET changes = \'{"rows": [0, 11]}\' WHERE number = 3', "event 3"),
+        ("UPDATE governance_auditevent SET changes = '{\"rows\": [0, 11]}' WHERE number = 3", "event 3"),
         ("DELETE FROM governance_auditevent WHERE number = 2", "event 2"),
         ("DELETE FROM governance_auditevent WHERE number = 3", "event 3"),
         ("DELETE FROM governance_auditevent", "event 3"),

@@ -1,0 +1,84 @@
+import datetime
+
+import pytest
+from django.contrib.messages import get_messages
+from django.urls import reverse
+from django.utils import timezone
+
+from governance.models import Membership, User
+from governance.roles import Role
+from tests.factories.governance import AgreementFactory, MembershipFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def administrator(service):
+    return MembershipFactory(service=service, role=Role.ADMINISTRATOR).user
+
+
+def said(response):
+    return " ".join(str(m) for m in get_messages(response.wsgi_request))
+
+
+def test_agreement_that_has_ended_is_marked(service, ig_lead, as_user):
+    AgreementFactory(service=service, title="Old one", valid_to=datetime.date(2021, 1, 1))
+    body = as_user(ig_lead).get(reverse("governance:overview")).content.decode()
+    assert "Stops loads" in body
+    assert "ended on 1 January 2021" in body
+
+
+def test_new_member_can_sign_in_with_the_password_shown_once(service, administrator, as_user, client):
+    form = {"name": "Nia New", "email": "Nia@Example.org", "role": "link_worker"}
+    response = as_user(administrator).post(reverse("governance:members"), form)
+    password = said(response).rpartition(": ")[2]
+    user = User.objects.get(email="nia@example.org")
+    assert client.login(username="NIA@example.org", password=password)
+    assert user.memberships.get().role == Role.LINK_WORKER
+
+
+def test_second_membership_of_one_service_is_refused_in_words(service, administrator, link_worker, as_user):
+    form = {"name": "Again", "email": link_worker.email, "role": "link_worker"}
+    response = as_user(administrator).post(reverse("governance:members"), form)
+    assert "already has access to this service" in response.content.decode()
+
+
+def test_ended_access_ends_now(service, administrator, link_worker, as_user):
+    membership = link_worker.memberships.get()
+    as_user(administrator).post(reverse("governance:end_membership", args=[membership.pk]))
+    assert not Membership.objects.in_force(timezone.localdate()).filter(user=link_worker).exists()
+
+
+def test_nobody_ends_their_own_access(service, administrator, as_user):
+    membership = administrator.memberships.get()
+    response = as_user(administrator).post(reverse("governance:end_membership", args=[membership.pk]))
+    assert "cannot end your own access" in said(response)
+    assert Membership.objects.get(pk=membership.pk).ends_on is None
+
+
+def test_member_of_two_services_chooses_one(service, neighbour, lead, as_user):
+    MembershipFactory(user=lead, service=neighbour, role=Role.COMMISSIONER)
+    client = as_user(lead)
+    assert client.get(reverse("home"))["Location"] == reverse("governance:choose_service")
+    client.post(reverse("governance:choose_service"), {"service": neighbour.pk})
+    assert client.get(reverse("home"))["Location"] == reverse("evaluation:reports")
+
+
+def test_a_service_one_is_no_member_of_cannot_be_chosen(service, neighbour, lead, as_user):
+    client = as_user(lead)
+    response = client.post(reverse("governance:choose_service"), {"service": neighbour.pk})
+    assert response.status_code == 404
+
+
+def test_wrong_password_says_what_to_do_and_not_which_was_wrong(client, link_worker):
+    bodies = [
+        client.post(reverse("login"), {"username": name, "password": "wrong"}).content.decode()
+        for name in (link_worker.email, "nobody@example.org")
+    ]
+    assert all("Check both and try again" in body for body in bodies)
+
+
+def test_pages_of_signed_in_people_are_not_kept(service, ig_lead, as_user):
+    response = as_user(ig_lead).get(reverse("governance:overview"))
+    assert response["Cache-Control"] == "no-store"
+    assert "unsafe" not in response["Content-Security-Policy"]

@@ -1,0 +1,121 @@
+"""Every address, as nobody, as each role, and as the other service's people."""
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from governance.permissions import role_allows
+from governance.roles import Role
+from tests.factories.governance import MembershipFactory
+from tests.world import CANARIES, World, build_world
+
+pytestmark = pytest.mark.django_db
+
+# What answers without signing in, and why.
+PUBLIC = {
+    "login": "where one signs in",
+    "logout": "ends a session, wherever it is",
+    "health": "asked by the load balancer; says nothing",
+    "brand": "one colour",
+}
+# What every member of any role may open.
+ANY_ROLE = {"home", "governance:choose_service"}
+
+
+def patterns(resolver=None, namespace=""):
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from patterns(pattern, inner)
+        elif isinstance(pattern, URLPattern) and pattern.name:
+            yield f"{namespace}{pattern.name}", pattern
+
+
+def permission_of(pattern):
+    return getattr(pattern.callback, "permission", None)
+
+
+ALL = dict(patterns())
+GUARDED = {name: p for name, p in ALL.items() if name not in PUBLIC and name not in ANY_ROLE}
+
+
+def address(name: str, world: World) -> str:
+    """The address with the ids of the world's own rows in it."""
+    converters = ALL[name].pattern.converters
+    return reverse(name, kwargs={key: world.argument(name, key) for key in converters})
+
+
+@pytest.fixture
+def world(service) -> World:
+    return build_world(service)
+
+
+def client_of(service, role: Role) -> Client:
+    client = Client()
+    client.force_login(MembershipFactory(service=service, role=role).user)
+    return client
+
+
+def test_every_guarded_view_names_its_permission():
+    assert {name for name, p in GUARDED.items() if permission_of(p) is None} == set()
+
+
+def test_the_public_list_is_short_and_known():
+    assert len(PUBLIC) <= 8
+    assert set(PUBLIC) <= set(ALL)
+
+
+@pytest.mark.parametrize("name", sorted(set(ALL) - set(PUBLIC)))
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_nobody_is_sent_to_sign_in(client, world, name, method):
+    response = getattr(client, method)(address(name, world))
+    assert response.status_code == 302
+    assert response["Location"].startswith(reverse("login"))
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("name", sorted(GUARDED))
+def test_a_role_opens_what_it_may_and_reads_why_not(world, name, role):
+    client = client_of(world.service, role)
+    response = client.get(address(name, world))
+    if role_allows(role, permission_of(GUARDED[name])):
+        assert response.status_code in {200, 302, 405}, response.content[:500]
+        return
+    assert response.status_code == 403
+    assert client.post(address(name, world)).status_code == 403
+    leaked = [c for c in CANARIES if c in response.content.decode()]
+    assert leaked == []
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", sorted(n for n, p in GUARDED.items() if p.pattern.converters))
+def test_the_other_services_people_find_nothing(world, neighbour, name, method, role):
+    if not role_allows(role, permission_of(GUARDED[name])):
+        pytest.skip("refused already inside the service (see above)")
+    response = getattr(client_of(neighbour, role), method)(address(name, world))
+    assert response.status_code in {404, 405}
+    leaked = [c for c in CANARIES if c in response.content.decode()]
+    assert leaked == []
+
+
+@pytest.mark.parametrize("name", sorted(n for n, p in GUARDED.items() if not p.pattern.converters))
+def test_the_other_services_pages_show_none_of_our_people(world, neighbour, name):
+    for role in Role:
+        if role_allows(role, permission_of(GUARDED[name])):
+            body = client_of(neighbour, role).get(address(name, world)).content.decode()
+            assert [c for c in CANARIES if c in body] == []
+
+
+@pytest.mark.parametrize("name", sorted(GUARDED))
+def test_a_commissioner_meets_no_person(world, name):
+    client = client_of(world.service, Role.COMMISSIONER)
+    body = client.get(address(name, world)).getvalue()
+    assert [c for c in CANARIES if c.encode() in body] == []
+
+
+def test_access_ends_on_the_request_after_the_last_day(world, link_worker, as_user):
+    client = as_user(link_worker)
+    assert client.get(reverse("casework:today")).status_code == 200
+    link_worker.memberships.update(starts_on="2020-01-01", ends_on="2020-02-01")
+    assert client.get(reverse("casework:today")).status_code == 403

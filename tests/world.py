@@ -1,0 +1,58 @@
+"""One service with a row of everything, and names that must never show where they do not belong."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from governance.models import Service
+from tests.factories import casework, cohorts, evaluation, governance
+
+# Planted where a person can be named; hunted for in every answer that must not name anyone.
+CANARIES = ["Zephyrine", "Quagmire", "9990000018", "999 000 0018", "Canary Wharf Road"]
+
+
+@dataclass
+class World:
+    """The service and, by address argument, the row an address points at."""
+
+    service: Service
+    rows: dict[str, Any]
+
+    def argument(self, name: str, key: str) -> Any:
+        """The value of one part of an address, such as the id of this service's extract."""
+        if key == "kind":
+            return "csv"
+        return self.rows[name].pk
+
+
+def build_world(service: Service) -> World:
+    """Fill a service with one of everything an address can point at."""
+    person = governance.PersonFactory(
+        service=service,
+        nhs_number="9990000018",
+        first_name="Zephyrine",
+        last_name="Quagmire",
+        address="1 Canary Wharf Road",
+    )
+    agreement = governance.AgreementFactory(service=service)
+    membership = governance.MembershipFactory(service=service)
+    source = cohorts.SourceFactory(service=service, agreement=agreement)
+    extract = cohorts.ExtractFactory(service=service, source=source)
+    rule = cohorts.CohortRuleFactory(service=service)
+    cohort_list = cohorts.CohortListFactory(service=service, rule=rule)
+    candidate = cohorts.CandidateFactory(service=service, cohort_list=cohort_list, person=person)
+    case = casework.CaseFactory(service=service, person=person, worker=membership.user)
+    casework.ContactFactory(service=service, case=case, by=membership.user, note="Zephyrine was in")
+    report = evaluation.ReportFactory(service=service, frozen_at=datetime.datetime.now(datetime.UTC))
+    by_noun = {
+        "agreement": agreement,
+        "membership": membership,
+        "source": source,
+        "extract": extract,
+        "rule": rule,
+        "list": cohort_list,
+        "candidate": candidate,
+        "case": case,
+        "report": report,
+    }
+    return World(service, by_noun)
