@@ -1,6 +1,9 @@
 """Pure rules of casework: stages, weights and capacity. No queries, no clock."""
 
+import datetime
 from enum import StrEnum
+
+from governance.rules import RuleBroken
 
 
 class Stage(StrEnum):
@@ -48,10 +51,6 @@ TRANSITIONS: dict[Stage, frozenset[Stage]] = {
 }
 
 OPEN_STAGES = frozenset(stage for stage, following in TRANSITIONS.items() if following)
-
-
-class RuleBroken(Exception):
-    """Raised with a sentence that a page can show."""
 
 
 def check_transition(now: str, to: str) -> None:
@@ -114,3 +113,101 @@ def chaos_total(scores: list[int | None]) -> int | None:
     if any(score is None for score in scores):
         return None
     return sum(score for score in scores if score is not None)
+
+
+# An open case without a logged contact for longer than this is silent: somebody should ask why.
+SILENT_AFTER_DAYS = 21
+# A phone's clock may run ahead of ours by this much.
+CLOCK_SLACK = datetime.timedelta(minutes=15)
+EARLIEST_DAY = datetime.date(1900, 1, 1)
+LONGEST_WAIT_DAYS = 366
+# What is done without the person present or asked, and so offers them nothing.
+NOT_TOWARDS_THE_PERSON = frozenset({"on_behalf"})
+
+
+def check_happened(happened_at: datetime.datetime, *, now: datetime.datetime) -> None:
+    """Raise RuleBroken unless a contact can have happened then. Both times are aware."""
+    if happened_at > now + CLOCK_SLACK:
+        raise RuleBroken(
+            f"{happened_at:%-d %B %Y at %H:%M} has not happened yet. "
+            "Enter the day and time when the contact took place."
+        )
+    if happened_at.date() < EARLIEST_DAY:
+        raise RuleBroken(f"The year {happened_at.year} is too long ago. Write the year with four digits.")
+
+
+def check_next_contact(on: datetime.date | None, *, today: datetime.date) -> None:
+    """Raise RuleBroken unless the day of the next contact is today or within a year; None is allowed."""
+    if on is None:
+        return
+    if on < today:
+        raise RuleBroken(f"{on:%-d %B %Y} has passed. Choose today or a later day for the next contact.")
+    if (on - today).days > LONGEST_WAIT_DAYS:
+        raise RuleBroken(
+            f"{on:%-d %B %Y} is more than a year away. Choose an earlier day; you can move it later."
+        )
+
+
+def index_date_after(
+    index_date: datetime.date | None, *, kind: str, happened_on: datetime.date
+) -> datetime.date | None:
+    """The index date once a contact of this kind on this day is known.
+
+    The index date is the day support was first offered to the person: the day of the earliest
+    logged attempt of any kind towards the person, reached or not. The same definition holds for
+    those who then say no, so that both groups are counted from the same kind of day. Speaking to
+    others on their behalf offers nothing to the person and does not count.
+    """
+    if kind in NOT_TOWARDS_THE_PERSON:
+        return index_date
+    return happened_on if index_date is None else min(index_date, happened_on)
+
+
+def is_silent(
+    last_contact_on: datetime.date | None, *, opened_on: datetime.date, today: datetime.date
+) -> bool:
+    """Whether nobody has logged anything for a case for more than SILENT_AFTER_DAYS days."""
+    return (today - (last_contact_on or opened_on)).days > SILENT_AFTER_DAYS
+
+
+def next_step(
+    stage: str,
+    *,
+    has_worker: bool,
+    has_contact: bool,
+    has_score: bool,
+    next_contact_on: datetime.date | None,
+    today: datetime.date,
+) -> str:
+    """What to do next for a case, in one sentence; the first thing missing is what comes next."""
+    if stage not in OPEN_STAGES:
+        return _STEP_AFTER_THE_END[Stage(stage)]
+    if not has_worker:
+        return "Allocate the case to a worker."
+    if not has_contact:
+        return "Get in touch for the first time and offer support."
+    if next_contact_on is None:
+        return "Choose a day for the next contact."
+    if next_contact_on <= today:
+        return "Get in touch today."
+    if not has_score and stage in (Stage.ENGAGING, Stage.ACTIVE):
+        return "Score the case when you know the person well enough."
+    return _STEP_OF_STAGE[Stage(stage)]
+
+
+_STEP_OF_STAGE: dict[Stage, str] = {
+    Stage.OFFERED: "When the person takes up the offer, move the case to engaging.",
+    Stage.ENGAGING: "When you have agreed what to work on together, move the case to active.",
+    Stage.ACTIVE: "When things are steadier, agree to meet less often and move the case to tapering.",
+    Stage.TAPERING: "When less contact works well, move the case to light touch.",
+    Stage.LIGHT_TOUCH: "When the person is ready to carry on alone, tell them the door stays open.",
+}
+
+_BACK = "If the person comes back, open a new episode."
+_STEP_AFTER_THE_END: dict[Stage, str] = {
+    Stage.OPEN_DOOR: f"Nothing is planned. The door is open. {_BACK}",
+    Stage.DECLINED: "Nothing is planned. If the person changes their mind, open a new episode.",
+    Stage.NOT_REACHED: f"Nothing is planned. {_BACK}",
+    Stage.MOVED_AWAY: f"Nothing is planned. {_BACK}",
+    Stage.DIED: "Nothing is planned.",
+}

@@ -1,0 +1,73 @@
+"""Opening an episode of support and moving it along the path."""
+
+from django.db import IntegrityError, transaction
+
+from casework import rules
+from casework.models import Case
+from cohorts.models import Candidate
+from governance import audit
+from governance.models import Person, Service, User
+from governance.rules import RuleBroken
+
+
+@transaction.atomic
+def open(*, service: Service, person: Person, candidate: Candidate | None = None, by: User) -> Case:
+    """Start an episode of support for a person, at the stage "offered", carried by nobody yet.
+
+    Raises:
+        RuleBroken: the person has an open case, has died, or belongs to another service.
+    """
+    _check_may_open(service, person)
+    case = _create(service, person, candidate)
+    service.stage_changes.create(case=case, stage=rules.Stage.OFFERED, by=by)
+    audit.record("case_opened", service=service, by=by, on=case, changes={"person": [None, person.pk]})
+    return case
+
+
+@transaction.atomic
+def move(*, case: Case, to: str, reason: str = "", by: User) -> Case:
+    """Move a case to another stage; an ended episode has no next contact any more.
+
+    Raises:
+        RuleBroken: the path has no such step; the sentence names the steps there are.
+    """
+    case = Case.objects.select_for_update(of=["self"]).select_related("service").get(pk=case.pk)
+    before = case.stage
+    rules.check_transition(before, to)
+    case.stage = to
+    if not case.is_open:
+        case.next_contact_on = None
+    case.save(update_fields=["stage", "next_contact_on"])
+    case.service.stage_changes.create(case=case, stage=to, reason=reason, by=by)
+    audit.record("case_moved", service=case.service, by=by, on=case, changes={"stage": [before, to]})
+    return case
+
+
+@transaction.atomic
+def reopen(*, case: Case, by: User) -> Case:
+    """Open a new episode for the person of an ended one; the old episode stays as it is.
+
+    Raises:
+        RuleBroken: the old episode has not ended, or the person cannot have a new one.
+    """
+    if case.is_open:
+        raise RuleBroken("This episode is still open. Go on with it; there is no need for a new one.")
+    return open(service=case.service, person=case.person, by=by)
+
+
+def _check_may_open(service: Service, person: Person) -> None:
+    if person.service_id != service.pk:
+        raise RuleBroken("This person belongs to another service. Open the case in that service.")
+    if person.died_on is not None:
+        raise RuleBroken(f"This person died on {person.died_on:%-d %B %Y}. Do not get in touch.")
+    if service.cases.open().filter(person=person).exists():
+        raise RuleBroken("This person already has an open case. Go on with that one.")
+
+
+def _create(service: Service, person: Person, candidate: Candidate | None) -> Case:
+    """Two leads may accept the same person at once: the constraint lets one of them through."""
+    try:
+        with transaction.atomic():
+            return service.cases.create(person=person, candidate=candidate)
+    except IntegrityError as problem:
+        raise RuleBroken("This person already has an open case. Go on with that one.") from problem

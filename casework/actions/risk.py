@@ -1,0 +1,80 @@
+"""What a worker must know before knocking."""
+
+import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from casework.models import Case, Risk
+from governance import audit
+from governance.models import User
+from governance.rules import RuleBroken
+
+LONGEST_REVIEW_DAYS = 366
+
+
+@transaction.atomic
+def note(*, case: Case, level: str, detail: str, source: str, review_on: datetime.date, by: User) -> Risk:
+    """Put a risk on a client's record until somebody ends it; it is asked about from `review_on`.
+
+    Raises:
+        RuleBroken: the review day is not within the next year.
+    """
+    _check_review(review_on)
+    risk = case.service.risks.create(
+        case=case, level=level, detail=detail, source=source, review_on=review_on, noted_by=by
+    )
+    audit.record(
+        "risk_noted", service=case.service, by=by, on=risk, changes={"case": case.pk, "level": [None, level]}
+    )
+    return risk
+
+
+@transaction.atomic
+def keep(*, risk: Risk, review_on: datetime.date, by: User) -> Risk:
+    """Say that a risk still stands and when to ask again.
+
+    Raises:
+        RuleBroken: the risk has ended, or the review day is not within the next year.
+    """
+    risk = _standing(risk)
+    _check_review(review_on)
+    before, risk.review_on = risk.review_on, review_on
+    risk.save(update_fields=["review_on"])
+    audit.record(
+        "risk_kept", service=risk.service, by=by, on=risk, changes={"review_on": [before, review_on]}
+    )
+    return risk
+
+
+@transaction.atomic
+def end(*, risk: Risk, by: User) -> Risk:
+    """Say that a risk is over. The row stays, with who ended it and when.
+
+    Raises:
+        RuleBroken: somebody ended it before.
+    """
+    risk = _standing(risk)
+    risk.ended_at, risk.ended_by = timezone.now(), by
+    risk.save(update_fields=["ended_at", "ended_by"])
+    audit.record(
+        "risk_ended", service=risk.service, by=by, on=risk, changes={"ended_at": [None, risk.ended_at]}
+    )
+    return risk
+
+
+def _standing(risk: Risk) -> Risk:
+    risk = Risk.objects.select_for_update(of=["self"]).select_related("service").get(pk=risk.pk)
+    if risk.ended_at is not None:
+        raise RuleBroken(f"This risk was ended on {timezone.localtime(risk.ended_at):%-d %B %Y}.")
+    return risk
+
+
+def _check_review(review_on: datetime.date) -> None:
+    today = timezone.localdate()
+    if review_on <= today:
+        raise RuleBroken(
+            "Choose a review day after today. On that day the page asks whether the risk still stands."
+        )
+    if (review_on - today).days > LONGEST_REVIEW_DAYS:
+        raise RuleBroken("Choose a review day within a year. A risk nobody looks at for longer misleads.")

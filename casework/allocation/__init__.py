@@ -1,0 +1,1 @@
+"""The weighing of caseloads. Pure: no Django, no queries."""

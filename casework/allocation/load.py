@@ -1,0 +1,104 @@
+"""How loaded a worker is, and who has room for one more case."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+# Per cent of capacity, as in the probation service's workload reports.
+FULL_AT = 100
+OVER_ABOVE = 110
+
+
+class Band(StrEnum):
+    """Where a load stands against capacity."""
+
+    UNKNOWN = "unknown"
+    ROOM = "room"
+    FULL = "full"
+    OVER = "over"
+
+
+@dataclass(frozen=True)
+class Load:
+    """The open cases of one worker, in points, against the points they can carry.
+
+    `capacity` is None where nobody has set it: unknown, not zero.
+    """
+
+    worker: int
+    name: str
+    capacity: int | None
+    points: float = 0
+    cases: int = 0
+    by_stage: dict[str, int] = field(default_factory=dict)
+    # False for somebody who still has cases but carries no caseload here any more.
+    in_team: bool = True
+
+    @property
+    def percent(self) -> int | None:
+        """Points as a whole per cent of capacity, rounded half up; None when capacity is unknown."""
+        if self.capacity is None:
+            return None
+        if self.capacity == 0:
+            return 0 if self.points == 0 else 999
+        return min(999, int(self.points * 100 / self.capacity + 0.5))
+
+    @property
+    def band(self) -> Band:
+        if self.capacity is None:
+            return Band.UNKNOWN
+        if self.points * 100 > self.capacity * OVER_ABOVE:
+            return Band.OVER
+        return Band.FULL if self.points * 100 >= self.capacity * FULL_AT else Band.ROOM
+
+    @property
+    def room(self) -> float:
+        """Points left; 0 when full or unknown."""
+        return max(0.0, (self.capacity or 0) - self.points)
+
+    def adding(self, points: float) -> "Load":
+        """The load with one more case of so many points."""
+        return replace(self, points=self.points + points, cases=self.cases + 1)
+
+    def with_cases(self, stage: str, cases: int, points: float) -> "Load":
+        """The load with some more cases of one stage."""
+        by_stage = {**self.by_stage, stage: self.by_stage.get(stage, 0) + cases}
+        return replace(self, cases=self.cases + cases, points=self.points + points, by_stage=by_stage)
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """Who should take a case (None when nobody can be named), and why, in a sentence."""
+
+    worker: int | None
+    reason: str
+
+
+def recommend(loads: Iterable[Load], points: float) -> Recommendation:
+    """The worker with the smallest share of capacity in use among those with room for the case.
+
+    Ties go to the one with fewer points, then by name, so that the same question has the same answer.
+    """
+    team = [load for load in loads if load.in_team]
+    known = [load for load in team if load.capacity is not None]
+    if not known:
+        return Recommendation(
+            None, "Nobody's capacity is set, so nobody can be recommended. Set hours on the caseload page."
+        )
+    with_room = [load for load in known if load.capacity and load.points + points <= load.capacity]
+    if not with_room:
+        return Recommendation(
+            None,
+            f"Nobody has room for {number(points)} more points. Wait, or choose somebody and say why.",
+        )
+    best = min(with_room, key=lambda load: (load.points / (load.capacity or 1), load.points, load.name))
+    return Recommendation(
+        best.worker,
+        f"{best.name} has the most room for their hours: {number(best.points)} of {best.capacity} points "
+        f"in use ({best.percent}%), {number(best.points + points)} with this case.",
+    )
+
+
+def number(points: float) -> str:
+    """Points without a needless decimal: 4, 4.5, 0.25."""
+    return f"{points:.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,23 @@
+"""What casework does when cohorts has news, and what it answers when cohorts asks."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from casework.actions import case
+from cohorts.models import Screening
+from cohorts.signals import candidate_accepted, people_with_open_case
+from governance.models import Service
+
+
+@receiver(candidate_accepted)
+def open_case(sender: Any, screening: Screening, **kwargs: Any) -> None:
+    """Open a case for an accepted candidate, inside the transaction of the screening."""
+    candidate = screening.candidate
+    case.open(service=screening.service, person=candidate.person, candidate=candidate, by=screening.by)
+
+
+@receiver(people_with_open_case)
+def ids_of_clients(sender: Any, service: Service, **kwargs: Any) -> set[int]:
+    """Ids of the people who have an open case in the service."""
+    return set(service.cases.open().values_list("person_id", flat=True))

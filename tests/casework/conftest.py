@@ -1,0 +1,46 @@
+import pytest
+
+from casework.actions import instrument
+from casework.models import Case, Instrument
+from governance import audit
+from governance.models import Service, User
+from tests.factories.casework import CapacityFactory, CaseFactory
+
+
+@pytest.fixture
+def case(service: Service, link_worker: User) -> Case:
+    """An open case of the link worker."""
+    return CaseFactory(
+        service=service,
+        worker=link_worker,
+        person__first_name="Marigold",
+        person__last_name="Featherstone",
+        person__phone="07700 900123",
+    )
+
+
+@pytest.fixture
+def chaos(db: None) -> Instrument:
+    return instrument.load()[0]
+
+
+@pytest.fixture
+def half_time(service: Service, link_worker: User, lead: User) -> None:
+    """The link worker can carry 30 points, the lead 60."""
+    CapacityFactory(service=service, worker=link_worker, contracted_hours="18.75", by=lead)
+    CapacityFactory(service=service, worker=lead, by=lead)
+
+
+class AuditFailed(Exception):
+    """What a full disk under the audit would look like."""
+
+
+@pytest.fixture
+def audit_fails(monkeypatch: pytest.MonkeyPatch) -> type[Exception]:
+    """The last statement of every action fails."""
+
+    def fail(row: object) -> str:
+        raise AuditFailed
+
+    monkeypatch.setattr(audit, "sign", fail)
+    return AuditFailed

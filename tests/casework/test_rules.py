@@ -1,0 +1,171 @@
+import datetime
+
+import pytest
+
+from casework import rules
+from casework.rules import OPEN_STAGES, STAGE_LABELS, STAGE_WEIGHTS, TRANSITIONS, Stage
+from governance.rules import RuleBroken
+
+NOW = datetime.datetime(2026, 3, 2, 12, 0, tzinfo=datetime.UTC)
+TODAY = NOW.date()
+
+STEPS = {
+    "offered": {"engaging", "declined", "not_reached", "moved_away", "died"},
+    "engaging": {"active", "declined", "not_reached", "moved_away", "died"},
+    "active": {"tapering", "moved_away", "died"},
+    "tapering": {"light_touch", "active", "moved_away", "died"},
+    "light_touch": {"open_door", "active", "moved_away", "died"},
+}
+
+
+@pytest.mark.parametrize("now", list(Stage))
+@pytest.mark.parametrize("to", list(Stage))
+def test_a_case_moves_along_the_path_and_nowhere_else(now, to):
+    if to in STEPS.get(now, set()):
+        rules.check_transition(now, to)
+        return
+    with pytest.raises(RuleBroken):
+        rules.check_transition(now, to)
+
+
+def test_the_sentence_names_the_steps_there_are():
+    with pytest.raises(
+        RuleBroken, match=r"from active to open door\. From here it can go to: tapering, moved"
+    ):
+        rules.check_transition("active", "open_door")
+
+
+def test_an_ended_episode_asks_for_a_new_one():
+    with pytest.raises(RuleBroken, match=r"has ended \(open door\).*open a new episode"):
+        rules.check_transition("open_door", "active")
+
+
+def test_every_stage_has_a_label_and_every_open_one_weighs_something():
+    assert set(STAGE_LABELS) == set(TRANSITIONS) == set(Stage)
+    assert set(STAGE_WEIGHTS) == OPEN_STAGES
+
+
+@pytest.mark.parametrize(
+    "total, stage, points",
+    [
+        (0, "active", 2),
+        (11, "active", 2),
+        (12, "active", 4),
+        (23, "active", 4),
+        (24, "active", 6),
+        (35, "active", 6),
+        (36, "active", 8),
+        (48, "active", 8),
+        (None, "active", 4),
+        (48, "light_touch", 2),
+        (48, "offered", 4),
+        (48, "open_door", 0),
+        (None, "died", 0),
+    ],
+)
+def test_points_follow_score_and_stage(total, stage, points):
+    assert rules.case_points(total, stage) == points
+
+
+@pytest.mark.parametrize(
+    "target, standard, contracted, reduction, points",
+    [(60, 37.5, 37.5, 0, 60), (60, 37.5, 18.75, 0, 30), (60, 37.5, 37.5, 7.5, 48), (60, 37.5, 0, 0, 0)],
+)
+def test_capacity_follows_hours(target, standard, contracted, reduction, points):
+    found = rules.available_points(
+        target, standard_hours=standard, contracted_hours=contracted, reduction_hours=reduction
+    )
+    assert found == points
+
+
+@pytest.mark.parametrize(
+    "scores, total", [([0] * 10, 0), ([4] * 8 + [8, 8], 48), ([1, 2, 3], 6), ([4, None, 4], None)]
+)
+def test_the_total_is_the_plain_sum_and_needs_every_item(scores, total):
+    assert rules.chaos_total(scores) == total
+
+
+@pytest.mark.parametrize("minutes", [-60, 0, 15])
+def test_a_contact_may_have_happened_up_to_a_slow_clock_from_now(minutes):
+    rules.check_happened(NOW + datetime.timedelta(minutes=minutes), now=NOW)
+
+
+def test_a_contact_cannot_happen_later_than_that():
+    with pytest.raises(RuleBroken, match="2 March 2026 at 12:16 has not happened yet"):
+        rules.check_happened(NOW + datetime.timedelta(minutes=16), now=NOW)
+
+
+def test_a_contact_cannot_be_older_than_the_century_before():
+    rules.check_happened(NOW.replace(year=1900), now=NOW)
+    with pytest.raises(RuleBroken, match="year 1899 is too long ago"):
+        rules.check_happened(NOW.replace(year=1899), now=NOW)
+
+
+@pytest.mark.parametrize("days", [None, 0, 366])
+def test_the_next_contact_is_today_or_within_a_year(days):
+    on = None if days is None else TODAY + datetime.timedelta(days=days)
+    rules.check_next_contact(on, today=TODAY)
+
+
+@pytest.mark.parametrize("days, sentence", [(-1, "1 March 2026 has passed"), (367, "more than a year away")])
+def test_the_next_contact_is_not_yesterday_nor_years_away(days, sentence):
+    with pytest.raises(RuleBroken, match=sentence):
+        rules.check_next_contact(TODAY + datetime.timedelta(days=days), today=TODAY)
+
+
+@pytest.mark.parametrize(
+    "known, kind, day, index",
+    [
+        (None, "call", 2, 2),
+        (None, "letter", 2, 2),
+        (None, "on_behalf", 2, None),
+        (5, "call", 2, 2),
+        (5, "call", 9, 5),
+        (5, "on_behalf", 2, 5),
+    ],
+)
+def test_the_index_date_is_the_first_attempt_towards_the_person(known, kind, day, index):
+    def march(number):
+        return number and datetime.date(2026, 3, number)
+
+    found = rules.index_date_after(march(known), kind=kind, happened_on=march(day))
+    assert found == march(index)
+
+
+@pytest.mark.parametrize(
+    "last, opened, silent",
+    [(None, 21, False), (None, 22, True), (21, 90, False), (22, 90, True), (0, 90, False)],
+)
+def test_a_case_is_silent_after_three_weeks_without_a_contact(last, opened, silent):
+    def ago(days):
+        return None if days is None else TODAY - datetime.timedelta(days=days)
+
+    assert rules.is_silent(ago(last), opened_on=ago(opened), today=TODAY) is silent
+
+
+DUE = {"has_worker": True, "has_contact": True, "has_score": True, "next_contact_on": TODAY, "today": TODAY}
+LATER = {**DUE, "next_contact_on": TODAY + datetime.timedelta(days=1)}
+
+
+@pytest.mark.parametrize(
+    "stage, facts, words",
+    [
+        ("offered", {**DUE, "has_worker": False}, "Allocate"),
+        ("offered", {**DUE, "has_contact": False}, "first time"),
+        ("active", {**DUE, "next_contact_on": None}, "Choose a day"),
+        ("active", DUE, "today"),
+        ("active", {**LATER, "has_score": False}, "Score"),
+        ("tapering", {**LATER, "has_score": False}, "light touch"),
+        ("active", LATER, "tapering"),
+        ("light_touch", LATER, "door stays open"),
+        ("open_door", LATER, "new episode"),
+        ("died", LATER, "Nothing is planned."),
+    ],
+)
+def test_the_next_step_is_said_in_words(stage, facts, words):
+    assert words in rules.next_step(stage, **facts)
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_there_is_always_a_next_step_in_words(stage):
+    assert rules.next_step(stage, **LATER).endswith(".")

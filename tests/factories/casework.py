@@ -1,0 +1,120 @@
+import datetime
+import uuid
+
+import factory
+from factory.django import DjangoModelFactory
+
+from casework.models import (
+    Allocation,
+    Assessment,
+    Capacity,
+    Case,
+    Contact,
+    Instrument,
+    InstrumentItem,
+    Risk,
+    StageChange,
+)
+from tests.factories.governance import PersonFactory, ServiceFactory, UserFactory
+
+
+class CaseFactory(DjangoModelFactory):
+    """An open case that nobody carries yet. Its history rows are not made: actions do that."""
+
+    class Meta:
+        model = Case
+
+    service = factory.SubFactory(ServiceFactory)
+    person = factory.SubFactory(PersonFactory, service=factory.SelfAttribute("..service"))
+
+
+class StageChangeFactory(DjangoModelFactory):
+    class Meta:
+        model = StageChange
+
+    case = factory.SubFactory(CaseFactory)
+    service = factory.SelfAttribute("case.service")
+    stage = "offered"
+    by = factory.SubFactory(UserFactory)
+
+
+class AllocationFactory(DjangoModelFactory):
+    class Meta:
+        model = Allocation
+
+    case = factory.SubFactory(CaseFactory)
+    service = factory.SelfAttribute("case.service")
+    worker = factory.SubFactory(UserFactory)
+    by = factory.SubFactory(UserFactory)
+
+
+class CapacityFactory(DjangoModelFactory):
+    class Meta:
+        model = Capacity
+
+    service = factory.SubFactory(ServiceFactory)
+    worker = factory.SubFactory(UserFactory)
+    by = factory.SubFactory(UserFactory)
+
+
+class ContactFactory(DjangoModelFactory):
+    class Meta:
+        model = Contact
+
+    case = factory.SubFactory(CaseFactory)
+    service = factory.SelfAttribute("case.service")
+    key = factory.LazyFunction(uuid.uuid4)
+    happened_at = datetime.datetime(2026, 3, 2, 10, 30, tzinfo=datetime.UTC)
+    kind = "call"
+    outcome = "reached"
+    by = factory.SubFactory(UserFactory)
+
+
+class RiskFactory(DjangoModelFactory):
+    class Meta:
+        model = Risk
+
+    case = factory.SubFactory(CaseFactory)
+    service = factory.SelfAttribute("case.service")
+    level = "pair"
+    detail = "A large dog is loose in the yard"
+    source = "Ambulance crew"
+    review_on = datetime.date(2099, 1, 1)
+    noted_by = factory.SubFactory(UserFactory)
+
+
+class InstrumentFactory(DjangoModelFactory):
+    """Two questions, 0 to 4 and 0 to 8 in steps of two."""
+
+    class Meta:
+        model = Instrument
+
+    service = factory.SubFactory(ServiceFactory)
+    slug = factory.Sequence(lambda n: f"instrument-{n}")
+    title = "Two questions"
+    attribution = "Made for tests"
+    licence = "None needed"
+
+    @factory.post_generation
+    def items(self, create: bool, extracted: object, **kwargs: object) -> None:
+        for number, (code, values) in enumerate([("first", [0, 1, 2, 3, 4]), ("second", [0, 2, 4, 6, 8])], 1):
+            InstrumentItem.objects.create(
+                instrument=self,
+                number=number,
+                code=code,
+                label=f"The {code} question",
+                low_anchor="Low",
+                high_anchor="High",
+                values=values,
+            )
+
+
+class AssessmentFactory(DjangoModelFactory):
+    class Meta:
+        model = Assessment
+
+    case = factory.SubFactory(CaseFactory)
+    service = factory.SelfAttribute("case.service")
+    instrument = factory.SubFactory(InstrumentFactory, service=factory.SelfAttribute("..case.service"))
+    scored_on = datetime.date(2026, 3, 2)
+    by = factory.SubFactory(UserFactory)
