@@ -29,7 +29,9 @@ class Program:
     restarts: list[float] = field(default_factory=list)
 
     def start(self) -> None:
-        """Start it, in the folder of the checkout."""
+        """Start it, after ending what an earlier start of it left behind."""
+        if self.child:
+            _kill_group(self.child.pid)
         self.log_before = size(self.log)
         with self.log.open("ab") as log:
             self.child = subprocess.Popen(  # noqa: S603
@@ -60,12 +62,12 @@ def end(programs: list[Program]) -> None:
     """Ask every program to end, and end it for certain after ten seconds."""
     running = [program.child for program in programs if program.child and program.child.poll() is None]
     for child in running:
-        _signal_group(child.pid, signal.SIGTERM, whole_group=False)
+        child.terminate()  # the first process only: it ends its own children in order
     until = time.monotonic() + STOP_SECONDS
     for child in running:
         with suppress(subprocess.TimeoutExpired):
             child.wait(max(0, until - time.monotonic()))
-        _signal_group(child.pid, signal.SIGKILL)  # also what a program that ended left behind
+        _kill_group(child.pid)  # also what a program that ended left behind
         child.wait()
 
 
@@ -82,16 +84,13 @@ def end_leftovers(path: Path) -> int:
         with suppress(psutil.NoSuchProcess):
             process = psutil.Process(int(pid))
             if abs(process.create_time() - created) < 0.05:
-                _signal_group(process.pid, signal.SIGKILL)
+                _kill_group(process.pid)
                 process.wait(STOP_SECONDS)
                 ended += 1
     path.unlink(missing_ok=True)
     return ended
 
 
-def _signal_group(pid: int, number: int, *, whole_group: bool = True) -> None:
+def _kill_group(pid: int) -> None:
     with suppress(ProcessLookupError, PermissionError):
-        if whole_group:
-            os.killpg(pid, number)
-        else:
-            os.kill(pid, number)
+        os.killpg(pid, signal.SIGKILL)

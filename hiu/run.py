@@ -144,7 +144,7 @@ def _programs(log: Path, var: Path, port: int) -> list[Program]:
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "--app", "hiu", "--quiet"]
     commands = {
-        "web": [*python, "gunicorn", "hiu.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"],
+        "web": [*python, "gunicorn", "hiu.wsgi", "--bind", f"127.0.0.1:{port}"],
         "worker": [
             *celery,
             "worker",
