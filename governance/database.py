@@ -13,11 +13,11 @@ OWNER = "owner"
 def ensure_application_role() -> str:
     """Make the role that the application signs in with, and return its name.
 
-    With DATABASE_OWNER_URL set the role and its password are whoever made it's business; only a
-    missing role is made. A role that exists keeps its rights outside this database.
+    A role that somebody else made (DATABASE_OWNER_URL is set) keeps its password; the one made here
+    has its password set again, since it follows from SECRET_KEY.
     """
-    role = settings.DATABASES["default"]["USER"]
-    owner = settings.DATABASES[OWNER]["USER"]
+    role = str(settings.DATABASES["default"]["USER"])
+    owner = str(settings.DATABASES[OWNER]["USER"])
     if role == owner:
         return role
     with connections[OWNER].cursor() as cursor:

@@ -1,0 +1,93 @@
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from hiu.demo.cast import PASSWORD
+from tests.journeys.stack import ROOT, Stack
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+]
+SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 900}}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One stack serves all journeys, so one parallel runner runs them all."""
+    for item in items:
+        if "journeys" in item.path.parts:
+            item.add_marker(pytest.mark.journey)
+            item.add_marker(pytest.mark.xdist_group("journeys"))
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    if not (ROOT / "staticfiles").exists():
+        pytest.skip("static files are not collected: run make setup")
+    stack = Stack(tmp_path_factory.mktemp("stack"), database="hiu_journeys", broker=5)
+    try:
+        stack.start()
+        yield stack
+    finally:
+        stack.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed: apt-get install chromium")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(params=list(SIZES))
+def size(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def open_as(stack: Stack, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """`open_as("lead@fenland.example", "phone")` is a page on which they are signed in.
+
+    The page fails the test on any script error or breach of the content security policy.
+    """
+    contexts = []
+    complaints: list[str] = []
+
+    def opened(email: str, size: str = "desk") -> Page:
+        context = browser.new_context(viewport=SIZES[size], base_url=stack.address, accept_downloads=True)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.goto("/")
+        page.get_by_label("E-mail address").fill(email)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def make_extract(stack: Stack, tmp_path: Path) -> Callable[..., Path]:
+    """An extract file of the demo's layout, as a trust would send it."""
+
+    def made(rows: int, *options: str, name: str = "extract.csv") -> Path:
+        path = tmp_path / name
+        stack.manage("make_extract", str(path), "--rows", str(rows), "--seed", "11", *options)
+        return path
+
+    return made
