@@ -1,0 +1,64 @@
+"""Building lists."""
+
+import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from cohorts import selection
+from cohorts.models import CohortList, CohortRule
+from governance import audit
+from governance.models import Service, User
+from governance.rules import RuleBroken
+
+
+@transaction.atomic
+def build(*, service: Service, rule: CohortRule, as_at: datetime.date, by: User | None) -> CohortList:
+    """The list of a version of a rule as at a day, with its candidates.
+
+    Raises:
+        RuleBroken: when the day has not come yet.
+    """
+    today = timezone.localdate()
+    if as_at > today:
+        raise RuleBroken(f"{as_at:%-d %B %Y} has not come yet. Choose {today:%-d %B %Y} or an earlier day.")
+    cohort_list = CohortList.objects.create(
+        service=service,
+        rule=rule,
+        as_at=as_at,
+        data_to=selection.newest_day(service, rule.measure),
+        considered=0,
+        selected=0,
+        built_by=by,
+    )
+    outcome = selection.fill(cohort_list)
+    cohort_list.considered = outcome.considered
+    cohort_list.selected = outcome.selected
+    cohort_list.excluded = outcome.excluded
+    cohort_list.save(update_fields=["considered", "selected", "excluded"])
+    audit.record(
+        "cohort_list_built",
+        service=service,
+        by=by,
+        on=cohort_list,
+        changes={
+            "rule": rule.slug,
+            "version": rule.version,
+            "as_at": as_at,
+            "considered": outcome.considered,
+            "selected": outcome.selected,
+        },
+    )
+    return cohort_list
+
+
+@transaction.atomic
+def show_identities(*, cohort_list: CohortList, by: User | None) -> None:
+    """Note that the list left the service with the identities of its people."""
+    audit.record(
+        "cohort_list_identities_shown",
+        service=cohort_list.service,
+        by=by,
+        on=cohort_list,
+        changes={"people": cohort_list.selected},
+    )

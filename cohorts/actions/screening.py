@@ -1,0 +1,52 @@
+"""The lead's decision on a candidate."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from cohorts.models import Candidate, Screening, ScreeningDecision, ScreeningReason
+from cohorts.signals import candidate_accepted
+from governance import audit
+from governance.models import User
+from governance.rules import RuleBroken
+
+
+@transaction.atomic
+def decide(*, candidate: Candidate, decision: str, reason: str = "", note: str = "", by: User) -> Screening:
+    """Accept or decline a candidate, once. Accepting tells casework inside the same transaction.
+
+    Raises:
+        RuleBroken: with a sentence, when the candidate was decided on before, when a decline has no
+            reason, or when casework cannot open a case (the person has one, or has died).
+    """
+    # The lock makes the second of two leads wait, and then read what the first decided.
+    candidate = Candidate.objects.select_for_update(of=["self"]).select_related("person").get(pk=candidate.pk)
+    _check_undecided(candidate)
+    if decision == ScreeningDecision.ACCEPT:
+        reason = ""
+    elif reason not in ScreeningReason.values:
+        raise RuleBroken("Choose a reason for not taking this person on.")
+    screening = Screening.objects.create(
+        service=candidate.service, candidate=candidate, decision=decision, reason=reason, note=note, by=by
+    )
+    if decision == ScreeningDecision.ACCEPT:
+        candidate_accepted.send(sender=Screening, screening=screening)
+    audit.record(
+        f"candidate_{'accepted' if decision == ScreeningDecision.ACCEPT else 'declined'}",
+        service=candidate.service,
+        by=by,
+        on=candidate,
+        changes={"reason": reason} if reason else None,
+    )
+    return screening
+
+
+def _check_undecided(candidate: Candidate) -> None:
+    before = Screening.objects.filter(candidate=candidate).select_related("by").first()
+    if before is None:
+        return
+    when = timezone.localtime(before.at)
+    what = "took" if before.decision == ScreeningDecision.ACCEPT else "decided not to take"
+    raise RuleBroken(
+        f"{before.by.name} {what} this person on, on {when:%-d %B %Y at %H:%M}. "
+        "A decision is final; nothing was changed."
+    )

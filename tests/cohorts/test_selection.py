@@ -1,0 +1,461 @@
+import csv
+import datetime
+import io
+import json
+import uuid
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from cohorts.actions import cohort_list as lists
+from cohorts.models import Activity, CohortList
+from governance.models import AuditEvent, Person
+from governance.rules import age_on
+from tests.factories.casework import CaseFactory
+from tests.factories.cohorts import (
+    ActivityCountFactory,
+    ActivityFactory,
+    CandidateFactory,
+    CohortListFactory,
+    CohortRuleFactory,
+    ExtractFactory,
+    ScreeningFactory,
+    SourceFactory,
+)
+from tests.factories.governance import PersonFactory
+
+pytestmark = pytest.mark.django_db
+
+JUNE_30 = datetime.date(2026, 6, 30)
+HES = Path(__file__).resolve().parents[3] / "shared/data/ed_artificial_hes_ae/artificial_hes_ae_0708_part.csv"
+
+
+@pytest.fixture
+def extract(service):
+    return ExtractFactory(committed=True, source=SourceFactory(service=service))
+
+
+@pytest.fixture
+def attends(service, extract):
+    """`attends(6, last="2026-06-20")` is a person with 6 attendances, a day apart, up to that day."""
+
+    def attend(times, last="2026-06-20", person=None, **fields):
+        person = person or PersonFactory(service=service)
+        newest = datetime.date.fromisoformat(last)
+        for day in range(times):
+            ActivityFactory(
+                extract=extract, person=person, started_on=newest - datetime.timedelta(days=day), **fields
+            )
+        return person
+
+    return attend
+
+
+def build(service, as_at=JUNE_30, **terms) -> CohortList:
+    rule = CohortRuleFactory(service=service, **terms)
+    return lists.build(service=service, rule=rule, as_at=as_at, by=None)
+
+
+def people_on(cohort_list: CohortList) -> list[Person]:
+    return [c.person for c in cohort_list.candidates.select_related("person").order_by("rank")]
+
+
+def test_at_least_takes_the_threshold_and_more_than_does_not(service, attends):
+    five, six = attends(5), attends(6)
+    assert people_on(build(service, operator=">=", count=5)) == [six, five]
+    assert people_on(build(service, operator=">", count=5)) == [six]
+
+
+def test_the_first_and_the_last_day_of_the_window_count_and_the_day_before_does_not(service, attends):
+    inside = attends(1, last="2026-06-30")
+    attends(1, last="2025-07-01", person=inside)
+    attends(1, last="2025-06-30", person=inside)
+    attends(1, last="2026-07-01", person=inside)
+    assert build(service, count=1).candidates.get().count == 2
+
+
+def test_another_measure_and_another_service_are_not_counted(service, neighbour, attends):
+    person = attends(3)
+    attends(3, measure="call_999", person=person)
+    ActivityFactory.create_batch(5, extract=ExtractFactory(committed=True, source__service=neighbour))
+    cohort_list = build(service, count=1)
+    assert [(c.person, c.count) for c in cohort_list.candidates.all()] == [(person, 3)]
+    assert cohort_list.considered == 1
+
+
+def test_who_stopped_attending_is_left_out_by_the_recent_clause(service, attends):
+    recent = attends(6, last="2026-04-05")
+    attends(6, last="2026-03-30")
+    cohort_list = build(service, recent_count=1, recent_months=3)
+    assert people_on(cohort_list) == [recent]
+    assert cohort_list.candidates.get().recent_count == 6
+    assert cohort_list.excluded == {"not_recent": 1}
+
+
+def test_the_first_places_go_to_most_then_most_recent_then_first_known(service, attends):
+    older = attends(5, last="2026-06-01")
+    newer = attends(5, last="2026-06-10")
+    same_a, same_b = attends(5, last="2026-05-01"), attends(5, last="2026-05-01")
+    most = attends(7, last="2026-01-10")
+    everyone = build(service)
+    assert people_on(everyone) == [most, newer, older, same_a, same_b]
+    first = build(service, top_n=3)
+    assert people_on(first) == [most, newer, older]
+    assert [c.rank for c in first.candidates.order_by("rank")] == [1, 2, 3]
+    assert first.excluded == {"beyond_first": 2}
+
+
+def test_the_parts_add_up_to_everyone_considered(service, attends):
+    attends(1), attends(2), attends(6), attends(6, last="2025-12-01"), attends(9)
+    cohort_list = build(service, recent_count=1, recent_months=3, top_n=1)
+    assert cohort_list.excluded == {"too_few": 2, "not_recent": 1, "beyond_first": 1}
+    assert cohort_list.considered == cohort_list.selected + sum(cohort_list.excluded.values()) == 5
+
+
+@pytest.mark.parametrize(
+    "born, on_list",
+    [("2008-06-30", True), ("2008-07-01", False), ("2008-02-29", True), (None, True)],
+)
+def test_age_is_the_age_on_the_lists_day_and_an_unknown_age_is_kept(service, attends, born, on_list):
+    person = attends(6, person=PersonFactory(service=service, birth_date=born))
+    cohort_list = build(service, min_age=18)
+    assert people_on(cohort_list) == ([person] if on_list else [])
+    assert cohort_list.excluded == ({} if on_list else {"too_young": 1})
+
+
+@pytest.mark.parametrize("as_at", ["2026-02-28", "2026-03-01", "2028-02-29", "2026-06-30"])
+@pytest.mark.parametrize("born", ["2008-02-29", "2008-03-01", "2008-02-28", "1950-12-31"])
+def test_age_in_the_list_is_the_age_everywhere_else(service, attends, as_at, born):
+    attends(6, last=as_at, person=PersonFactory(service=service, birth_date=born))
+    day = datetime.date.fromisoformat(as_at)
+    expected = age_on(day, birth_date=datetime.date.fromisoformat(born))
+    assert _on_day(service, day).candidates.get().age == expected
+
+
+def _on_day(service, day: datetime.date) -> CohortList:
+    """A list as at a day that may not have come yet."""
+    import time_machine
+
+    with time_machine.travel(datetime.datetime.combine(day, datetime.time(12), datetime.UTC)):
+        return build(service, as_at=day, count=1)
+
+
+def test_a_stated_age_moves_on_with_the_years(service, attends):
+    stated = {"birth_date": None, "stated_age": 16}
+    grown = attends(6, person=PersonFactory(service=service, stated_age_on="2024-06-01", **stated))
+    attends(6, person=PersonFactory(service=service, stated_age_on="2025-06-01", **stated))
+    cohort_list = build(service, min_age=18)
+    assert [(c.person, c.age) for c in cohort_list.candidates.all()] == [(grown, 18)]
+
+
+def test_the_age_on_the_newest_attendance_serves_where_nothing_else_is_known(service, attends):
+    unknown = {"birth_date": None}
+    person = attends(5, person=PersonFactory(service=service, **unknown), age=40)
+    attends(1, last="2026-06-25", person=person, age=41)
+    attends(6, person=PersonFactory(service=service, **unknown), age=17)
+    cohort_list = build(service, min_age=18, max_age=60)
+    assert [(c.person, c.age) for c in cohort_list.candidates.all()] == [(person, 41)]
+
+
+def test_who_is_older_than_the_oldest_age_is_counted_as_such(service, attends):
+    attends(6)
+    assert build(service, max_age=25).excluded == {"too_old": 1}
+
+
+def test_admissions_are_those_of_the_attendances_where_no_source_sends_them(service, attends):
+    twice = attends(2, last="2026-06-20", admitted=True)
+    attends(4, last="2026-05-20", admitted=False, person=twice)
+    once = attends(1, last="2026-06-20", admitted=True)
+    attends(5, last="2026-05-20", admitted=False, person=once)
+    cohort_list = build(service, min_admissions=2)
+    assert [(c.person, c.admissions) for c in cohort_list.candidates.all()] == [(twice, 2)]
+    assert cohort_list.excluded == {"too_few_admissions": 1}
+
+
+def test_admissions_a_source_sends_outrank_those_of_the_attendances(service, attends):
+    sent = attends(6, admitted=False)
+    attends(2, measure="nel", person=sent)
+    attends(6, admitted=True)
+    cohort_list = build(service, min_admissions=2)
+    assert [(c.person, c.admissions) for c in cohort_list.candidates.all()] == [(sent, 2)]
+
+
+def test_admissions_outside_the_window_do_not_count(service, attends):
+    person = attends(6)
+    attends(2, last="2025-06-30", measure="nel", person=person)
+    attends(1, last="2025-07-01", measure="nel", person=person)
+    assert build(service, min_admissions=1).candidates.get().admissions == 1
+
+
+def test_unknown_admissions_are_not_zero(service, attends):
+    person = attends(6, admitted=None)
+    cohort_list = build(service, min_admissions=2)
+    assert [(c.person, c.admissions) for c in cohort_list.candidates.all()] == [(person, None)]
+
+
+def test_absence_from_a_senders_list_of_admissions_is_not_zero_admissions(service, attends):
+    attends(6)
+    listed = ExtractFactory(committed=True, source__service=service, source__coverage="listed")
+    ActivityFactory(extract=listed, measure="nel")
+    assert build(service, min_admissions=2).candidates.get().admissions is None
+
+
+def test_nobody_in_a_full_feed_of_admissions_means_none(service, attends):
+    attends(6), attends(1, measure="nel")
+    assert build(service, min_admissions=2).excluded == {"too_few_admissions": 1}
+
+
+def test_a_list_by_admissions_counts_them_once(service, attends):
+    person = attends(3, measure="nel")
+    candidate = build(service, measure="nel", count=3).candidates.get()
+    assert (candidate.person, candidate.count, candidate.admissions) == (person, 3, 3)
+
+
+def test_a_list_by_999_calls_knows_admissions_from_the_attendances(service, attends):
+    person = attends(6, measure="call_999")
+    attends(2, admitted=True, person=person)
+    assert build(service, measure="call_999").candidates.get().admissions == 2
+
+
+ALL = ["already_client", "died", "moved", "screened_out"]
+
+
+@pytest.mark.parametrize("field, reason", [("died_on", "died"), ("moved_on", "moved")])
+def test_who_died_or_moved_by_the_day_is_left_out_if_the_rule_says_so(service, attends, field, reason):
+    gone = attends(6, person=PersonFactory(service=service, **{field: "2026-06-30"}))
+    later = attends(6, person=PersonFactory(service=service, **{field: "2026-07-01"}))
+    cohort_list = build(service, exclusions=ALL)
+    assert people_on(cohort_list) == [later]
+    assert cohort_list.excluded == {reason: 1}
+    assert set(people_on(build(service, exclusions=[]))) == {gone, later}
+
+
+def test_who_has_an_open_case_is_left_out(service, attends):
+    client, former = attends(6), attends(7)
+    CaseFactory(service=service, person=client, stage="active")
+    CaseFactory(service=service, person=former, stage="open_door")
+    cohort_list = build(service, exclusions=ALL)
+    assert people_on(cohort_list) == [former]
+    assert cohort_list.excluded == {"already_client": 1}
+
+
+@pytest.mark.parametrize(
+    "at, reason, left_out",
+    [
+        ("2025-07-10", "clinically_warranted", True),
+        ("2025-06-01", "clinically_warranted", False),
+        ("2026-06-01", "no_capacity", False),
+        ("2026-06-01", "out_of_date", False),
+    ],
+)
+def test_who_was_screened_out_within_a_year_is_left_out(service, attends, at, reason, left_out):
+    person = attends(6)
+    before = CandidateFactory(cohort_list=CohortListFactory(rule__service=service), person=person)
+    ScreeningFactory(candidate=before, reason=reason, at=f"{at}T12:00Z")
+    cohort_list = build(service, exclusions=ALL)
+    assert cohort_list.excluded == ({"screened_out": 1} if left_out else {})
+
+
+def test_a_neighbours_decision_leaves_nobody_out_here(service, neighbour, attends):
+    ScreeningFactory(candidate__cohort_list__rule__service=neighbour)
+    attends(6)
+    assert build(service, exclusions=ALL).selected == 1
+
+
+def test_counts_sent_as_one_row_per_person_make_a_list(service):
+    counted = ActivityCountFactory(extract__source__service=service, count=9)
+    source, person = counted.source, counted.person
+    same = {"extract": counted.extract, "source": source, "person": person}
+    ActivityCountFactory(**same, window_months=3, count=2)
+    ActivityCountFactory(**same, measure="nel", count=4)
+    candidate = build(service, recent_count=1, recent_months=3, min_admissions=3).candidates.get()
+    assert (candidate.person, candidate.count, candidate.recent_count) == (person, 9, 2)
+    assert (candidate.admissions, candidate.last_on) == (4, None)
+
+
+def test_a_recent_count_that_was_not_sent_is_not_zero(service):
+    ActivityCountFactory(extract__source__service=service, count=9)
+    cohort_list = build(service, recent_count=1, recent_months=3)
+    assert [c.recent_count for c in cohort_list.candidates.all()] == [None]
+
+
+def test_counts_of_another_window_or_a_later_day_say_nothing(service):
+    first = ActivityCountFactory(extract__source__service=service, window_months=3)
+    ActivityCountFactory(extract=first.extract, person=first.person, as_at="2026-07-01")
+    ActivityCountFactory(extract=first.extract, person=first.person, as_at="2025-06-30")
+    assert build(service, count=1).considered == 0
+
+
+def test_who_fell_off_a_sources_newest_list_is_not_on_ours(service):
+    old = ActivityCountFactory(extract__source__service=service, as_at="2026-03-31", count=30)
+    new = ActivityCountFactory(extract=old.extract, as_at="2026-06-30", count=9)
+    ActivityCountFactory(extract=old.extract, person=new.person, as_at="2026-03-31", count=20)
+    assert [(c.person, c.count) for c in build(service).candidates.all()] == [(new.person, 9)]
+
+
+def test_two_senders_counts_are_never_added_up(service):
+    person = PersonFactory(service=service)
+    for count in (4, 6):
+        ActivityCountFactory(extract__source__service=service, person=person, count=count)
+    assert build(service, count=5).candidates.get().count == 6
+    assert build(service, count=7).candidates.count() == 0
+
+
+def test_attendance_rows_outrank_a_count_of_the_same_person(service, attends):
+    person = attends(2)
+    ActivityCountFactory(extract__source__service=service, person=person, count=30)
+    cohort_list = build(service, count=2)
+    assert cohort_list.candidates.get().count == 2
+    assert cohort_list.considered == 1
+
+
+def test_the_list_says_up_to_which_day_anything_is_known(service, attends):
+    attends(2, last="2026-06-18")
+    attends(1, last="2026-06-28", measure="nel")
+    assert build(service, as_at=datetime.date(2026, 6, 1)).data_to == datetime.date(2026, 6, 18)
+    ActivityCountFactory(extract__source__service=service, as_at="2026-06-20")
+    assert build(service).data_to == datetime.date(2026, 6, 20)
+    assert build(service, measure="outpatient").data_to is None
+
+
+def test_a_list_of_nothing_is_empty_and_says_so(service):
+    cohort_list = build(service)
+    assert (cohort_list.considered, cohort_list.selected, cohort_list.excluded) == (0, 0, {})
+
+
+# The command
+
+
+def identify(service, rule, *extra) -> dict:
+    out = io.StringIO()
+    call_command(
+        "identify_cohort", "--service", service.slug, "--rule", rule.slug, "--json", *extra, stdout=out
+    )
+    return json.loads(out.getvalue())
+
+
+def test_the_command_prints_one_json_object_without_names(service, attends):
+    person = attends(6, admitted=True)
+    rule = CohortRuleFactory(service=service, slug="top", count=5)
+    printed = identify(service, rule, "--as-at", "2026-06-30")
+    assert printed.pop("seconds") >= 0
+    assert printed == {
+        "rule": "top",
+        "rule_version": 1,
+        "as_at": "2026-06-30",
+        "considered": 1,
+        "selected": [
+            {
+                "person": str(person.pk),
+                "rank": 1,
+                "tier": None,
+                "counts": {
+                    "count": 6,
+                    "recent": None,
+                    "admissions": 6,
+                    "last_on": "2026-06-20",
+                    "age": 46,
+                },
+            }
+        ],
+        "excluded": {},
+        "list": CohortList.objects.get().pk,
+    }
+
+
+def test_identities_are_printed_on_request_and_audited(service, attends):
+    person = attends(6)
+    rule = CohortRuleFactory(service=service, slug="top")
+    printed = identify(service, rule, "--as-at", "2026-06-30", "--identifiable")
+    assert printed["selected"][0]["person"] == person.nhs_number
+    assert printed["selected"][0]["name"] == person.full_name
+    event = AuditEvent.objects.get(event="cohort_list_identities_shown")
+    assert event.changes == {"people": 1}
+
+
+def test_an_older_version_can_be_asked_for(service, attends):
+    attends(6)
+    for version, count in ((1, 6), (2, 7)):
+        rule = CohortRuleFactory(service=service, slug="top", version=version, count=count)
+    assert len(identify(service, rule, "--as-at", "2026-06-30")["selected"]) == 0
+    assert len(identify(service, rule, "--as-at", "2026-06-30", "--version", "1")["selected"]) == 1
+
+
+def test_in_words_the_command_reads_as_sentences(service, attends, capsys):
+    attends(6), attends(1)
+    CohortRuleFactory(service=service, slug="top", count=5)
+    call_command("identify_cohort", "--service", service.slug, "--rule", "top", "--as-at", "2026-06-30")
+    printed = capsys.readouterr().out
+    assert printed.startswith(
+        "People of any age with at least 5 A&E attendances in the 12 months to 30 June 2026."
+    )
+    assert "2 people considered, 1 selected." in printed
+    assert "1 attended less often than the rule asks" in printed
+    assert "First" not in printed
+
+
+@pytest.mark.parametrize(
+    "change, sentence",
+    [
+        ({"--service": "nowhere"}, 'There is no service called "nowhere". Services here: fenland.'),
+        ({"--rule": "other"}, 'has no rule called "other". Its rules: top.'),
+        ({"--version": "4"}, 'The rule "top" has no version 4. Its newest is 1.'),
+        ({"--as-at": "30/06/2026"}, '"30/06/2026" is not a date. Write it as year, month, day: 2026-06-30.'),
+        ({"--as-at": "2999-01-01"}, "1 January 2999 has not come yet."),
+    ],
+)
+def test_what_cannot_be_done_is_refused_in_a_sentence_and_nothing_is_stored(service, change, sentence):
+    CohortRuleFactory(service=service, slug="top")
+    options = {"--service": service.slug, "--rule": "top", "--as-at": "2026-06-30", **change}
+    with pytest.raises(CommandError) as refusal:
+        call_command("identify_cohort", *[word for pair in options.items() for word in pair])
+    assert sentence in str(refusal.value)
+    assert refusal.value.returncode == 1
+    assert not CohortList.objects.exists()
+
+
+# Real input
+
+
+@pytest.fixture
+def artificial_hes(service):
+    """NHS Digital's artificial A&E records of 2007/08, one activity a row."""
+    if not HES.exists():
+        pytest.skip(
+            f"NHS Digital's artificial A&E file is not at {HES.parent}: it is no part of this project"
+        )
+    extract = ExtractFactory(committed=True, source=SourceFactory(service=service))
+    with HES.open(newline="") as file:
+        rows = [(row["PSEUDO_HESID"], row["ARRIVALDATE"]) for row in csv.DictReader(file)]
+    names = sorted({name for name, _ in rows})
+    people = Person.objects.bulk_create(
+        Person(service=service, pseudonym=name, pseudonym_issuer=extract.source.organisation)
+        for name in names
+    )
+    by_name = dict(zip(names, people, strict=True))
+    Activity.objects.bulk_create(
+        Activity(
+            id=uuid.uuid4(),
+            service=service,
+            source=extract.source,
+            extract=extract,
+            person=by_name[name],
+            measure="ae",
+            started_on=day,
+        )
+        for name, day in rows
+    )
+
+
+@pytest.mark.parametrize(
+    "count, people, attendances", [(3, 30, 153), (4, 12, 99), (5, 6, 75), (6, 4, 65), (10, 1, 44)]
+)
+def test_the_artificial_hospital_records_give_the_expected_counts(
+    service, artificial_hes, count, people, attendances
+):
+    rule = CohortRuleFactory(service=service, operator=">=", count=count)
+    printed = identify(service, rule, "--as-at", "2008-03-31")
+    assert printed["considered"] == 337
+    assert len(printed["selected"]) == people
+    assert sum(row["counts"]["count"] for row in printed["selected"]) == attendances
