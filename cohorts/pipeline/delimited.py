@@ -1,0 +1,217 @@
+"""Delimited text, block by block: pandas where every line is regular, the csv module where one is not.
+
+The csv module says exactly which row is broken; pandas is four times as fast but pads short rows in
+silence. So a block goes to pandas only after its delimiters were counted.
+"""
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from cohorts.pipeline.problems import Unreadable
+
+BLOCK_BYTES = 8 * 1024 * 1024
+_LONGEST_BLOCK = 8 * BLOCK_BYTES  # a quote mark left open would otherwise swallow the file
+_ALL_BYTES = bytes(range(256))
+_QUOTED = re.compile(rb'"[^"]*"')
+_DELIMITERS = ",;\t|"
+
+
+class Stream(Protocol):
+    """Bytes read from front to back."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+    def readline(self, size: int = -1, /) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A row whose cells cannot be told apart; `problem` says why."""
+
+    row: int
+    problem: str
+
+
+@dataclass
+class Block:
+    """Some rows: a frame of text with one column for each kept column of the file."""
+
+    frame: pd.DataFrame
+    rows: np.ndarray  # row numbers as Excel shows them, one for each line of the frame
+    broken: list[Broken] = field(default_factory=list)
+
+
+def _cp1252(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    wrong = error.object[error.start : error.end]
+    return wrong.decode("cp1252", "replace"), error.end
+
+
+codecs.register_error("cohorts.cp1252", _cp1252)
+
+
+def as_utf8(data: bytes) -> bytes:
+    """The same text in UTF-8: bytes that are not UTF-8 are taken as Windows cp1252, as old exports write them."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("utf-8", "cohorts.cp1252").encode("utf-8")
+    return data
+
+
+def first_rows(head: bytes, delimiter: str, limit: int = 40) -> list[tuple[int, list[str]]]:
+    """The first records of UTF-8 text, each with the number of bytes up to its end.
+
+    Raises:
+        Unreadable: when a quote mark among them is not closed.
+    """
+    text = head.decode("utf-8", "replace")
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(lines, delimiter=delimiter)
+    found: list[tuple[int, list[str]]] = []
+    try:
+        for cells in reader:
+            found.append((len(text[: lines.tell()].encode()), cells))
+            if len(found) == limit:
+                break
+    except csv.Error as error:
+        raise Unreadable(_unclosed(len(found) + 1)) from error
+    return found
+
+
+def guess_delimiter(head: bytes) -> str:
+    """The delimiter that makes the most cells in the same way in most of the first rows."""
+
+    def score(delimiter: str) -> tuple[int, int]:
+        widths = [len(cells) for _, cells in first_rows(head, delimiter) if len(cells) > 1]
+        if not widths:
+            return (0, 0)
+        usual = max(set(widths), key=lambda width: (widths.count(width), width))
+        return (widths.count(usual), usual)
+
+    return max(_DELIMITERS, key=score)
+
+
+def blocks(
+    stream: Stream, *, start: bytes, delimiter: str, width: int, keep: Sequence[int], first_row: int
+) -> Iterator[Block]:
+    """Read the records of `start` and then of `stream`, keeping only the columns numbered in `keep`.
+
+    Args:
+        start: UTF-8 text already taken from the stream; it ends where a line ends.
+        width: cells in the header; a row with another number of cells is broken.
+        first_row: the row number of the first record.
+
+    Raises:
+        Unreadable: when a quote mark is never closed.
+    """
+    row = first_row
+    data = _whole_records(start, stream)
+    while data:
+        if _is_regular(data, delimiter.encode(), width):
+            block = _fast(data, delimiter, keep, row)
+            row += len(block.rows)
+        else:
+            block, row = _careful(data, delimiter, width, keep, row)
+        yield block
+        data = _whole_records(b"", stream)
+
+
+def _whole_records(start: bytes, stream: Stream) -> bytes:
+    """A block of UTF-8 that ends where a record ends."""
+    data = start or stream.read(BLOCK_BYTES) + stream.readline()
+    while data.count(b'"') % 2 and len(data) < _LONGEST_BLOCK:
+        more = stream.readline()
+        if not more:
+            break
+        data += more
+    return as_utf8(data)
+
+
+def _is_regular(data: bytes, delimiter: bytes, width: int) -> bool:
+    """Whether every line has exactly `width` cells and none is blank, so the quick reader cannot go wrong."""
+    line = delimiter * (width - 1) + b"\n"
+    if (
+        width == 1
+        or data.startswith((line, b"\r"))
+        or b"\n" + line in data
+        or b"\n" + line[:-1] + b"\r" in data
+    ):
+        return False
+    if b'"' in data:
+        data = _QUOTED.sub(b"", data)
+    skeleton = data.translate(None, _ALL_BYTES.translate(None, delimiter + b'\r\n"\0')).replace(
+        b"\r\n", b"\n"
+    )
+    if not skeleton.endswith(b"\n"):
+        skeleton += b"\n"
+    return skeleton == line * (len(skeleton) // len(line))
+
+
+def _fast(data: bytes, delimiter: str, keep: Sequence[int], row: int) -> Block:
+    frame = pd.read_csv(
+        io.BytesIO(data),
+        sep=delimiter,
+        header=None,
+        usecols=sorted(keep),
+        dtype=object,
+        na_filter=False,
+        skip_blank_lines=False,
+        engine="c",
+        low_memory=False,
+    )
+    return Block(frame[list(keep)], np.arange(row, row + len(frame)))
+
+
+def _careful(data: bytes, delimiter: str, width: int, keep: Sequence[int], row: int) -> tuple[Block, int]:
+    """The block with its broken rows set aside, and the number of the row after it."""
+    good: list[list[str]] = []
+    numbers: list[int] = []
+    broken: list[Broken] = []
+    reader = csv.reader(io.StringIO(data.decode("utf-8"), newline=""), delimiter=delimiter, strict=True)
+    try:
+        for cells in reader:
+            cells = _without_blank_tail(cells, width)
+            if problem := _problem(cells, width):
+                broken.append(Broken(row, problem))
+            elif any(cells):
+                good.append([cells[index] for index in keep])
+                numbers.append(row)
+            row += 1
+    except csv.Error as error:
+        raise Unreadable(_unclosed(row)) from error
+    frame = pd.DataFrame(good, columns=list(keep), dtype=object)
+    return Block(frame, np.array(numbers, dtype=np.int64), broken), row
+
+
+def _without_blank_tail(cells: list[str], width: int) -> list[str]:
+    """The cells without empty ones past the header's last: programs that write CSV often add some."""
+    while len(cells) > width and not cells[-1].strip():
+        cells.pop()
+    return cells
+
+
+def _problem(cells: list[str], width: int) -> str:
+    if not any(cells):
+        return ""
+    if len(cells) != width:
+        return f"it has {len(cells)} cells and the heading row has {width}"
+    if any("\0" in cell for cell in cells):
+        return "it holds a character that is no text (NUL)"
+    return ""
+
+
+def _unclosed(row: int) -> str:
+    return (
+        f"Row {row}: the quote mark is not closed. Open the file in a text editor, close or remove the quote "
+        "mark in that row, and send the file again."
+    )

@@ -1,0 +1,122 @@
+"""What can be wrong with a file or with a row, and the sentence for each."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Unreadable(Exception):
+    """The file cannot be used. The message says what is wrong, where, and what to do."""
+
+    @property
+    def sentence(self) -> str:
+        return str(self)
+
+
+class P(IntEnum):
+    """Problems of a row, the gravest first: a row is counted under the first it has."""
+
+    NONE = 0
+    BROKEN = 1
+    NHS_NUMBER_MISSING = 2
+    PSEUDONYM_MISSING = 3
+    NHS_NUMBER_CUT = 4
+    NHS_NUMBER_NINE = 5
+    NHS_NUMBER_LENGTH = 6
+    NHS_NUMBER_LETTERS = 7
+    NHS_NUMBER_DUMMY = 8
+    NHS_NUMBER_CHECK_DIGIT = 9
+    PSEUDONYM_LONG = 10
+    ARRIVAL_MISSING = 11
+    ARRIVAL_NOT_A_DATE = 12
+    ARRIVAL_MONTH_FIRST = 13
+    ARRIVAL_BEFORE_1900 = 14
+    ARRIVAL_FUTURE = 15
+    TIME_24 = 16
+    TIME_WRONG = 17
+    BIRTH_NOT_A_DATE = 18
+    BIRTH_SHORT_YEAR = 19
+    BIRTH_BEFORE_1900 = 20
+    BIRTH_FUTURE = 21
+    ARRIVAL_BEFORE_BIRTH = 22
+    AGE_WRONG = 23
+    COUNT_WRONG = 24
+    COUNTS_MISSING = 25
+    # From here on the row is kept with the cell left empty, and the cells are counted.
+    NOTE_CODE = 100
+    NOTE_NUMBER = 101
+    NOTE_TEST_NUMBER = 102
+
+
+FIRST_NOTE = P.NOTE_CODE
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The code that is counted, and the sentence; {value} is the cell and {column} the file's heading."""
+
+    code: str
+    sentence: str
+
+
+# Values of arrivals, ages and counts are repeated to the sender; NHS numbers and dates of birth never are.
+WORDINGS: dict[P, Wording] = {
+    P.BROKEN: Wording("row_broken", "the cells cannot be told apart: {value}."),
+    P.NHS_NUMBER_MISSING: Wording("identifier_missing", "there is no NHS number."),
+    P.PSEUDONYM_MISSING: Wording(
+        "identifier_missing", "there is no {column}, so nobody knows who this is about."
+    ),
+    P.NHS_NUMBER_CUT: Wording(
+        "nhs_number_cut",
+        "Excel has cut this NHS number short ({value}). Format the column as text and export it again.",
+    ),
+    P.NHS_NUMBER_NINE: Wording(
+        "nhs_number_length",
+        "this NHS number has 9 digits, not 10. A spreadsheet may have dropped a zero in front.",
+    ),
+    P.NHS_NUMBER_LENGTH: Wording("nhs_number_length", "this NHS number does not have 10 digits."),
+    P.NHS_NUMBER_LETTERS: Wording(
+        "nhs_number_not_digits", "this NHS number holds something other than digits."
+    ),
+    P.NHS_NUMBER_DUMMY: Wording(
+        "nhs_number_dummy", "this NHS number is a stand-in for one that was not known."
+    ),
+    P.NHS_NUMBER_CHECK_DIGIT: Wording("nhs_number_check_digit", "this NHS number fails its check digit."),
+    P.PSEUDONYM_LONG: Wording("pseudonym_too_long", "{column} is longer than 64 characters."),
+    P.ARRIVAL_MISSING: Wording("arrival_missing", "there is no arrival date."),
+    P.ARRIVAL_NOT_A_DATE: Wording("arrival_not_a_date", "arrival {value} is not a date."),
+    P.ARRIVAL_MONTH_FIRST: Wording(
+        "arrival_not_a_date",
+        "arrival {value} is not a date with the day first. If the sender writes the month first, say so on the "
+        "source's mapping page.",
+    ),
+    P.ARRIVAL_BEFORE_1900: Wording("arrival_before_1900", "arrival {value} is before 1900."),
+    P.ARRIVAL_FUTURE: Wording("arrival_in_future", "arrival {value} is in the future."),
+    P.TIME_24: Wording(
+        "arrival_time_24", "arrival time {value} does not exist. Midnight is 00:00 of the day that begins."
+    ),
+    P.TIME_WRONG: Wording("arrival_time_wrong", "arrival time {value} is not a time."),
+    P.BIRTH_NOT_A_DATE: Wording("birth_not_a_date", "the date of birth is not a date."),
+    P.BIRTH_SHORT_YEAR: Wording(
+        "birth_short_year", "the date of birth has a year of two digits. Four are needed."
+    ),
+    P.BIRTH_BEFORE_1900: Wording("birth_before_1900", "the date of birth is before 1900."),
+    P.BIRTH_FUTURE: Wording("birth_in_future", "the date of birth is in the future."),
+    P.ARRIVAL_BEFORE_BIRTH: Wording("arrival_before_birth", "arrival {value} is before the date of birth."),
+    P.AGE_WRONG: Wording("age_wrong", "age {value} is not between 0 and 120."),
+    P.COUNT_WRONG: Wording("count_wrong", "{column} is {value}, which is not a number of attendances."),
+    P.COUNTS_MISSING: Wording("counts_missing", "there is no number of attendances."),
+    P.NOTE_CODE: Wording("code_not_recognised", "{column} {value} is not a code we know."),
+    P.NOTE_NUMBER: Wording("number_not_read", "{column} {value} is not a number that can be used."),
+    P.NOTE_TEST_NUMBER: Wording("nhs_number_for_tests", "this NHS number is from the range kept for tests."),
+}
+
+
+def code(problem: int) -> str:
+    """The word a problem is counted under."""
+    return WORDINGS[P(problem)].code
+
+
+def sentence(row: int, problem: int, *, value: str, column: str) -> str:
+    """For example: Row 8: arrival 31/02/2026 is not a date."""
+    shown = " ".join(value.split())[:40]
+    return f"Row {row}: " + WORDINGS[P(problem)].sentence.format(value=shown, column=column)
