@@ -114,11 +114,12 @@ def _diagram() -> list[str]:
     arrows = [(stage, to) for stage in inside for to in Stage if to in TRANSITIONS[stage] - everywhere]
     return [
         "stateDiagram-v2",
-        *(f'  state "{STAGE_LABELS[stage]}" as {stage}' for stage in Stage),
         '  state "Support" as support {',
+        *(f'    state "{STAGE_LABELS[stage]}" as {stage}' for stage in inside),
         *(f"    [*] --> {stage}" for stage in inside if stage not in reached),
         *(f"    {stage} --> {to}" for stage, to in arrows if to in OPEN_STAGES),
         "  }",
+        *(f'  state "{STAGE_LABELS[stage]}" as {stage}' for stage in Stage if stage not in OPEN_STAGES),
         *(f"  {stage} --> {to}" for stage, to in arrows if to not in OPEN_STAGES),
         *(f"  support --> {to}" for to in Stage if to in everywhere),
     ]
