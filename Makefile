@@ -77,7 +77,7 @@ node_modules/installed.txt: package.json package-lock.json
 	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' && npm --version > /dev/null \
 	  || { echo "Node 20 or newer with npm is needed to build the style sheets. On Debian: apt-get install nodejs npm."; exit 1; }
 	@echo "Installing the NHS.UK frontend ..."
-	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 static/dist/hiu.css: node_modules/installed.txt static/build.mjs $(wildcard static/scss/*.scss static/js/* static/images/*)

@@ -40,6 +40,12 @@ def main() -> int:
     except (RunError, ServerError) as problem:
         say(str(problem), to=sys.stderr)
         return 1
+    except PermissionError as problem:
+        say(
+            f"{problem.filename} belongs to another user: run this as that user, or set HIU_VAR.",
+            to=sys.stderr,
+        )
+        return 1
     return 0
 
 

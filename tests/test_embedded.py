@@ -2,6 +2,7 @@
 
 import json
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -33,6 +34,7 @@ input()
 """
 SHOW = """
 import os
+import pwd
 from hiu import embedded
 embedded.environment()
 print(os.environ.get("DATABASE_URL"), os.environ.get("DATABASE_OWNER_URL"), os.environ.get("REDIS_URL"))
@@ -334,3 +336,16 @@ def test_an_interrupt_in_the_terminal_reaches_the_command_only(folder: Path, sta
     command.communicate()
     assert os.getsid(_postmaster(folder).pid) == _postmaster(folder).pid
     assert _ask(mine.database_url, "SELECT 1") == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can work in somebody else's folder")
+def test_root_leaves_somebody_elses_folder_usable_for_them(folder: Path, start: Start) -> None:
+    somebody = pwd.getpwnam("nobody")
+    for place in (folder, folder / "postgres", folder / "valkey"):
+        place.mkdir()
+        os.chown(place, somebody.pw_uid, somebody.pw_gid)
+    (folder / "postgres").rmdir()
+    servers = start()
+    assert _ask(servers.database_url, "SELECT 1") == 1
+    assert {path.stat().st_uid for path in (folder / "valkey").rglob("*")} == {somebody.pw_uid}
+    assert (folder / "servers.json").stat().st_uid == somebody.pw_uid

@@ -1,4 +1,4 @@
-"""Which system account PostgreSQL runs as: it refuses to run as root, so root lends it one of its own."""
+"""Which system account the servers run as: PostgreSQL refuses to run as root, so root lends them one."""
 
 import getpass
 import os
@@ -13,7 +13,7 @@ from typing import Any
 
 from hiu.servers.common import ServerError
 
-ACCOUNT = "hiu-postgres"
+ACCOUNT = "hiu-servers"
 PASS_THROUGH = stat.S_IXOTH
 READ_AND_PASS = stat.S_IROTH | stat.S_IXOTH
 
@@ -32,10 +32,16 @@ class Account:
             return {}
         return {"user": self.user, "group": self.group, "extra_groups": []}
 
-    def own(self, path: Path) -> None:
-        """Give a file or folder to this account."""
+    def let_in(self, programs: Path, data: Path) -> None:
+        """Let this account reach its data folder, and reach and read the programs."""
         if self.switched:
-            os.chown(path, self.user, self.group)
+            let_through(programs, inside=True)
+            let_through(data)
+
+    def own(self, path: Path) -> None:
+        """Give a file, or a folder with all it holds, to this account."""
+        for each in [path, *path.rglob("*")] if self.switched else []:
+            os.chown(each, self.user, self.group, follow_symlinks=False)
 
     def private_file(self, text: str) -> Path:
         """A temporary file that only this account reads; the caller removes it."""
@@ -90,7 +96,7 @@ def let_through(path: Path, *, inside: bool = False) -> None:
     """
     for folder in reversed(path.parents):
         if _widen(folder, PASS_THROUGH):
-            print(f"{folder} now lets other accounts pass through, for PostgreSQL.", file=sys.stderr)  # noqa: T201
+            print(f"{folder} now lets other accounts pass through, for the servers.", file=sys.stderr)  # noqa: T201
     for below in [path, *path.rglob("*")] if inside else []:
         if not below.is_symlink():
             executable = below.is_dir() or below.stat().st_mode & stat.S_IXUSR
@@ -105,7 +111,7 @@ def _widen(path: Path, bits: int) -> bool:
         path.chmod(mode | bits)
     except OSError as problem:
         raise ServerError(
-            f"PostgreSQL runs under an account of its own, which may not enter {path}, and this could not be "
+            f"The servers run under an account of their own, which may not enter {path}, and this could not be "
             f"changed ({problem.strerror}). Move the checkout to another folder, or run as an ordinary user."
         ) from problem
     return True

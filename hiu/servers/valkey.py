@@ -10,6 +10,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from hiu.servers.accounts import Account, account_for
 from hiu.servers.common import HOST, ServerError, free_port, launch, reap, size, tail, write_private
 
 START_SECONDS = 60
@@ -28,11 +29,14 @@ class Valkey:
         state.setdefault("valkey_password", secrets.token_hex(24))
         if self.alive(state):
             return
+        account = account_for(self.data)
+        account.let_in(_program().parent, self.data)
         self.data.mkdir(mode=0o700, exist_ok=True)
+        account.own(self.data)
         before = size(self.log)
         for _ in range(3):  # another program may take the port between the look and the bind
             state["valkey_port"] = free_port(state.get("valkey_port"))
-            if self._launch(state):
+            if self._launch(state, account):
                 return
             if "Address already in use" not in tail(self.log, before):
                 break
@@ -67,14 +71,16 @@ class Valkey:
             return False
         return folder.exists() and folder.samefile(self.data)
 
-    def _launch(self, state: dict[str, Any]) -> bool:
+    def _launch(self, state: dict[str, Any], account: Account) -> bool:
         # The data folder is where the server stands, not a line of this file: no quoting of odd names.
+        settings = self.data / "valkey.conf"
         write_private(
-            self.data / "valkey.conf",
+            settings,
             f"bind {HOST}\nport {state['valkey_port']}\nrequirepass {state['valkey_password']}\n"
             'appendonly yes\nappendfsync everysec\nsave ""\nmaxmemory-policy noeviction\n',
         )
-        process = launch([str(_program()), "valkey.conf"], self.log, cwd=self.data)
+        account.own(settings)
+        process = launch([str(_program()), settings.name], self.log, cwd=self.data, **account.as_popen())
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until and process.poll() is None:
             with suppress(redis.RedisError):
