@@ -31,7 +31,7 @@ def derived_key(purpose: str) -> str:
 # The audit chain is keyed from outside the database: who can edit rows still cannot re-sign them.
 AUDIT_KEY = env.str("AUDIT_KEY", default=derived_key("audit"))
 
-VAR_DIR = Path(env.str("HIU_VAR", default=str(BASE_DIR / "var")))
+VAR_DIR = BASE_DIR / env.str("HIU_VAR", default="var")
 DEMO = env.bool("HIU_DEMO", default=DEBUG)
 HTTPS = env.bool("HIU_HTTPS", default=not DEBUG)
 
