@@ -1,9 +1,12 @@
 """What a report is made of, and the frozen report itself."""
 
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from cohorts.models import Measure
+from evaluation.quarters import parse
 from governance.models import Service, User
 from governance.models.insert_only import InsertOnlyModel
 
@@ -14,9 +17,13 @@ class UnitCost(InsertOnlyModel):
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="unit_costs")
     measure = models.CharField(max_length=12, choices=Measure)
     amount = models.DecimalField("pounds for each", max_digits=9, decimal_places=2)
-    price_year = models.CharField(max_length=7, help_text="For example 2023/24.")
-    source = models.CharField(max_length=300)
-    valid_from = models.DateField()
+    price_year = models.CharField(
+        max_length=7,
+        validators=[RegexValidator(r"^\d{4}/\d{2}$", "Write the price year as in 2023/24.")],
+        help_text="For example 2023/24.",
+    )
+    source = models.CharField(max_length=300, help_text="What a reader can look up, with its date.")
+    valid_from = models.DateField(help_text="Reports on quarters that end on or after this day use it.")
 
     class Meta:
         ordering = ["measure", "-valid_from"]
@@ -49,8 +56,18 @@ class Report(InsertOnlyModel):
                 condition=Q(quarter__regex=r"^\d{4}-Q[1-4]$"),
                 name="report_quarter_format",
                 violation_error_message="Write the quarter as in 2026-Q3.",
-            )
+            ),
+            # Two releases of one quarter could be subtracted from each other.
+            models.UniqueConstraint(fields=["service", "quarter"], name="report_once_per_quarter"),
         ]
 
     def __str__(self) -> str:
         return f"{self.service} {self.quarter}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("evaluation:report", args=[self.pk])
+
+    @property
+    def period_label(self) -> str:
+        """The months of the quarter in words."""
+        return parse(self.quarter).label

@@ -1,4 +1,13 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from evaluation import views
 
 app_name = "evaluation"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("reports/", views.reports, name="reports"),
+    path("reports/new/", views.report_new, name="report_new"),
+    path("reports/<int:pk>/", views.report, name="report"),
+    path("reports/<int:pk>/<slug:kind>/", views.report_file, name="report_file"),
+    path("unit-costs/", views.unit_costs, name="unit_costs"),
+    path("methods/", views.methods, name="methods"),
+]

@@ -1,0 +1,153 @@
+"""Everything a report is made from, read once. Exact numbers: nothing here may leave without disclosure control."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from typing import Any
+
+import pandas as pd
+from django.utils import timezone
+
+from cohorts.models import CohortRule
+from evaluation import casework_figures, coverage, people
+from evaluation.casework_figures import CaseworkFigures
+from evaluation.coverage import Covered, Feed
+from evaluation.impact import WINDOW_DAYS, impact
+from evaluation.impact.natural_fall import ListKind
+from evaluation.impact.run import Impact
+from evaluation.measures import ACTIVITY
+from evaluation.models import UnitCost
+from evaluation.quarters import Quarter
+from governance.models import Service
+
+TOP_N: ListKind = "top250"
+SHORT_WINDOW_MONTHS = 3
+LAG_DAYS = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What is known of a service at the end of a quarter."""
+
+    service: Service
+    quarter: Quarter
+    frozen_at: datetime.datetime
+    feeds: list[Feed]
+    coverage: dict[str, Covered]
+    people: pd.DataFrame
+    activity: pd.DataFrame
+    impacts: Mapping[tuple[str, int], Impact]
+    unit_costs: dict[str, UnitCost]
+    casework: CaseworkFigures
+    rule: CohortRule | None
+
+    @property
+    def supplied(self) -> list[str]:
+        """Measures with at least one day covered, in the declared order."""
+        return [each.key for each in ACTIVITY if self.coverage[each.key].supplied]
+
+    @property
+    def data_to(self) -> datetime.date | None:
+        """The newest day any measure is covered for."""
+        ends = [each.end for each in self.coverage.values() if each.end]
+        return max(ends) - coverage.ONE_DAY if ends else None
+
+    @cached_property
+    def groups(self) -> dict[str, int]:
+        """People in each group, those who have not answered yet included."""
+        return {str(name): int(n) for name, n in self.people["group"].value_counts().items()}
+
+    @property
+    def list_kind(self) -> ListKind:
+        """Which of the simulated lists the service's rule is nearest to."""
+        if self.rule is None:
+            return "r12"
+        if self.rule.window_months <= SHORT_WINDOW_MONTHS:
+            return "w12"
+        return TOP_N if self.rule.top_n else "r12"
+
+    @property
+    def lag_months(self) -> int:
+        """Months from list to index date, as the simulation counted them: 0 or 2, by the median."""
+        lags = pd.to_datetime(self.people["index_date"]) - pd.to_datetime(self.people["list_date"])
+        median = lags[lags >= pd.Timedelta(0)].median()
+        return 2 if pd.notna(median) and median.days > LAG_DAYS else 0
+
+    @property
+    def extract_ids(self) -> list[int]:
+        """The extracts the rates come from."""
+        counted = {source for each in self.coverage.values() for source in each.sources}
+        return sorted(e["pk"] for feed in self.feeds if feed.source in counted for e in feed.extracts)
+
+
+def gather(service: Service, quarter: Quarter, *, frozen_at: datetime.datetime) -> Evidence:
+    """Read what a report on the quarter needs: as things stood when it ended, from what was stored since."""
+    cut = quarter.last_day
+    after = midnight(quarter.following.first_day)
+    feeds = coverage.feeds(service, before=frozen_at)
+    covered = {each.key: coverage.covered(each.key, feeds, cut=cut) for each in ACTIVITY}
+    listed = people.people_table(service, cut=cut, after=after)
+    activity = people.activity_table(service, listed, list(covered.values()), cut=cut)
+    costs = _unit_costs(service, cut)
+    newest = service.cohort_lists.filter(as_at__lte=cut).select_related("rule").first()
+    rule = newest.rule if newest else None
+    return Evidence(
+        service=service,
+        quarter=quarter,
+        frozen_at=frozen_at,
+        feeds=feeds,
+        coverage=covered,
+        people=listed,
+        activity=activity,
+        impacts=_impacts(listed, activity, covered, rule=rule, costs=costs, seed=seed_of(quarter)),
+        unit_costs=costs,
+        casework=casework_figures.gather(service, start=midnight(quarter.first_day), after=after),
+        rule=rule,
+    )
+
+
+def midnight(day: datetime.date) -> datetime.datetime:
+    """When a day begins in London."""
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
+
+
+def seed_of(quarter: Quarter) -> int:
+    """The number every random draw of a report starts from: the same quarter, the same draws."""
+    return quarter.year * 10 + quarter.number
+
+
+def _impacts(
+    listed: pd.DataFrame,
+    activity: pd.DataFrame,
+    covered: Mapping[str, Covered],
+    *,
+    rule: CohortRule | None,
+    costs: Mapping[str, UnitCost],
+    seed: int,
+) -> dict[tuple[str, int], Impact]:
+    supplied = [each for each in covered.values() if each.supplied]
+    options: dict[str, Any] = {
+        "seed": seed,
+        "rule": str(rule) if rule else None,
+        "costs": {measure: float(cost.amount) for measure, cost in costs.items()},
+    }
+    return {
+        (each.measure, days): impact(
+            people.for_window(listed, each, days),
+            activity,
+            measure=each.measure,
+            window_days=days,
+            **options,
+        )
+        for each, days in product(supplied, WINDOW_DAYS)
+    }
+
+
+def _unit_costs(service: Service, cut: datetime.date) -> dict[str, UnitCost]:
+    """The newest cost of each measure that was valid when the quarter ended."""
+    valid = service.unit_costs.filter(valid_from__lte=cut).order_by("measure", "valid_from")
+    return {cost.measure: cost for cost in valid}

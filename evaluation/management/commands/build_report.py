@@ -1,0 +1,96 @@
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from evaluation import quarters
+from evaluation.actions import report as report_actions
+from evaluation.models import Report
+from evaluation.render import csv, file_name, html, pdf, xlsx
+from governance.models import Service
+from governance.rules import RuleBroken
+
+
+class Command(BaseCommand):
+    help = (
+        "Writes the commissioner's pack of a quarter: html, pdf, xlsx, csv and manifest.json. The figures are frozen "
+        "the first time and drawn again from the same frozen copy after that. Exit 0 done, 1 refused, 2 wrong "
+        "arguments. Example: manage.py build_report --service fenland --quarter 2026-Q3 --out pack"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--service", required=True, help="the short name of the service")
+        parser.add_argument("--quarter", required=True, help="a calendar quarter, such as 2026-Q3")
+        parser.add_argument("--out", required=True, help="the folder to write to; made where it is missing")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            report = _report(options["service"], options["quarter"])
+        except RuleBroken as problem:
+            raise CommandError(str(problem)) from None
+        try:
+            files = _write(report, Path(options["out"]))
+        except OSError as problem:
+            raise CommandError(
+                f"Cannot write to {options['out']}: {problem.strerror}. Choose another folder."
+            ) from None
+        outcome = {
+            "files": files,
+            "suppressed_cells": report.snapshot["suppressed_cells"],
+            "frozen_at": report.frozen_at.isoformat(),
+        }
+        if pdf.why_not():
+            self.stderr.write(pdf.why_not())
+        if options["json"]:
+            self.stdout.write(json.dumps({**outcome, "pdf_problem": pdf.why_not()}))
+        else:
+            self.stdout.write(
+                f"{report.quarter} of {report.service}, frozen on {report.frozen_at:%-d %B %Y}:"
+            )
+            self.stdout.write("\n".join(f"  {each['path']}" for each in files))
+
+
+def _report(slug: str, words: str) -> Report:
+    """The frozen report of the quarter, made now if there is none. Raises RuleBroken with a sentence."""
+    quarter = quarters.parse(words)
+    service = Service.objects.filter(slug=slug).first()
+    if service is None:
+        known = ", ".join(Service.objects.values_list("slug", flat=True)) or "none"
+        raise RuleBroken(f"There is no service '{slug}'. Services here: {known}.")
+    found = service.reports.filter(quarter=str(quarter)).select_related("service").first()
+    return found or report_actions.freeze(service=service, quarter=quarter, by=None)
+
+
+def _write(report: Report, folder: Path) -> list[dict[str, str]]:
+    folder.mkdir(parents=True, exist_ok=True)
+    drawings = {"html": html.document(report).encode(), "xlsx": xlsx.draw(report), "csv": csv.draw(report)}
+    if not pdf.why_not():
+        drawings["pdf"] = pdf.draw(report)
+    files = []
+    for ending, content in sorted(drawings.items()):
+        path = folder / file_name(report, ending)
+        path.write_bytes(content)
+        files.append({"path": str(path), "sha256": hashlib.sha256(content).hexdigest()})
+        report_actions.record_download(report=report, kind=ending, by=None)
+    manifest = folder / "manifest.json"
+    manifest.write_text(
+        json.dumps(_manifest(report, files), indent=2, sort_keys=True) + "\n", encoding="utf-8"
+    )
+    digest = hashlib.sha256(manifest.read_bytes()).hexdigest()
+    return [*files, {"path": str(manifest), "sha256": digest}]
+
+
+def _manifest(report: Report, files: list[dict[str, str]]) -> dict[str, Any]:
+    return {
+        "service": report.service.slug,
+        "quarter": report.quarter,
+        "frozen_at": report.frozen_at.isoformat(),
+        "snapshot_sha256": report.sha256,
+        "provenance": report.snapshot["provenance"],
+        "suppressed_cells": report.snapshot["suppressed_cells"],
+        "files": {Path(each["path"]).name: each["sha256"] for each in files},
+        "pdf": pdf.why_not() or "made",
+    }

@@ -1,0 +1,60 @@
+"""What the pages of the reports show besides the frozen figures."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+from evaluation import quarters
+from evaluation.measures import ACTIVITY, CASEWORK
+from evaluation.models import UnitCost
+from evaluation.quarters import Quarter
+from evaluation.sections.methods import PLAIN_WORDS
+from governance.models import Service
+
+OFFERED_BACK = 8
+
+
+def offered(service: Service, today: datetime.date) -> list[Quarter]:
+    """Quarters of the last two years that have ended and have no report, newest first."""
+    built = set(service.reports.values_list("quarter", flat=True))
+    ended = quarters.of(today).previous.back(OFFERED_BACK)
+    return [quarter for quarter in reversed(ended) if str(quarter) not in built]
+
+
+def cost_rows(costs: Iterable[UnitCost]) -> list[list[str]]:
+    """Unit costs as the rows of a table."""
+    return [
+        [
+            cost.get_measure_display(),
+            f"£{cost.amount:,.2f}",
+            cost.price_year,
+            f"{cost.valid_from:%-d %B %Y}",
+            cost.source,
+        ]
+        for cost in costs
+    ]
+
+
+def plain_words() -> list[dict[str, str]]:
+    """The methods as headings with their sentences."""
+    pairs = (words.split(". ", 1) for words in PLAIN_WORDS)
+    return [{"title": title, "text": text} for title, text in pairs]
+
+
+def definitions() -> list[dict[str, Any]]:
+    """Every declared measure, ready for a summary list."""
+    return [
+        {
+            "name": each.name,
+            "rows": [
+                {"key": "Meaning", "value": each.definition},
+                {"key": "Unit", "value": each.unit},
+                {"key": "Comes from", "value": each.source},
+                {"key": "Counted over", "value": each.window},
+                {"key": "Small numbers", "value": each.small_numbers},
+            ],
+        }
+        for each in (*ACTIVITY, *CASEWORK)
+    ]

@@ -1,0 +1,141 @@
+"""The two tables the estimators take, from lists, cases and activity: one set-based question each.
+
+Neither leaves this package: what is reported is what `impact` makes of them, after disclosure control.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from django.db import connection
+
+from casework.rules import OPEN_STAGES, Stage
+from evaluation.coverage import Covered
+from evaluation.impact.tables import PEOPLE_DATES
+from governance.models import Service
+
+# Approached, and has not answered yet: in no group of the estimators.
+NO_ANSWER = "no_answer"
+PEOPLE_COLUMNS = ("person", "group", *PEOPLE_DATES)
+# Whoever takes up the offer accepted, also when they stop later: leaving out those for whom it did
+# not work would flatter the figures.
+ACCEPTED_STAGES = sorted((OPEN_STAGES - {Stage.OFFERED}) | {Stage.OPEN_DOOR})
+
+PEOPLE_SQL = """
+WITH listed AS (
+    SELECT c.person_id, min(l.as_at) AS list_date
+    FROM cohorts_candidate c JOIN cohorts_cohortlist l ON l.id = c.cohort_list_id
+    WHERE c.service_id = %(service)s AND l.as_at <= %(cut)s
+    GROUP BY c.person_id
+), first_case AS (
+    SELECT DISTINCT ON (person_id) person_id, id, index_date
+    FROM casework_case
+    WHERE service_id = %(service)s AND opened_at < %(after)s
+    ORDER BY person_id, opened_at, id
+), answer AS (
+    SELECT case_id,
+           bool_or(stage = ANY(%(accepted)s)) AS accepted,
+           bool_or(stage = 'declined') AS declined,
+           bool_or(stage = 'not_reached') AS not_reached
+    FROM casework_stagechange
+    WHERE service_id = %(service)s AND at < %(after)s
+    GROUP BY case_id
+), evaluation AS (
+    SELECT DISTINCT ON (person_id) person_id, decision, decided_at
+    FROM governance_consent
+    WHERE service_id = %(service)s AND scope = 'evaluation' AND decided_at < %(after)s
+    ORDER BY person_id, decided_at DESC, id DESC
+)
+SELECT p.id,
+       CASE WHEN a.accepted THEN 'accepted'
+            WHEN a.declined THEN 'declined'
+            WHEN a.not_reached THEN 'not_reached'
+            WHEN f.index_date <= %(cut)s THEN 'no_answer'
+            ELSE 'not_approached' END,
+       l.list_date,
+       CASE WHEN f.index_date <= %(cut)s THEN f.index_date END,
+       p.died_on,
+       p.moved_on,
+       CASE WHEN e.decision = 'withdrawn' THEN (e.decided_at AT TIME ZONE 'Europe/London')::date END,
+       coalesce(e.decision = 'refused', false)
+FROM governance_person p
+LEFT JOIN listed l ON l.person_id = p.id
+LEFT JOIN first_case f ON f.person_id = p.id
+LEFT JOIN answer a ON a.case_id = f.id
+LEFT JOIN evaluation e ON e.person_id = p.id
+WHERE p.service_id = %(service)s AND (l.person_id IS NOT NULL OR f.person_id IS NOT NULL)
+ORDER BY p.id
+"""
+
+
+def people_table(service: Service, *, cut: datetime.date, after: datetime.datetime) -> pd.DataFrame:
+    """Everybody listed or referred up to the day `cut`, once each, as things stood before the moment `after`.
+
+    Columns of the estimators' people table, coverage left empty, and `refused`: whether the person said no
+    to the use of attendance figures in evaluation.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            PEOPLE_SQL, {"service": service.pk, "cut": cut, "after": after, "accepted": ACCEPTED_STAGES}
+        )
+        rows = [_person(*each) for each in cursor.fetchall()]
+    return pd.DataFrame(rows, columns=[*PEOPLE_COLUMNS, "refused"])
+
+
+def activity_table(
+    service: Service, people: pd.DataFrame, coverage: Sequence[Covered], *, cut: datetime.date
+) -> pd.DataFrame:
+    """Events of those people in the measures and from the sources that count, up to and including the cut.
+
+    People who refused are left out here, so that their events are never read.
+    """
+    wanted = [int(each) for each in people.loc[~people["refused"].astype(bool), "person"]]
+    sources = [source for each in coverage for source in each.sources]
+    events = service.activities.filter(person__in=wanted, source__in=sources, started_on__lte=cut)
+    rows = list(events.values_list("person_id", "measure", "started_on"))
+    return pd.DataFrame([(str(p), m, d) for p, m, d in rows], columns=["person", "measure", "on"])
+
+
+def for_window(people: pd.DataFrame, coverage: Covered, window_days: int) -> pd.DataFrame:
+    """The estimators' table for one measure and window, in which only full windows count.
+
+    A person whose window reaches beyond what is covered has "not enough follow-up", one whose window
+    begins before it, and one who refused, is "not supplied": neither enters a rate. Death, a move or a
+    withdrawal ends a window early and stays counted for the days before.
+    """
+    known = people[people["group"] != NO_ANSWER].reset_index(drop=True)
+    index = pd.to_datetime(known["index_date"])
+    window = pd.Timedelta(days=window_days)
+    start, end = pd.Timestamp(coverage.start), pd.Timestamp(coverage.end)
+    from_start = ~known["refused"].astype(bool) & (index - window >= start)
+    covered_from = pd.Series(start, index=known.index).where(from_start)
+    covered_to = pd.Series(end, index=known.index).where(index + window <= end, index)
+    return known.assign(covered_from=covered_from, covered_to=covered_to)
+
+
+def _person(
+    person: int,
+    group: str,
+    list_date: datetime.date | None,
+    index_date: datetime.date | None,
+    died_on: datetime.date | None,
+    moved_on: datetime.date | None,
+    withdrawn_on: datetime.date | None,
+    refused: bool,
+) -> dict[str, Any]:
+    return {
+        "person": str(person),
+        "group": group,
+        "list_date": list_date,
+        "approach_date": index_date,
+        "index_date": index_date,
+        "covered_from": None,
+        "covered_to": None,
+        "died_on": died_on,
+        "moved_on": moved_on,
+        "withdrawn_on": withdrawn_on,
+        "refused": refused,
+    }

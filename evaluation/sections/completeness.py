@@ -1,0 +1,124 @@
+"""What the figures rest on: which measures a source covers, for which days, and how old the data are."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from evaluation import blocks, disclosure
+from evaluation.coverage import ONE_DAY, Feed
+from evaluation.evidence import Evidence
+from evaluation.measures import ACTIVITY, BY_KEY
+from evaluation.quarters import Quarter
+
+SUPPLIED, NOT_SUPPLIED = "Supplied", "Not supplied"
+
+
+def build(evidence: Evidence) -> dict[str, Any]:
+    """The first section."""
+    missing = [
+        BY_KEY[key].name for key in BY_KEY if key in evidence.coverage and key not in evidence.supplied
+    ]
+    parts = [blocks.text(_age(evidence))]
+    if missing:
+        parts.append(
+            blocks.inset(
+                f"Not supplied: {_listing(missing)}. Nothing is known of them, so nothing is counted as 0."
+            )
+        )
+    parts += [_measures(evidence), _sources(evidence)]
+    return blocks.section("completeness", "What these figures rest on", parts)
+
+
+def _age(evidence: Evidence) -> str:
+    data_to = evidence.data_to
+    if data_to is None:
+        return "No extract covers the people of this service yet, so no rate of activity can be given."
+    days = (evidence.frozen_at.date() - data_to).days
+    sentence = (
+        f"Activity is known up to {_day(data_to)}, {days} days before this report was frozen "
+        f"on {_day(evidence.frozen_at.date())}."
+    )
+    missing_days = (evidence.quarter.last_day - data_to).days
+    if missing_days > 0:
+        sentence += f" The last {missing_days} days of the quarter are not covered."
+    return sentence
+
+
+def _measures(evidence: Evidence) -> blocks.Block:
+    rows = []
+    for each in ACTIVITY:
+        known = evidence.coverage[each.key]
+        names = [feed.name for feed in evidence.feeds if feed.source in known.sources]
+        cells: list[disclosure.Disclosed | str] = [
+            SUPPLIED if known.supplied else NOT_SUPPLIED,
+            _day(known.start) if known.start else "–",
+            _day(known.end - ONE_DAY) if known.end else "–",
+            _listing(names) or "–",
+        ]
+        rows.append(blocks.row(each.name, cells, note=known.why_not, measure=each.name))
+    return blocks.table(
+        "coverage",
+        "Which measures are covered",
+        first="Measure",
+        columns=[
+            blocks.words_column("State", figure="state"),
+            blocks.words_column("First day", figure="first day covered"),
+            blocks.words_column("Last day", figure="last day covered"),
+            blocks.words_column("Source", figure="sources"),
+        ],
+        rows=rows,
+        how=(
+            "From the periods of the extracts that were stored. Where several sources send a measure, only the days "
+            "that all of them cover count. A source that sends only people on a list covers nobody who fell off it."
+        ),
+    )
+
+
+def _sources(evidence: Evidence) -> blocks.Block:
+    return blocks.table(
+        "extracts",
+        "What was received",
+        first="Source",
+        columns=[
+            blocks.words_column("Sent by", figure="organisation"),
+            blocks.words_column("Extracts", figure="extracts stored"),
+            blocks.words_column("Period", figure="period"),
+            blocks.column("Rows stored", figure="rows stored"),
+            blocks.column("Rows refused", figure="rows refused"),
+        ],
+        rows=[_source(feed, evidence.quarter) for feed in evidence.feeds],
+        how="From the record kept of each extract: every row is either stored or refused with a reason.",
+    )
+
+
+def _source(feed: Feed, quarter: Quarter) -> dict[str, Any]:
+    starts = [each["period_from"] for each in feed.extracts if each["period_from"]]
+    ends = [each["period_to"] for each in feed.extracts if each["period_to"]]
+    period = f"{_day(min(starts))} to {_day(max(ends))}" if starts and ends else "–"
+    kept = sum(each["rows_kept"] for each in feed.extracts)
+    refused = sum(each["rows_rejected"] for each in feed.extracts)
+    newest = feed.period(quarter.last_day)
+    broken = newest and starts and newest[0] > min(starts) and feed.counts_for_rates
+    note = f"There is a gap: only the days from {_day(newest[0])} are used." if newest and broken else ""
+    return blocks.row(
+        feed.name,
+        [
+            feed.organisation,
+            f"{len(feed.extracts)}",
+            period,
+            disclosure.count(kept) if feed.extracts else disclosure.NOT_SUPPLIED,
+            disclosure.count(refused) if feed.extracts else disclosure.NOT_SUPPLIED,
+        ],
+        note=note,
+        group=feed.name,
+        measure=BY_KEY[feed.measure].name,
+    )
+
+
+def _day(day: datetime.date) -> str:
+    return f"{day:%-d %B %Y}"
+
+
+def _listing(names: list[str]) -> str:
+    return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else "".join(names)

@@ -1,0 +1,67 @@
+"""The report in short: sentences made from the printed figures, never from exact ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evaluation import blocks
+from evaluation.disclosure import Disclosed
+from evaluation.evidence import Evidence
+from evaluation.impact import WINDOW_DAYS
+from evaluation.measures import BY_KEY
+from evaluation.sections.flow import people_by_answer
+from evaluation.sections.wording import (
+    CONTROLLED,
+    best_window,
+    disclosed_estimate,
+    estimate,
+    natural_fall,
+    people,
+    window_label,
+)
+
+
+def build(evidence: Evidence) -> dict[str, Any]:
+    """Three figures and a sentence for each measure."""
+    numbers = people_by_answer(evidence)
+    at_a_glance = blocks.stats(
+        ("listed or referred", numbers["listed"], "so far"),
+        ("offered support", numbers["approached"], "so far"),
+        ("accepted", numbers["accepted"], "so far"),
+    )
+    sentences = [_flow(evidence, numbers), *(_measure(evidence, key) for key in evidence.supplied)]
+    return blocks.section("summary", "In short", [at_a_glance, blocks.bullets(sentences)])
+
+
+def _flow(evidence: Evidence, numbers: dict[str, Disclosed]) -> str:
+    return (
+        f"By {evidence.quarter.last_day:%-d %B %Y}, {people(numbers['listed'])} had been listed or referred. "
+        f"Of those, {people(numbers['approached'])} were offered support: {people(numbers['accepted'])} accepted "
+        f"and {people(numbers['declined'])} declined."
+    )
+
+
+def _measure(evidence: Evidence, measure: str) -> str:
+    name = BY_KEY[measure].name
+    days = best_window(evidence, measure)
+    if days is None:
+        fall = natural_fall(evidence, measure, WINDOW_DAYS[-1])
+        return f"{name}: whether the service made a difference cannot be said yet. Any change so far is not evidence. {fall}"
+    raw = estimate(evidence, measure, days, CONTROLLED)
+    shown = disclosed_estimate(raw)
+    return f"{name}: {verdict(raw, shown)} over {window_label(days)}, beside people who declined ({_interval(shown)})."
+
+
+def verdict(raw: dict[str, Any], shown: dict[str, Disclosed]) -> str:
+    """What may be said of an estimate: a direction only where the interval leaves out no difference."""
+    if raw["lo"] <= 1 <= raw["hi"]:
+        return "no difference is clear yet in people who accepted"
+    percent = shown["reduction_percent"]
+    if shown["rate_ratio"].suppressed:
+        return "too few events to show a difference in people who accepted"
+    size = f"{abs(percent.value or 0):.0f}%"
+    return f"people who accepted attended {size} {'less' if raw['rate_ratio'] < 1 else 'more'} than expected"
+
+
+def _interval(shown: dict[str, Disclosed]) -> str:
+    return f"rate ratio {shown['rate_ratio']}, 95% interval {shown['lo']} to {shown['hi']}"

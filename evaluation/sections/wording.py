@@ -1,0 +1,61 @@
+"""Words and checks that several sections share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evaluation import disclosure
+from evaluation.disclosure import Disclosed
+from evaluation.evidence import Evidence
+from evaluation.impact import WINDOW_DAYS, natural_fall_sentence
+from evaluation.measures import BY_KEY
+
+MONTHS_OF = dict(zip(WINDOW_DAYS, (3, 6, 9, 12), strict=True))
+CONTROLLED = "accepted_vs_declined"
+UNCONTROLLED = "change"
+
+
+def window_label(days: int) -> str:
+    """A window in months, as people say it."""
+    return f"{MONTHS_OF[days]} months"
+
+
+def natural_fall(evidence: Evidence, measure: str, days: int) -> str:
+    """The sentence beside every figure without a comparator."""
+    sentence = natural_fall_sentence(evidence.list_kind, window_days=days, lag_months=evidence.lag_months)
+    if measure == "ae":
+        return sentence
+    fall = sentence.split("falls by ")[1].rstrip(".")
+    return (
+        f"Uncontrolled; with no service at all {BY_KEY[measure].name.lower()} fall too. How far was not measured; "
+        f"A&E attendances of a list like this one fall by {fall}."
+    )
+
+
+def estimate(evidence: Evidence, measure: str, days: int, key: str) -> dict[str, Any]:
+    """One estimate, exact."""
+    return evidence.impacts[measure, days]["estimates"][key]
+
+
+def disclosed_estimate(raw: dict[str, Any]) -> dict[str, Disclosed]:
+    """An estimate fit to leave, with the people compared."""
+    shown = disclosure.estimate(raw)
+    shown["n_comparator"] = disclosure.count(raw["n_comparator"])
+    if not raw["shown"]:
+        # A number that is not given is withheld, not "not supplied": the source did supply it.
+        withheld = {key for key in shown if key not in ("n", "n_comparator", "observed")}
+        shown |= dict.fromkeys(withheld, disclosure.SUPPRESSED)
+    return shown
+
+
+def best_window(evidence: Evidence, measure: str) -> int | None:
+    """The longest window in which the comparison with people who declined may be shown."""
+    allowed = [days for days in WINDOW_DAYS if estimate(evidence, measure, days, CONTROLLED)["shown"]]
+    return allowed[-1] if allowed else None
+
+
+def people(number: Disclosed) -> str:
+    """A number of people in a sentence."""
+    if number.suppressed:
+        return f"fewer than {disclosure.DEFAULT_THRESHOLD + 1}"
+    return "nobody" if number.value == 0 else f"about {number.text}"

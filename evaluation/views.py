@@ -1,0 +1,119 @@
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from evaluation.actions import report as report_actions
+from evaluation.actions import unit_cost
+from evaluation.forms import QuarterForm, UnitCostForm
+from evaluation.models import Report
+from evaluation.pages import cost_rows, definitions, offered, plain_words
+from evaluation.render import CONTENT_TYPES, csv, file_name, html, pdf, xlsx
+from governance.permissions import ServiceRequest, requires, role_allows
+from governance.roles import Permission
+from governance.rules import RuleBroken
+
+REPORTS_A_PAGE = 20
+DRAW = {"csv": csv.draw, "xlsx": xlsx.draw, "pdf": pdf.draw}
+COST_HEAD = [
+    {"label": "Measure"},
+    {"label": "Cost of one", "numeric": True},
+    {"label": "Price year"},
+    {"label": "Used from"},
+    {"label": "Source"},
+]
+
+
+@requires(Permission.VIEW_REPORTS)
+@require_safe
+def reports(request: ServiceRequest) -> HttpResponse:
+    """Every report of the service, newest first."""
+    can_build = role_allows(request.membership.role, Permission.BUILD_REPORTS)
+    to_build = offered(request.service, timezone.localdate()) if can_build else []
+    page = Paginator(request.service.reports.defer("snapshot"), REPORTS_A_PAGE).get_page(
+        request.GET.get("page")
+    )
+    context = {
+        "page": page,
+        "can_build": can_build,
+        "next_quarter": str(to_build[0]) if to_build else None,
+    }
+    return render(request, "evaluation/reports.html", context)
+
+
+@requires(Permission.VIEW_REPORTS)
+@require_safe
+def report(request: ServiceRequest, pk: int) -> HttpResponse:
+    """One report, drawn from its frozen copy."""
+    found = _report(request, pk)
+    context = {**html.context(found), "pdf_problem": pdf.why_not()}
+    return render(request, "evaluation/report.html", context)
+
+
+@requires(Permission.VIEW_REPORTS)
+@require_safe
+def report_file(request: ServiceRequest, pk: int, kind: str) -> HttpResponse:
+    """A report as a file to keep; each one taken is a row in the access log."""
+    found = _report(request, pk)
+    if kind not in DRAW:
+        raise Http404
+    try:
+        content = DRAW[kind](found)
+    except pdf.CannotDraw as problem:
+        messages.warning(request, str(problem))
+        return redirect(found)
+    report_actions.record_download(report=found, kind=kind, by=request.user)
+    name = file_name(found, kind)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=CONTENT_TYPES[kind], headers=headers)
+
+
+@requires(Permission.BUILD_REPORTS)
+@require_http_methods(["GET", "POST"])
+def report_new(request: ServiceRequest) -> HttpResponse:
+    """Choose a quarter that has ended, and freeze its figures."""
+    to_build = offered(request.service, timezone.localdate())
+    first = str(to_build[0]) if to_build else None
+    form = QuarterForm(request.POST or None, offered=to_build, initial={"quarter": first})
+    if form.is_valid():
+        try:
+            made = report_actions.freeze(
+                service=request.service, quarter=form.cleaned_data["quarter"], by=request.user
+            )
+            messages.success(
+                request, f"The report for {made.quarter} is built. Commissioners can read it now."
+            )
+            return redirect(made)
+        except RuleBroken as problem:
+            form.add_error("quarter", str(problem))
+    return render(request, "evaluation/report_new.html", {"form": form})
+
+
+@requires(Permission.BUILD_REPORTS)
+@require_http_methods(["GET", "POST"])
+def unit_costs(request: ServiceRequest) -> HttpResponse:
+    """What one event costs, and the form that adds a cost."""
+    form = UnitCostForm(request.POST or None)
+    if form.is_valid():
+        try:
+            unit_cost.add(service=request.service, by=request.user, **form.cleaned_data)
+            messages.success(request, "The cost is added. The next report uses it.")
+            return redirect("evaluation:unit_costs")
+        except RuleBroken as problem:
+            form.add_error("valid_from", str(problem))
+    context = {"form": form, "head": COST_HEAD, "rows": cost_rows(request.service.unit_costs.all())}
+    return render(request, "evaluation/unit_costs.html", context)
+
+
+@requires(Permission.VIEW_REPORTS)
+@require_safe
+def methods(request: HttpRequest) -> HttpResponse:
+    """How figures are made, in plain words."""
+    context = {"words": plain_words(), "definitions": definitions()}
+    return render(request, "evaluation/methods.html", context)
+
+
+def _report(request: ServiceRequest, pk: int) -> Report:
+    return get_object_or_404(request.service.reports.select_related("service"), pk=pk)

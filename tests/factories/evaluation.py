@@ -1,0 +1,76 @@
+import datetime
+import decimal
+
+import factory
+from evaluation.snapshot import FORMAT, fingerprint
+from factory.django import DjangoModelFactory
+
+from evaluation import blocks, disclosure
+from evaluation.models import Report, UnitCost
+from evaluation.quarters import parse
+from tests.factories.governance import ServiceFactory
+
+
+def snapshot_of(service_name: str, quarter: str) -> dict:
+    """The smallest snapshot a report page draws: one section with one table and its chart."""
+    number = disclosure.count(42)
+    small = disclosure.count(3)
+    chart = {
+        "chart": "bars",
+        "title": "People offered support",
+        "desc": "Bars for accepted and declined.",
+        "categories": ["Accepted", "Declined"],
+        "series": [{"name": "People", "points": [blocks.point(number), blocks.point(small)]}],
+        "unit": "people",
+    }
+    table = blocks.table(
+        "flow",
+        "From list to support",
+        first="Group",
+        columns=[blocks.column("People", figure="people")],
+        rows=[blocks.row("Accepted", [number], group="accepted"), blocks.row("Declined", [small])],
+        how="Counted from the lists and cases of the service.",
+        charts=[chart],
+    )
+    sections = [
+        blocks.section("flow", "Who was offered support", [blocks.text("Two groups of people."), table])
+    ]
+    period = parse(quarter)
+    return {
+        "format": FORMAT,
+        "service": service_name,
+        "host": "Fenland trust",
+        "quarter": quarter,
+        "period": {
+            "from": period.first_day.isoformat(),
+            "to": period.last_day.isoformat(),
+            "label": period.label,
+            "nhs_label": period.nhs_label,
+        },
+        "sections": sections,
+        "suppressed_cells": blocks.suppressed_cells(sections),
+        "provenance": {"data_cut": period.last_day.isoformat(), "extracts": [], "seed": 0, "plan_hash": ""},
+    }
+
+
+class UnitCostFactory(DjangoModelFactory):
+    class Meta:
+        model = UnitCost
+
+    service = factory.SubFactory(ServiceFactory)
+    measure = "ae"
+    amount = decimal.Decimal("182.50")
+    price_year = "2023/24"
+    source = "National cost collection, table 4"
+    valid_from = factory.Sequence(lambda n: datetime.date(2020, 1, 1) + datetime.timedelta(days=n))
+
+
+class ReportFactory(DjangoModelFactory):
+    class Meta:
+        model = Report
+
+    service = factory.SubFactory(ServiceFactory)
+    quarter = factory.Sequence(lambda n: f"{2000 + n % 4000 // 4 % 100}-Q{n % 4 + 1}")
+    snapshot = factory.LazyAttribute(lambda o: snapshot_of(o.service.name, o.quarter))
+    sha256 = factory.LazyAttribute(lambda o: fingerprint(o.snapshot))
+    frozen_at = datetime.datetime(2026, 10, 5, 9, 30, tzinfo=datetime.UTC)
