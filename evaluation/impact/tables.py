@@ -112,8 +112,6 @@ def _dates(table: str, column: str, values: pd.Series) -> pd.Series:
     if pd.api.types.is_numeric_dtype(values):
         # Pandas would read a bare number as nanoseconds since 1970, in silence.
         raise InputProblem(f"{table}: column '{column}' holds numbers, not dates. Write dates as 2026-03-31.")
-    if pd.api.types.is_string_dtype(values):
-        values = values.replace("", None)
     try:
         read = pd.to_datetime(values, format="ISO8601")
     except (ValueError, TypeError):
