@@ -35,13 +35,18 @@ KINDS: tuple[tuple[type[forms.Widget], str], ...] = (
 )
 
 
-@register.filter
 def widget_kind(field: BoundField) -> str:
-    """Name of the template in templates/nhsuk/fields/ that draws this field."""
+    """What a field looks like: one of the names in KINDS, or "input"."""
     for widget, kind in KINDS:
         if isinstance(field.field.widget, widget):
             return kind
     return "input"
+
+
+@register.filter
+def field_template(field: BoundField) -> str:
+    """The template that draws this field."""
+    return f"nhsuk/fields/{widget_kind(field)}.html"
 
 
 def classes(*lists: str | None) -> str:
