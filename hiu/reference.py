@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from casework.rules import OPEN_STAGES, STAGE_LABELS, STAGE_WEIGHTS, TRANSITIONS, Stage
 from cohorts.pipeline.fields import FIELDS, Kind, Privacy, Shape
+from evaluation.measures import ACTIVITY, CASEWORK
 from governance.roles import ROLES, Permission
 
 NOTE = "<!-- Written by manage.py write_reference. Change the code, then run it again. -->"
@@ -90,6 +91,28 @@ def extract_fields() -> str:
         "Agreements, sources and profiles all use these names. "
         "A field that the agreement does not name is dropped before anything is stored.",
         _table(("Name", "On the page", "Read as", "Class", "In files of"), rows),
+    )
+
+
+def measures() -> str:
+    """The figures of a report as they are declared, from evaluation.measures."""
+    sections = [
+        f"## {each.name}\n\n{each.definition}\n\n"
+        + _table(
+            ("", ""),
+            [
+                ("Unit", each.unit),
+                ("From", each.source),
+                ("Window", each.window),
+                ("Small numbers", each.small_numbers),
+            ],
+        )
+        for each in (*ACTIVITY, *CASEWORK)
+    ]
+    return _page(
+        "Measures of a report",
+        "A report, its methods page and this page are all drawn from the same declarations.",
+        *sections,
     )
 
 

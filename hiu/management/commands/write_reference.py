@@ -12,7 +12,7 @@ OURS = ("hiu", "governance", "cohorts", "casework", "evaluation")
 
 
 class Command(BaseCommand):
-    help = "Writes docs/reference/ from the code: stages, roles, fields of an extract, commands."
+    help = "Writes docs/reference/ from the code: stages, roles, fields of an extract, measures, commands."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -37,6 +37,7 @@ def pages() -> dict[str, str]:
         "case-stages.md": reference.case_stages(),
         "roles.md": reference.roles(),
         "extract-fields.md": reference.extract_fields(),
+        "measures.md": reference.measures(),
         "commands.md": reference.commands(our_commands()),
     }
 
