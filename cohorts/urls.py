@@ -1,4 +1,25 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from cohorts.views import cohort_list, extract, rule, screening, source
 
 app_name = "cohorts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("extracts/", extract.extracts, name="extracts"),
+    path("extracts/upload/", extract.upload, name="upload"),
+    path("extracts/<int:pk>/", extract.extract, name="extract"),
+    path("extracts/<int:pk>/progress/", extract.progress, name="extract_progress"),
+    path("extracts/<int:pk>/commit/", extract.commit, name="commit"),
+    path("extracts/<int:pk>/withdraw/", extract.withdraw, name="withdraw"),
+    path("extracts/<int:pk>/rejects/", extract.rejects, name="rejects"),
+    path("extracts/sources/", source.sources, name="sources"),
+    path("extracts/sources/new/", source.source_new, name="source_new"),
+    path("extracts/sources/<int:pk>/", source.source, name="source"),
+    path("lists/", cohort_list.lists, name="lists"),
+    path("lists/new/", cohort_list.list_new, name="list_new"),
+    path("lists/<int:pk>/", cohort_list.cohort_list, name="list"),
+    path("lists/rules/", rule.rules, name="rules"),
+    path("lists/rules/new/", rule.rule_new, name="rule_new"),
+    path("lists/rules/<int:pk>/", rule.rule, name="rule"),
+    path("lists/candidates/<int:pk>/", screening.candidate, name="candidate"),
+    path("lists/candidates/<int:pk>/screen/", screening.screen, name="screen"),
+]

@@ -1,8 +1,10 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from cohorts.models.rule import CohortRule
+from cohorts.rules import sentence
 from governance.models import Person, Service, User
 from governance.models.insert_only import InsertOnlyModel
 
@@ -25,6 +27,37 @@ class ScreeningReason(models.TextChoices):
     NO_CAPACITY = "no_capacity", "No room on the caseload this quarter"
 
 
+class CohortListQuerySet(models.QuerySet["CohortList"]):
+    def with_decisions(self) -> "CohortListQuerySet":
+        """Each with `accepted` and `declined`: how many candidates were decided on, and how."""
+        return self.annotate(
+            **{
+                name: _how_many(
+                    Screening.objects.filter(candidate__cohort_list=OuterRef("pk"), decision=decision)
+                )
+                for name, decision in (
+                    ("accepted", ScreeningDecision.ACCEPT),
+                    ("declined", ScreeningDecision.DECLINE),
+                )
+            }
+        )
+
+    def with_gaps(self) -> "CohortListQuerySet":
+        """Each with `no_age`, `no_recent` and `no_admissions`: for how many candidates nothing was supplied."""
+        candidates = Candidate.objects.filter(cohort_list=OuterRef("pk"))
+        return self.annotate(
+            no_age=_how_many(candidates.filter(age=None)),
+            no_recent=_how_many(candidates.filter(recent_count=None)),
+            no_admissions=_how_many(candidates.filter(admissions=None)),
+        )
+
+
+def _how_many(rows: models.QuerySet) -> Coalesce:
+    """A subquery that counts rows without multiplying those around it."""
+    counted = rows.order_by().values(one=Value(1)).annotate(n=Count("*")).values("n")
+    return Coalesce(Subquery(counted), 0)
+
+
 class CohortList(models.Model):
     """The result of one version of a rule as at a day."""
 
@@ -39,11 +72,18 @@ class CohortList(models.Model):
     built_at = models.DateTimeField(default=timezone.now)
     built_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
+    objects = CohortListQuerySet.as_manager()
+
     class Meta:
         ordering = ["-as_at", "-pk"]
 
     def __str__(self) -> str:
         return f"{self.rule.title}, as at {self.as_at:%-d %B %Y}"
+
+    @property
+    def sentence(self) -> str:
+        """The rule in plain English, with the day of this list."""
+        return sentence(self.rule, self.as_at)
 
 
 class Candidate(models.Model):

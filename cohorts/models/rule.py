@@ -4,8 +4,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cohorts.models.activity import Measure
+from cohorts.rules import sentence
 from governance.models import Service, User
-from governance.models.insert_only import InsertOnlyModel
+from governance.models.insert_only import InsertOnlyModel, InsertOnlyQuerySet
 
 
 class Operator(models.TextChoices):
@@ -18,6 +19,13 @@ class Exclusion(models.TextChoices):
     DIED = "died", "has died"
     MOVED = "moved", "has moved out of the area"
     SCREENED_OUT = "screened_out", "was screened out in the last 12 months"
+
+
+class CohortRuleQuerySet(InsertOnlyQuerySet):
+    def newest(self) -> "CohortRuleQuerySet":
+        """The newest version of each rule, by title."""
+        newest = self.order_by("slug", "-version").distinct("slug")
+        return self.filter(pk__in=newest.values("pk")).order_by("title", "slug")
 
 
 class CohortRule(InsertOnlyModel):
@@ -42,6 +50,8 @@ class CohortRule(InsertOnlyModel):
     made_at = models.DateTimeField(default=timezone.now)
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
+    objects = CohortRuleQuerySet.as_manager()  # type: ignore[misc]
+
     class Meta:
         ordering = ["slug", "-version"]
         constraints = [
@@ -61,3 +71,8 @@ class CohortRule(InsertOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.title} (version {self.version})"
+
+    @property
+    def sentence(self) -> str:
+        """The rule in plain English."""
+        return sentence(self)

@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Max, Q
 
 from cohorts.models.activity import Measure
 from governance.models import Agreement, Organisation, Service
@@ -19,6 +20,12 @@ class Coverage(models.TextChoices):
     LISTED = "listed", "Only people who met a threshold"
 
 
+class SourceQuerySet(models.QuerySet["Source"]):
+    def with_newest(self) -> "SourceQuerySet":
+        """Each with `newest_on`, the last day its stored extracts reached, or None."""
+        return self.annotate(newest_on=Max("extracts__period_to", filter=Q(extracts__status="committed")))
+
+
 class Source(models.Model):
     """One feed: which organisation sends what, under which agreement, with which column mapping."""
 
@@ -37,6 +44,8 @@ class Source(models.Model):
     columns = models.JSONField(default=dict, blank=True)
     # How the file writes dates, codes and unknown values; see cohorts/pipeline/profile.py.
     formats = models.JSONField(default=dict, blank=True)
+
+    objects = SourceQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

@@ -1,0 +1,105 @@
+"""Writing sources and their column mappings."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils.text import slugify
+
+from cohorts.models import Coverage, IdentifierKind, Shape, Source
+from cohorts.models.activity import Measure
+from cohorts.pipeline.fields import FIELDS, F
+from governance import audit
+from governance.models import Agreement, Organisation, Service, User
+from governance.rules import RuleBroken
+
+
+@transaction.atomic
+def add(
+    *,
+    service: Service,
+    name: str,
+    organisation: Organisation,
+    agreement: Agreement,
+    by: User | None,
+    slug: str = "",
+    shape: str = Shape.ATTENDANCES,
+    identifier: str = IdentifierKind.NHS_NUMBER,
+    measure: str = Measure.AE,
+    coverage: str = Coverage.EVERYONE,
+    profile: str = "",
+    columns: Mapping[str, str] | None = None,
+    formats: Mapping[str, Any] | None = None,
+) -> Source:
+    """A new feed. `columns` is {column of the file: field}; `formats` as a profile's conventions store it.
+
+    Raises:
+        RuleBroken: when the agreement is another service's, the short name is taken, or a column is
+            mapped to a field that this shape cannot have.
+    """
+    if agreement.service_id != service.pk:
+        raise RuleBroken("This agreement belongs to another service. Choose one of this service's own.")
+    if slug and service.sources.filter(slug=slug).exists():
+        raise RuleBroken(f'There is a source called "{slug}" already. Choose another short name.')
+    _check_columns(columns or {}, shape)
+    source = Source.objects.create(
+        service=service,
+        slug=slug or _free_slug(service, name),
+        name=name,
+        organisation=organisation,
+        agreement=agreement,
+        shape=shape,
+        identifier=identifier,
+        measure=measure,
+        coverage=coverage,
+        profile=profile,
+        columns=dict(columns or {}),
+        formats=dict(formats or {}),
+    )
+    changes = {"slug": source.slug, "agreement": agreement.pk, "columns": len(source.columns)}
+    audit.record("source_added", service=service, by=by, on=source, changes=changes)
+    return source
+
+
+@transaction.atomic
+def change_mapping(*, source: Source, columns: Mapping[str, str], by: User | None) -> Source:
+    """Replace the mapping {column of the file: field}. Extracts loaded before keep what they stored.
+
+    Raises:
+        RuleBroken: when a field is named twice or cannot be in a file of this shape, or when no
+            column is the identifier.
+    """
+    source = Source.objects.select_for_update(of=["self"]).select_related("service").get(pk=source.pk)
+    _check_columns(columns, source.shape)
+    fields = list(columns.values())
+    twice = next((field for field in fields if fields.count(field) > 1), None)
+    if twice:
+        names = " and ".join(f"“{column}”" for column, field in columns.items() if field == twice)
+        raise RuleBroken(f"{names} are both mapped to {FIELDS[F(twice)].label}. Choose one of them.")
+    if source.identifier not in fields:
+        label = FIELDS[F(source.identifier)].label
+        raise RuleBroken(f"Choose which column holds the {label}: without it nobody can be told apart.")
+    before, source.columns = source.columns, dict(columns)
+    source.save(update_fields=["columns"])
+    audit.record(
+        "source_mapping_changed",
+        service=source.service,
+        by=by,
+        on=source,
+        changes={"columns": [before, source.columns]},
+    )
+    return source
+
+
+def _check_columns(columns: Mapping[str, str], shape: str) -> None:
+    for column, field in columns.items():
+        if field not in set(F) or shape not in FIELDS[F(field)].shapes:
+            raise RuleBroken(f"“{column}” cannot be mapped to “{field}” in a file of this shape.")
+
+
+def _free_slug(service: Service, name: str) -> str:
+    stem = slugify(name)[:45].strip("-") or "source"
+    taken = set(service.sources.filter(slug__startswith=stem).values_list("slug", flat=True))
+    if stem not in taken:
+        return stem
+    return next(slug for n in range(2, len(taken) + 3) if (slug := f"{stem}-{n}") not in taken)

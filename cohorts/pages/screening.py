@@ -1,0 +1,154 @@
+"""What the screening page shows, put together in three queries."""
+
+import datetime
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+
+from cohorts import rules
+from cohorts.models import Candidate, CohortList, ScreeningDecision
+from cohorts.pages import timeline
+from governance.models import Service
+
+A_PAGE = 25
+
+UNDECIDED, ACCEPTED, DECLINED, ALL = "undecided", "accepted", "declined", "all"
+SHOWN: dict[str, dict[str, Any]] = {
+    UNDECIDED: {"screening": None},
+    ACCEPTED: {"screening__decision": ScreeningDecision.ACCEPT},
+    DECLINED: {"screening__decision": ScreeningDecision.DECLINE},
+    ALL: {},
+}
+
+
+class KnownPaginator(Paginator):
+    """A paginator that is told how many there are, instead of asking the database again."""
+
+    def __init__(self, candidates: Any, count: int) -> None:
+        super().__init__(candidates, A_PAGE)
+        self.count = count
+
+
+@dataclass(frozen=True)
+class Card:
+    """One candidate: the row, the attendances drawn, and what was decided."""
+
+    candidate: Candidate
+    timeline: timeline.Timeline
+    has_days: bool
+
+
+def filters(cohort_list: CohortList, shown: str) -> list[dict[str, Any]]:
+    """The four ways to look at a list, each with how many it holds. Needs `with_decisions`."""
+    accepted, declined = cohort_list.accepted, cohort_list.declined  # type: ignore[attr-defined]
+    numbers = {
+        UNDECIDED: ("To decide", cohort_list.selected - accepted - declined),
+        ACCEPTED: ("Taken on", accepted),
+        DECLINED: ("Not taken on", declined),
+        ALL: ("Everyone", cohort_list.selected),
+    }
+    return [
+        {"name": name, "label": label, "count": count, "current": name == shown}
+        for name, (label, count) in numbers.items()
+    ]
+
+
+def cards(service: Service, cohort_list: CohortList, shown: str, count: int, number: str | None) -> Page:
+    """One page of candidates as cards."""
+    chosen = cohort_list.candidates.filter(**SHOWN[shown]).select_related("person", "screening__by")
+    page = KnownPaginator(chosen.order_by("rank"), count).get_page(number)
+    days = _days(service, cohort_list, [candidate.person_id for candidate in page.object_list])
+    page.object_list = [
+        Card(candidate, _drawn(cohort_list, days[candidate.person_id]), bool(days[candidate.person_id]))
+        for candidate in page.object_list
+    ]
+    return page
+
+
+def gaps(cohort_list: CohortList) -> list[str]:
+    """What no source supplied for some of the list, in sentences. Needs `with_gaps`."""
+    rule, found = cohort_list.rule, []
+    if (rule.min_age or rule.max_age is not None) and cohort_list.no_age:  # type: ignore[attr-defined]
+        found.append(("Age is", cohort_list.no_age))  # type: ignore[attr-defined]
+    if rule.recent_count and cohort_list.no_recent:  # type: ignore[attr-defined]
+        found.append(("Recent attendances are", cohort_list.no_recent))  # type: ignore[attr-defined]
+    if rule.min_admissions and cohort_list.no_admissions:  # type: ignore[attr-defined]
+        found.append(("Admissions are", cohort_list.no_admissions))  # type: ignore[attr-defined]
+    return [
+        f"{what} not supplied for {number:,} of the people on this list. "
+        "They are on it all the same, because unknown is not no. Check before you decide."
+        for what, number in found
+    ]
+
+
+def left_out(cohort_list: CohortList) -> list[tuple[int, str]]:
+    """How many people are not on the list, and why."""
+    reasons = rules.LEFT_OUT_WORDS.items()
+    return [(cohort_list.excluded[why], words) for why, words in reasons if cohort_list.excluded.get(why)]
+
+
+def staleness(cohort_list: CohortList, today: datetime.date) -> dict[str, Any]:
+    """How old the newest data of the list is."""
+    data_to = cohort_list.data_to
+    return {
+        "data_to": data_to,
+        "days": (today - data_to).days if data_to else None,
+        "stale": rules.is_stale(data_to, today),
+    }
+
+
+def of_candidate(service: Service, candidate: Candidate) -> dict[str, Any]:
+    """Why somebody is on the list: each activity that counted, or the count a sender stated."""
+    cohort_list, rule = candidate.cohort_list, candidate.cohort_list.rule
+    span = rules.window(cohort_list.as_at, rule.window_months)
+    events = list(
+        service.activities.filter(
+            person=candidate.person, measure=rule.measure, started_on__range=(span.first, span.last)
+        )
+        .select_related("source")
+        .order_by("-started_on", "-started_at_time")
+    )
+    stated = None if events else _stated(service, candidate, span)
+    return {
+        "span": span,
+        "events": events,
+        "stated": stated,
+        "recent": rules.window(cohort_list.as_at, rule.recent_months) if rule.recent_months else None,
+        "timeline": _drawn(cohort_list, [event.started_on for event in events]),
+    }
+
+
+def _stated(service: Service, candidate: Candidate, span: rules.Window) -> Any:
+    rule = candidate.cohort_list.rule
+    return (
+        service.activity_counts.filter(
+            person=candidate.person,
+            measure=rule.measure,
+            window_months=rule.window_months,
+            as_at__range=(span.first, span.last),
+            count=candidate.count,
+        )
+        .select_related("source")
+        .order_by("-as_at")
+        .first()
+    )
+
+
+def _days(service: Service, cohort_list: CohortList, people: list[int]) -> dict[int, list[datetime.date]]:
+    span = rules.window(cohort_list.as_at, timeline.MONTHS)
+    found: dict[int, list[datetime.date]] = defaultdict(list)
+    if people:
+        rows = service.activities.filter(
+            person__in=people,
+            measure=cohort_list.rule.measure,
+            started_on__range=(span.first, span.last),
+        )
+        for person, day in rows.values_list("person", "started_on"):
+            found[person].append(day)
+    return found
+
+
+def _drawn(cohort_list: CohortList, days: list[datetime.date]) -> timeline.Timeline:
+    return timeline.draw(days, as_at=cohort_list.as_at, measure=cohort_list.rule.measure)

@@ -1,0 +1,63 @@
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cohorts import selection
+from cohorts.actions import cohort_list as actions
+from cohorts.forms.cohort_list import ListForm
+from cohorts.forms.screening import ScreeningForm
+from cohorts.models import Measure
+from cohorts.pages import screening
+from governance.permissions import ServiceRequest, requires
+from governance.roles import Permission
+
+A_PAGE = 25
+
+
+@requires(Permission.SCREEN_CANDIDATES)
+@require_safe
+def lists(request: ServiceRequest) -> HttpResponse:
+    """Every list, newest first, with how far its screening is."""
+    found = request.service.cohort_lists.select_related("rule").with_decisions()
+    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "cohorts/lists.html", {"page": page})
+
+
+@requires(Permission.SCREEN_CANDIDATES)
+@require_http_methods(["GET", "POST"])
+def list_new(request: ServiceRequest) -> HttpResponse:
+    """Choose a rule and a day, and build the list."""
+    data_to = selection.newest_day(request.service, Measure.AE)
+    initial = {"rule": request.GET.get("rule"), "as_at": data_to or timezone.localdate()}
+    form = ListForm(request.POST or None, service=request.service, data_to=data_to, initial=initial)
+    if form.is_valid():
+        built = actions.build(service=request.service, by=request.user, **form.cleaned_data)
+        messages.success(request, f"The list is ready: {built.selected:,} of {built.considered:,} people.")
+        return redirect("cohorts:list", built.pk)
+    return render(request, "cohorts/list_new.html", {"form": form, "data_to": data_to})
+
+
+@requires(Permission.SCREEN_CANDIDATES)
+@require_safe
+def cohort_list(request: ServiceRequest, pk: int) -> HttpResponse:
+    """The screening page: each candidate with what speaks for and against, and two ways to decide."""
+    found = request.service.cohort_lists.select_related("rule").with_decisions().with_gaps()
+    chosen = get_object_or_404(found, pk=pk)
+    shown = request.GET.get("show", screening.UNDECIDED)
+    shown = shown if shown in screening.SHOWN else screening.UNDECIDED
+    filters = screening.filters(chosen, shown)
+    count = next(choice["count"] for choice in filters if choice["current"])
+    context = {
+        "list": chosen,
+        "shown": shown,
+        "filters": filters,
+        "page": screening.cards(request.service, chosen, shown, count, request.GET.get("page")),
+        "gaps": screening.gaps(chosen),
+        "left_out": screening.left_out(chosen),
+        "form": ScreeningForm(),
+        **screening.staleness(chosen, timezone.localdate()),
+    }
+    return render(request, "cohorts/list.html", context)
