@@ -1,11 +1,12 @@
 """All addresses. Each app brings its own."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 
 from governance.forms import SignInForm
-from hiu import brand, pages
+from hiu import brand, gallery, pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.home, name="home"),
@@ -18,3 +19,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("casework/", include("casework.urls")),
     path("evaluation/", include("evaluation.urls")),
 ]
+if settings.DEBUG:
+    urlpatterns.append(path("components/", gallery.gallery, name="components"))
