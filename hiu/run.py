@@ -188,7 +188,10 @@ def _wait_for_the_page(address: str, web: Program) -> None:
         if problem is None:
             return
         time.sleep(0.1)
-    raise RunError(f"The page did not answer within {ANSWER_SECONDS} seconds. {problem} See {web.log}.")
+    raise RunError(
+        f"The page did not answer well within {ANSWER_SECONDS} seconds. {problem} The end of {web.log} says\n"
+        f"{web.last_words()}"
+    )
 
 
 def _welcome(var: Path, address: str, seconds: float) -> None:

@@ -1,0 +1,175 @@
+"""`make run` for real, without demo data: it starts, answers, mends itself, and takes everything down again."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from hiu import embedded, processes
+from hiu.processes import Program
+from hiu.servers.common import free_port
+
+FOR_RUNS = {"HIU_DEMO": "0", "DEBUG": "1"}
+NOT_FOR_RUNS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
+Run = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    place = Path(tempfile.mkdtemp(prefix="hiu-run-"))
+    yield place
+    servers = embedded.start(place)
+    servers.release()
+    shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture
+def run(folder: Path) -> Iterator[Run]:
+    """Starts `python -m hiu.run` in the folder; what a test leaves running ends with the test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def run(**more: str) -> subprocess.Popen[str]:
+        environment = {name: value for name, value in os.environ.items() if name not in NOT_FOR_RUNS}
+        started.append(
+            subprocess.Popen(
+                [sys.executable, "-m", "hiu.run"],
+                env=environment | FOR_RUNS | {"HIU_VAR": str(folder), "HIU_PORT": str(free_port())} | more,
+                cwd=embedded.BASE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        )
+        return started[-1]
+
+    yield run
+    for process in started:
+        process.terminate()
+        process.communicate(timeout=60)
+    processes.end_leftovers(folder / "run.json")
+
+
+def _until(run: subprocess.Popen[str], pattern: str) -> str:
+    """What a run prints up to a line with this pattern, for which it has a minute."""
+    said = ""
+    assert run.stdout
+    too_late = threading.Timer(60, run.terminate)
+    too_late.start()
+    for line in run.stdout:
+        said += line
+        if re.search(pattern, line):
+            too_late.cancel()
+            return said
+    too_late.cancel()
+    raise AssertionError(f"“{pattern}” was never said, but:\n{said}")
+
+
+def _answer(said: str) -> int:
+    address = re.search(r"http://127\.0\.0\.1:\d+/", said)
+    assert address
+    with urllib.request.urlopen(address[0] + "sign-in/", timeout=20) as page:
+        return int(page.status)
+
+
+def _children(folder: Path) -> dict[str, psutil.Process]:
+    noted = [psutil.Process(int(pid)) for pid in json.loads((folder / "run.json").read_text())]
+    return dict(zip(("web", "worker", "beat"), noted, strict=True))
+
+
+def test_one_command_brings_everything_up_and_a_signal_takes_it_down(run: Run, folder: Path) -> None:
+    running = run()
+    said = _until(running, "Ctrl-C")
+    assert _answer(said) == 200
+    programs = list(_children(folder).values())
+    programs.append(psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().split()[0])))
+    began = time.monotonic()
+    running.send_signal(signal.SIGINT)
+    assert "The data stays" in running.communicate(timeout=30)[0]
+    assert time.monotonic() - began < 20
+    assert running.returncode == 0
+    assert [program for program in programs if program.is_running()] == []
+
+
+def test_a_second_start_in_the_same_folder_is_told_where_the_first_one_is(run: Run) -> None:
+    first = run()
+    address = re.search(r"http://\S+", _until(first, "Ctrl-C"))
+    assert address
+    second = run()
+    said, _ = second.communicate(timeout=30)
+    assert second.returncode == 1
+    assert f"already runs from this folder, at {address[0]}" in said
+
+
+def test_a_killed_worker_and_a_killed_database_are_started_again(run: Run, folder: Path) -> None:
+    running = run()
+    said = _until(running, "Ctrl-C")
+    _children(folder)["worker"].kill()
+    _until(running, r"The worker ended \(code -9\); starting it again")
+    psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().split()[0])).kill()
+    _until(running, "A server had ended; started it again")
+    assert _answer(said) == 200
+
+
+def test_what_a_killed_run_left_behind_is_ended_by_the_next_one(run: Run, folder: Path) -> None:
+    first = run()
+    _until(first, "Ctrl-C")
+    left = list(_children(folder).values())
+    first.kill()
+    first.communicate()
+    said = _until(run(), "Ctrl-C")
+    assert "ended the 3 programs it left behind" in said
+    assert [program for program in left if program.is_running()] == []
+    assert _answer(said) == 200
+
+
+def test_a_taken_port_is_exchanged_for_the_next_free_one(run: Run) -> None:
+    port = free_port()
+    with socket.create_server(("127.0.0.1", port)):
+        said = _until(run(HIU_PORT=str(port)), "Ctrl-C")
+    assert f"Port {port} is taken by another program" in said
+    assert _answer(said) == 200
+
+
+def test_an_impossible_port_is_refused_in_a_sentence(run: Run) -> None:
+    refused = run(HIU_PORT="http")
+    said, _ = refused.communicate(timeout=60)
+    assert refused.returncode == 1
+    assert "HIU_PORT is “http”, which is not a port number." in said
+    assert "Traceback" not in said
+
+
+def test_a_database_that_does_not_answer_is_said_in_a_sentence(run: Run) -> None:
+    refused = run(DATABASE_URL=f"postgres://nobody@127.0.0.1:{free_port()}/none")
+    said, _ = refused.communicate(timeout=60)
+    assert refused.returncode == 1
+    assert "The database could not be prepared: " in said
+    assert "Traceback" not in said
+
+
+def test_a_program_that_keeps_ending_is_not_started_for_ever(tmp_path: Path) -> None:
+    program = Program("worker", [sys.executable, "-c", "print('no reason')"], tmp_path / "worker.log")
+    assert [program.may_restart() for _ in range(4)] == [True, True, True, False]
+
+
+def test_a_program_that_ignores_the_signal_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "STOP_SECONDS", 0.3)
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True)\n"
+    program = Program("deaf", [sys.executable, "-c", deaf + "time.sleep(60)"], tmp_path / "deaf.log")
+    program.start()
+    while "deaf" not in program.last_words():
+        time.sleep(0.02)
+    processes.end([program])
+    assert program.ended() == -signal.SIGKILL
