@@ -1,5 +1,6 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case as CaseWhen
+from django.db.models import Q, When
 from django.utils import timezone
 
 from casework.rules import OPEN_STAGES, STAGE_LABELS, Stage, case_points
@@ -22,6 +23,22 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def unallocated(self) -> "CaseQuerySet":
         """Open cases that nobody carries yet."""
         return self.open().filter(worker=None)
+
+    def mine_first(self, worker: User) -> "CaseQuerySet":
+        """A worker's own cases before the others, each by name."""
+        own = CaseWhen(When(worker=worker, then=0), default=1, output_field=models.IntegerField())
+        return self.order_by(own, "person__first_name", "person__last_name", "pk")
+
+    def listed(self, worker: User, *, stage: str = "", who: str = "") -> "CaseQuerySet":
+        """Cases for a list in front of `worker`: one stage, "all", or the open ones; of whom."""
+        cases = self.mine_first(worker).select_related("person", "worker")
+        if stage in STAGE_LABELS:
+            cases = cases.filter(stage=stage)
+        elif stage != "all":
+            cases = cases.open()
+        if who == "nobody":
+            return cases.filter(worker=None)
+        return cases.filter(worker=int(who)) if who else cases
 
 
 class Case(models.Model):

@@ -1,4 +1,9 @@
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from casework.actions import instrument
 from casework.models import Case, Instrument
@@ -44,3 +49,9 @@ def audit_fails(monkeypatch: pytest.MonkeyPatch) -> type[Exception]:
 
     monkeypatch.setattr(audit, "sign", fail)
     return AuditFailed
+
+
+@pytest.fixture
+def queries() -> Callable[[], AbstractContextManager[CaptureQueriesContext]]:
+    """`with queries() as q:` counts what a page asks the database, session and sign-in included."""
+    return lambda: CaptureQueriesContext(connection)

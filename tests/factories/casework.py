@@ -88,6 +88,7 @@ class InstrumentFactory(DjangoModelFactory):
 
     class Meta:
         model = Instrument
+        skip_postgeneration_save = True
 
     service = factory.SubFactory(ServiceFactory)
     slug = factory.Sequence(lambda n: f"instrument-{n}")

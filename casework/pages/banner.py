@@ -1,0 +1,61 @@
+"""What stands above every page about a person: risks, communication needs, consent at a glance."""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from casework.models import Case, Risk
+from governance.actions.consent import latest
+from governance.models import Consent, ConsentScope
+from governance.rules import format_nhs_number
+
+
+@dataclass(frozen=True)
+class Banner:
+    """Values for templates/components/person_banner.html."""
+
+    name: str
+    code: str
+    risks: list[str]
+    needs: list[str]
+    consent: str
+
+
+def of(case: Case, *, today: datetime.date) -> Banner:
+    """The banner of a case: two queries."""
+    return from_rows(case, standing_risks(case), latest(case.person), today=today)
+
+
+def from_rows(
+    case: Case, risks: Iterable[Risk], consents: dict[str, Consent], *, today: datetime.date
+) -> Banner:
+    """The banner from rows that are there already."""
+    person = case.person
+    return Banner(
+        name=person.full_name,
+        code=f"NHS number {format_nhs_number(person.nhs_number)}" if person.nhs_number else "",
+        risks=[risk_words(risk, today=today) for risk in risks],
+        needs=[person.communication_needs] if person.communication_needs else [],
+        consent=consent_words(consents.get(ConsentScope.SUPPORT)),
+    )
+
+
+def standing_risks(case: Case) -> list[Risk]:
+    """Risks that nobody has ended. One past its review day still stands."""
+    return list(case.risks.filter(ended_at=None))
+
+
+def risk_words(risk: Risk, *, today: datetime.date) -> str:
+    """A risk in a sentence; once its review day has come, with the question whether it still stands."""
+    words = f"{risk.get_level_display()}: {risk.detail} (said by: {risk.source})."
+    if risk.review_on > today:
+        return words
+    return f"{words} Review was due on {risk.review_on:%-d %B %Y}: does this still stand?"
+
+
+def consent_words(row: Consent | None) -> str:
+    """What the person decided about being supported, in a sentence."""
+    if row is None:
+        return "Nothing recorded yet about support from this service."
+    how = f"{row.get_method_display().lower()}, {row.decided_at:%-d %B %Y}"
+    return f"{row.get_scope_display()}: {row.get_decision_display().lower()} ({how})."

@@ -1,0 +1,100 @@
+"""What the lead sees first: what waits for a decision."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from casework import rules, wording
+from casework.models import Case
+from casework.pages import caseload
+from casework.wording import count
+from cohorts.models import ExtractStatus
+from governance.models import Service
+
+ROWS_A_SECTION = 10
+
+
+@dataclass(frozen=True)
+class Silent:
+    """An open case nobody has logged a contact for."""
+
+    case: Case
+    since: str
+
+
+@dataclass(frozen=True)
+class Board:
+    """The page."""
+
+    unallocated: list[Case]
+    over: list[caseload.Line]
+    silent: list[Silent]
+    extracts_waiting: int
+    open_cases: int
+
+    @property
+    def next_step(self) -> tuple[str, str, str]:
+        """What to do first: the sentence, the label of the button, where it leads."""
+        if self.unallocated:
+            first = self.unallocated[0]
+            words = f"{count(len(self.unallocated), 'case')} waiting for a worker. Start with the oldest."
+            return words, "Allocate a case", reverse("casework:allocate", args=[first.pk])
+        if self.extracts_waiting:
+            words = f"{count(self.extracts_waiting, 'extract')} checked and waiting for you to look."
+            return words, "Look at extracts", reverse("cohorts:extracts")
+        if self.silent:
+            words = "No contact logged for more than three weeks. Ask the worker, or ring the client."
+            return (
+                words,
+                "Open the first silent case",
+                reverse("casework:case", args=[self.silent[0].case.pk]),
+            )
+        if self.over:
+            return "Somebody carries more than they can.", "Look at caseloads", reverse("casework:caseload")
+        return (
+            "Nothing is waiting. See who else could be offered support.",
+            "Open lists",
+            reverse("cohorts:lists"),
+        )
+
+    @property
+    def stats(self) -> list[dict[str, Any]]:
+        """Figures at a glance, for templates/components/stats.html."""
+        return [
+            {"value": len(self.unallocated), "label": "unallocated"},
+            {"value": len(self.over), "label": "workers full or over"},
+            {"value": len(self.silent), "label": "silent cases", "note": _SILENT_NOTE},
+            {"value": self.extracts_waiting, "label": "extracts waiting"},
+        ]
+
+
+_SILENT_NOTE = f"no contact for more than {rules.SILENT_AFTER_DAYS} days"
+
+
+def build(service: Service, *, today: datetime.date) -> Board:
+    """The board of a service: three queries, however many cases there are."""
+    cases = list(service.cases.open().select_related("person", "worker").order_by("opened_at", "pk"))
+    return Board(
+        unallocated=[case for case in cases if case.worker_id is None],
+        over=list(caseload.over_capacity(caseload.from_cases(service, cases))),
+        silent=_silent(cases, today),
+        extracts_waiting=service.extracts.filter(status=ExtractStatus.PREVIEWED).count(),
+        open_cases=len(cases),
+    )
+
+
+def _silent(cases: list[Case], today: datetime.date) -> list[Silent]:
+    """Silent cases that somebody carries, the longest silence first."""
+    found = []
+    for case in cases:
+        last = timezone.localdate(case.last_contact_at) if case.last_contact_at else None
+        opened = timezone.localdate(case.opened_at)
+        if case.worker_id and rules.is_silent(last, opened_on=opened, today=today):
+            words = "Last contact" if last else "Never contacted; opened"
+            found.append(
+                (last or opened, Silent(case, f"{words} {wording.ago(last or opened, today=today)}"))
+            )
+    return [silent for _, silent in sorted(found, key=lambda pair: pair[0])]

@@ -1,0 +1,191 @@
+"""What a link worker sees first: whom to ring, what is due, risks before all."""
+
+import datetime
+from dataclasses import dataclass, field
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils import timezone
+
+from casework import wording
+from casework.models import Case, Contact, ContactKind, ContactOutcome, Risk
+from casework.pages.banner import risk_words
+from casework.rules import OPEN_STAGES, TRANSITIONS, Stage
+from governance.models import Service, User
+
+ROWS_A_SECTION = 50
+WEEK = datetime.timedelta(days=7)
+
+_REASONS: dict[str, str] = {
+    ContactOutcome.NO_ANSWER: "No answer last time. Try again.",
+    ContactOutcome.NOT_ABLE: "They were not able to talk or come last time. Try again.",
+    ContactOutcome.NOT_NOW: "They said not now. Ask again.",
+    ContactOutcome.SAID_NO: "They said no to support. See whether the case should move to another stage.",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One client on the page."""
+
+    case: Case
+    due: str
+    reason: str
+    last_contact: str
+    phone: str
+    dialled: str
+    risk_levels: list[str]
+
+    @property
+    def name(self) -> str:
+        return self.case.person.short_name
+
+
+@dataclass
+class Section:
+    """Rows under one heading; `more` counts those left out."""
+
+    rows: list[Row] = field(default_factory=list)
+    more: int = 0
+
+    def add(self, row: Row) -> None:
+        """Take the row while there is room, else count it."""
+        if len(self.rows) < ROWS_A_SECTION:
+            self.rows.append(row)
+        else:
+            self.more += 1
+
+
+@dataclass
+class Today:
+    """The page."""
+
+    risks: list[tuple[Case, str]] = field(default_factory=list)
+    ring: Section = field(default_factory=Section)
+    week: Section = field(default_factory=Section)
+    undated: Section = field(default_factory=Section)
+    # Cases with a later date: nothing to do for them now.
+    later: int = 0
+    cases: int = 0
+
+
+def build(service: Service, user: User, *, today: datetime.date) -> Today:
+    """The open cases of a worker by what is due when: two queries, however many there are.
+
+    Somebody never contacted is to be rung today, since waiting for a first call helps nobody.
+    """
+    page = Today()
+    cases = list(_cases(service, user))
+    risks = _risks(service, user)
+    for case in cases:
+        standing = risks.get(case.pk, [])
+        _place(page, case, _row(case, standing, today), today)
+        page.risks += [
+            (case, risk_words(risk, today=today)) for risk in standing if _flagged(case, risk, today)
+        ]
+    page.cases = len(cases)
+    return page
+
+
+def _cases(service: Service, user: User) -> QuerySet[Case]:
+    newest = Contact.objects.filter(case=OuterRef("pk")).order_by("-happened_at", "-pk")
+    cases = service.cases.open().of(user).select_related("person")
+    return cases.annotate(
+        last_kind=Subquery(newest.values("kind")[:1]), last_outcome=Subquery(newest.values("outcome")[:1])
+    ).order_by("next_contact_on", "opened_at", "pk")
+
+
+def _risks(service: Service, user: User) -> dict[int, list[Risk]]:
+    found: dict[int, list[Risk]] = {}
+    standing = service.risks.filter(ended_at=None, case__worker=user, case__stage__in=OPEN_STAGES)
+    for risk in standing:
+        found.setdefault(risk.case_id, []).append(risk)
+    return found
+
+
+def _flagged(case: Case, risk: Risk, today: datetime.date) -> bool:
+    """Whether to say it first today: new, to be reviewed, or its client is due."""
+    noted = timezone.localdate(risk.noted_at) == today
+    return noted or risk.review_on <= today or _is_due(case, today)
+
+
+def _is_due(case: Case, today: datetime.date) -> bool:
+    if case.next_contact_on is None:
+        return case.last_contact_at is None
+    return case.next_contact_on <= today
+
+
+def _place(page: Today, case: Case, row: Row, today: datetime.date) -> None:
+    if _is_due(case, today):
+        page.ring.add(row)
+    elif case.next_contact_on is None:
+        page.undated.add(row)
+    elif case.next_contact_on <= today + WEEK:
+        page.week.add(row)
+    else:
+        page.later += 1
+
+
+def _row(case: Case, risks: list[Risk], today: datetime.date) -> Row:
+    return Row(
+        case=case,
+        due=wording.due(case.next_contact_on, today=today) if case.next_contact_on else "",
+        reason=_reason(case),
+        last_contact=last_contact_words(case, today=today),
+        phone=case.person.phone,
+        dialled=wording.dialled(case.person.phone),
+        risk_levels=sorted({risk.get_level_display() for risk in risks}),
+    )
+
+
+def _reason(case: Case) -> str:
+    if case.last_contact_at is None:
+        return "First contact: offer support."
+    return _REASONS.get(getattr(case, "last_outcome", ""), "")
+
+
+def last_contact_words(case: Case, *, today: datetime.date) -> str:
+    """The newest contact in a line, from a case annotated with last_kind and last_outcome."""
+    kind, outcome = getattr(case, "last_kind", None), getattr(case, "last_outcome", None)
+    if case.last_contact_at is None or not kind or not outcome:
+        return "No contact yet"
+    words = wording.contact(ContactKind(kind).label, ContactOutcome(outcome).label)
+    return f"{words}, {wording.ago(timezone.localdate(case.last_contact_at), today=today)}"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Two lines that say what was logged."""
+
+    contact: Contact
+    what: str
+    next_words: str
+
+    @property
+    def said_no(self) -> bool:
+        """Whether to offer a move to another stage: the worker decides."""
+        return self.contact.outcome == ContactOutcome.SAID_NO and self.contact.case.is_open
+
+    @property
+    def can_decline(self) -> bool:
+        """Whether "declined" is a step of the path from here."""
+        return Stage.DECLINED in TRANSITIONS[Stage(self.contact.case.stage)]
+
+
+def receipt(service: Service, user: User, logged: str, *, today: datetime.date) -> Receipt | None:
+    """The receipt for a contact the user has just logged; None for anything else in the address."""
+    pk = wording.whole_number(logged, digits=18)
+    if not pk:
+        return None
+    contact = service.contacts.filter(by=user, pk=pk).select_related("case__person").first()
+    if contact is None:
+        return None
+    words = wording.contact(contact.get_kind_display(), contact.get_outcome_display())
+    moment = timezone.localtime(contact.happened_at)
+    next_on = contact.next_contact_on
+    return Receipt(
+        contact=contact,
+        what=f"{words}, {wording.ago(moment.date(), today=today)} at {moment:%H:%M}.",
+        next_words=f"Next contact {wording.coming(next_on, today=today)}."
+        if next_on
+        else "No next contact planned.",
+    )

@@ -1,0 +1,67 @@
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from casework.actions import case as cases_actions
+from casework.forms.case import CaseFilterForm, MoveForm
+from casework.pages import record
+from casework.views.common import attempt, case_or_404, case_page, posted
+from casework.wording import whole_number
+from governance.permissions import ServiceRequest, requires, role_allows
+from governance.roles import Permission
+from governance.rules import RuleBroken
+
+CASES_A_PAGE = 25
+
+
+@requires(Permission.VIEW_CASES)
+@require_safe
+def cases(request: ServiceRequest) -> HttpResponse:
+    """Cases of the service, one's own first, by stage and worker."""
+    workers = list(request.service.memberships.link_workers().values_list("user", "user__name"))
+    form = CaseFilterForm(request.GET, workers=workers, me=request.user.pk)
+    chosen = form.cleaned_data if form.is_valid() else {}
+    found = request.service.cases.listed(
+        request.user, stage=chosen.get("stage", ""), who=chosen.get("worker", "")
+    )
+    page = Paginator(found, CASES_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "casework/cases.html", {"page": page, "filters": form})
+
+
+@requires(Permission.VIEW_CASES)
+@require_safe
+def case(request: ServiceRequest, pk: int) -> HttpResponse:
+    """A client's page."""
+    number = whole_number(request.GET.get("page", "")) or 1
+    found = record.build(request.service, pk, today=timezone.localdate(), page=number)
+    allowed = {p.value for p in Permission if role_allows(request.membership.role, p)}
+    context = {"record": found, "case": found.case, "links": record.links(found.case, allowed)}
+    return render(request, "casework/case.html", context)
+
+
+@requires(Permission.WORK_CASES)
+@require_http_methods(["GET", "POST"])
+def move_stage(request: ServiceRequest, pk: int) -> HttpResponse:
+    """Move a case along the path."""
+    case = case_or_404(request, pk)
+    if not case.is_open:
+        return redirect(case)
+    form = MoveForm(posted(request), case=case, initial={"to": request.GET.get("to", "")})
+    if form.is_valid() and attempt(form, cases_actions.move, case=case, by=request.user, **form.cleaned_data):
+        return redirect(case)
+    return case_page(request, "move_stage.html", case, form)
+
+
+@requires(Permission.WORK_CASES)
+@require_POST
+def reopen(request: ServiceRequest, pk: int) -> HttpResponse:
+    """Open a new episode for somebody who is back."""
+    case = case_or_404(request, pk)
+    try:
+        return redirect(cases_actions.reopen(case=case, by=request.user))
+    except RuleBroken as problem:
+        messages.error(request, str(problem))
+        return redirect(case)

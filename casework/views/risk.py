@@ -1,0 +1,40 @@
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from casework.actions import risk as risks
+from casework.forms.risk import REVIEW_AFTER, RiskForm
+from casework.models import Case
+from casework.pages.banner import standing_risks
+from casework.views.common import attempt, case_or_404, case_page, posted
+from casework.wording import whole_number
+from governance.permissions import ServiceRequest, requires
+from governance.roles import Permission
+
+
+@requires(Permission.WORK_CASES)
+@require_http_methods(["GET", "POST"])
+def risk(request: ServiceRequest, pk: int) -> HttpResponse:
+    """What to know before knocking: note it, keep it, or say that it is over."""
+    case = case_or_404(request, pk)
+    answer = next((name for name in ("keep", "end") if name in request.POST), None)
+    form = RiskForm(None if answer else posted(request))
+    if answer:
+        _answer(request, case, answer)
+        return redirect("casework:risk", pk=pk)
+    if form.is_valid() and attempt(form, risks.note, case=case, by=request.user, **form.cleaned_data):
+        return redirect(case)
+    context = {"risks": standing_risks(case), "today": timezone.localdate()}
+    return case_page(request, "risk.html", case, form, **context)
+
+
+def _answer(request: ServiceRequest, case: Case, answer: str) -> None:
+    """Keep or end the risk whose button was pressed. Pressing twice ends it once."""
+    row = get_object_or_404(case.risks, pk=whole_number(request.POST[answer], digits=18))
+    if row.ended_at is not None:
+        return
+    if answer == "keep":
+        risks.keep(risk=row, review_on=timezone.localdate() + REVIEW_AFTER, by=request.user)
+    else:
+        risks.end(risk=row, by=request.user)
