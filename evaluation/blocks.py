@@ -83,9 +83,11 @@ def table(
     how: str,
     about: Mapping[str, str] | None = None,
     charts: Sequence[dict[str, Any]] = (),
+    folded: str = "",
 ) -> Block:
     """A table with the charts that stand above it. `first` heads the row labels; `how` says where the figures
-    come from. Raises ValueError when a row and the columns differ in number.
+    come from; with `folded` a page shows these words and opens the table behind them. Raises ValueError
+    when a row and the columns differ in number.
     """
     for each in rows:
         if len(each["cells"]) != len(columns):
@@ -100,6 +102,7 @@ def table(
         "how": how,
         "about": dict(about or {}),
         "charts": list(charts),
+        "folded": folded,
     }
 
 

@@ -132,7 +132,7 @@ class _Frame:
         return LEFT + (j + 0.5) * self.slot
 
     def axes(self) -> list[str]:
-        parts = [svg.text(LEFT, self.plot_top - 8, self.unit, size=SMALL)]
+        parts = [svg.text(LEFT, self.plot_top - 18, self.unit, size=SMALL)]
         for k in range(round(self.top / self.step) + 1):
             y = self.up(k * self.step)
             parts.append(svg.line(LEFT, y, RIGHT, y, colour=GRID if k else INK))

@@ -34,8 +34,8 @@ class Quarter:
 
     @property
     def short_label(self) -> str:
-        """First and last month, for a chart: "Jul–Sep 26"."""
-        return f"{MONTHS[self.number - 1][:3]}–{LAST_MONTHS[self.number - 1][:3]} {self.year % 100:02}"
+        """For a chart, where the words may stand on two lines: "Q3 2026"."""
+        return f"Q{self.number} {self.year}"
 
     @property
     def nhs_label(self) -> str:

@@ -17,6 +17,8 @@ STYLES = "css/report-print.css"
 # With more columns than this, notes stand below the table instead of in it.
 WIDEST_WITH_NOTES = 6
 NO_NOTE = "–"
+# A table this narrow would put its numbers a page away from their labels.
+NARROW_COLUMNS = 3
 
 
 def context(report: Report) -> dict[str, Any]:
@@ -71,7 +73,11 @@ def _table(section: str, block: dict[str, Any]) -> dict[str, Any]:
         "head": head,
         "rows": rows,
         "notes": [] if inside else [{"label": row["label"], "note": row["note"]} for row in noted],
-        "drawn": [_chart(f"{name}-{i}", chart) for i, chart in enumerate(block["charts"], start=1)],
+        "drawn": [
+            {"title": chart["title"], "svg": _chart(f"{name}-{i}", chart)}
+            for i, chart in enumerate(block["charts"], start=1)
+        ],
+        "narrow": len(head) <= NARROW_COLUMNS,
     }
 
 

@@ -22,7 +22,14 @@ def build(evidence: Evidence) -> dict[str, Any]:
 
 
 def _counts(
-    evidence: Evidence, key: str, caption: str, numbers: dict[str, int], *, column: str, total: str = ""
+    evidence: Evidence,
+    key: str,
+    caption: str,
+    numbers: dict[str, int],
+    *,
+    first: str,
+    column: str,
+    total: str = "",
 ) -> blocks.Block:
     """A column of counts, controlled together with its total where one is printed."""
     controlled = control_table(
@@ -35,7 +42,7 @@ def _counts(
     return blocks.table(
         key,
         caption,
-        first=declared.name,
+        first=first,
         columns=[blocks.column(column, figure=declared.unit)],
         rows=[blocks.row(label, [number], group=label) for label, number in lines],
         how=f"{declared.definition} {declared.small_numbers}",
@@ -51,6 +58,7 @@ def _new_cases(evidence: Evidence) -> blocks.Block:
         "new_cases",
         f"New cases, {evidence.quarter.label}",
         numbers,
+        first="Route",
         column="Cases",
         total="All new cases",
     )
@@ -62,6 +70,7 @@ def _contacts(evidence: Evidence) -> blocks.Block:
         "contacts",
         f"Contacts, {evidence.quarter.label}",
         evidence.casework.contacts_by_kind,
+        first="Kind",
         column="Contacts",
         total="All contacts",
     )
@@ -94,5 +103,6 @@ def _stages(evidence: Evidence) -> blocks.Block:
         "stages",
         f"Where cases stood on {evidence.quarter.last_day:%-d %B %Y}",
         evidence.casework.stages,
+        first="Stage",
         column="Cases",
     )

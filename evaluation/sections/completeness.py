@@ -6,12 +6,10 @@ import datetime
 from typing import Any
 
 from evaluation import blocks, disclosure
-from evaluation.coverage import ONE_DAY, Feed
+from evaluation.coverage import ONE_DAY, Covered, Feed
 from evaluation.evidence import Evidence
 from evaluation.measures import ACTIVITY, BY_KEY
 from evaluation.quarters import Quarter
-
-SUPPLIED, NOT_SUPPLIED = "Supplied", "Not supplied"
 
 
 def build(evidence: Evidence) -> dict[str, Any]:
@@ -46,33 +44,30 @@ def _age(evidence: Evidence) -> str:
 
 
 def _measures(evidence: Evidence) -> blocks.Block:
-    rows = []
-    for each in ACTIVITY:
-        known = evidence.coverage[each.key]
-        names = [feed.name for feed in evidence.feeds if feed.source in known.sources]
-        cells: list[disclosure.Disclosed | str] = [
-            SUPPLIED if known.supplied else NOT_SUPPLIED,
-            _day(known.start) if known.start else "–",
-            _day(known.end - ONE_DAY) if known.end else "–",
-            _listing(names) or "–",
-        ]
-        rows.append(blocks.row(each.name, cells, note=known.why_not, measure=each.name))
     return blocks.table(
         "coverage",
         "Which measures are covered",
         first="Measure",
         columns=[
-            blocks.words_column("State", figure="state"),
-            blocks.words_column("First day", figure="first day covered"),
-            blocks.words_column("Last day", figure="last day covered"),
-            blocks.words_column("Source", figure="sources"),
+            blocks.words_column("Days covered", figure="days covered"),
+            blocks.words_column("By, or why not", figure="sources, or why not supplied"),
         ],
-        rows=rows,
+        rows=[
+            blocks.row(each.name, _covered(evidence, evidence.coverage[each.key]), measure=each.name)
+            for each in ACTIVITY
+        ],
         how=(
             "From the periods of the extracts that were stored. Where several sources send a measure, only the days "
             "that all of them cover count. A source that sends only people on a list covers nobody who fell off it."
         ),
     )
+
+
+def _covered(evidence: Evidence, known: Covered) -> list[disclosure.Disclosed | str]:
+    if known.start is None or known.end is None:
+        return [disclosure.NOT_SUPPLIED, known.why_not]
+    names = [feed.name for feed in evidence.feeds if feed.source in known.sources]
+    return [f"{_day(known.start)} to {_day(known.end - ONE_DAY)}", _listing(names)]
 
 
 def _sources(evidence: Evidence) -> blocks.Block:

@@ -62,21 +62,14 @@ def _people(evidence: Evidence) -> blocks.Block:
         "approached": "Offered support",
         **ANSWERS,
     }
-    ordered = [(labels[key], numbers[key]) for key in labels]
+    rows = [(labels[key], numbers[key]) for key in labels]
+    drawn = ("listed", "approached", "accepted", "declined", "not_reached")
     bars = {
         "chart": "bars",
         "title": "From list to support",
         "desc": "Bars for the people listed, offered support, and for each answer they gave.",
-        "categories": [
-            "Listed",
-            "Not offered",
-            "Offered",
-            "Accepted",
-            "Declined",
-            "Not reached",
-            "No answer",
-        ],
-        "series": [{"name": "People", "points": [blocks.point(number) for _, number in ordered]}],
+        "categories": ["Listed", "Offered", "Accepted", "Declined", "Not reached"],
+        "series": [{"name": "People", "points": [blocks.point(numbers[key]) for key in drawn]}],
         "unit": "people",
     }
     return blocks.table(
@@ -84,7 +77,7 @@ def _people(evidence: Evidence) -> blocks.Block:
         "People, from list to answer",
         first="Group",
         columns=[blocks.column("People", figure="people")],
-        rows=[blocks.row(label, [number], group=label) for label, number in ordered],
+        rows=[blocks.row(label, [number], group=label) for label, number in rows],
         how=f"{BY_KEY['flow'].definition} {BY_KEY['flow'].small_numbers}",
         about={"period": f"up to {evidence.quarter.last_day.isoformat()}"},
         charts=[bars],

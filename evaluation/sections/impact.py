@@ -8,6 +8,7 @@ from evaluation import blocks, disclosure
 from evaluation.disclosure import Disclosed
 from evaluation.evidence import Evidence
 from evaluation.impact import WINDOW_DAYS
+from evaluation.impact.sample import ESTIMATE_FROM
 from evaluation.measures import BY_KEY, ESTIMATE_RULE
 from evaluation.sections.flow import ANSWERS
 from evaluation.sections.wording import (
@@ -23,17 +24,17 @@ from evaluation.sections.wording import (
 GROUPS = ("accepted", "declined")
 DAYS_PER_YEAR = 365.25
 ESTIMATE_COLUMNS = (
-    ("n", "Accepted"),
-    ("n_comparator", "Declined"),
-    ("rate_ratio", "Rate ratio"),
-    ("lo", "95% from"),
-    ("hi", "95% to"),
-    ("reduction_percent", "Fall"),
+    ("n", "Accepted", "people who accepted"),
+    ("n_comparator", "Declined", "people who declined"),
+    ("rate_ratio", "Rate ratio", "rate ratio"),
+    ("lo", "95% from", "rate ratio, lower 95% limit"),
+    ("hi", "95% to", "rate ratio, upper 95% limit"),
+    ("reduction_percent", "Fall", "fall, percent"),
 )
 RATE_HOW = (
     "A rate is events divided by person-years, each added up over everybody followed for the whole window. Attendances "
     "on the index date itself count as before. Person-years are rounded in steps that tell no more than the rounded "
-    "number of people."
+    f"number of people. Rates are given from {ESTIMATE_FROM} people. Do not divide the rounded counts: the rate beside them is exact."
 )
 CONTROLLED_HOW = (
     "The change in the rate of people who accepted, divided by the change in the rate of people who declined over the "
@@ -44,6 +45,11 @@ UNCONTROLLED_HOW = (
     "The rate after divided by the rate before, in the same people, with a person-level 95% interval. It describes a "
     "change, not what the service did: people are listed in a bad spell and most have a better one next."
 )
+
+CAPTIONS = {
+    CONTROLLED: ("Compared with people who declined", CONTROLLED_HOW),
+    UNCONTROLLED: ("Uncontrolled: change in people who accepted", UNCONTROLLED_HOW),
+}
 
 
 def build(evidence: Evidence) -> dict[str, Any]:
@@ -57,39 +63,28 @@ def build(evidence: Evidence) -> dict[str, Any]:
 
 
 def _measure(evidence: Evidence, measure: str) -> list[blocks.Block]:
-    before: list[blocks.Block] = []
+    controlled = estimate(evidence, measure, WINDOW_DAYS[-1], CONTROLLED)
+    before = [blocks.text(controlled["caveat"])]
     if best_window(evidence, measure) is None:
-        reason = estimate(evidence, measure, WINDOW_DAYS[-1], CONTROLLED)["reason"]
+        reason = controlled["reason"]
         longest = natural_fall(evidence, measure, WINDOW_DAYS[-1])
         before = [blocks.warning("Uncontrolled", f"No comparison can be shown yet. {reason} {longest}")]
+    others = [days for days in WINDOW_DAYS if days != window_to_lead(evidence, measure)]
     return [
         *before,
-        _rates(evidence, measure),
-        _estimates(evidence, measure, CONTROLLED, "Compared with people who declined", CONTROLLED_HOW),
-        _estimates(
-            evidence, measure, UNCONTROLLED, "Uncontrolled: change in people who accepted", UNCONTROLLED_HOW
-        ),
+        _rates(evidence, measure, [window_to_lead(evidence, measure)]),
+        _estimates(evidence, measure, CONTROLLED),
+        _estimates(evidence, measure, UNCONTROLLED),
+        _rates(evidence, measure, others, folded="Rates in the other windows"),
     ]
 
 
-def _rates(evidence: Evidence, measure: str) -> blocks.Block:
-    rows = []
-    for days in reversed(WINDOW_DAYS):
-        controlled = estimate(evidence, measure, days, CONTROLLED)["shown"]
-        note = "" if controlled else natural_fall(evidence, measure, days)
-        for group in GROUPS:
-            rows.append(
-                blocks.row(
-                    f"{window_label(days)}, {ANSWERS[group].lower()}",
-                    rates(evidence, measure, days, group),
-                    note=note if group == "accepted" else "",
-                    group=ANSWERS[group],
-                    period=window_label(days),
-                )
-            )
+def _rates(evidence: Evidence, measure: str, windows: list[int], *, folded: str = "") -> blocks.Block:
+    name = BY_KEY[measure].name
+    rows = [_rate_row(evidence, measure, days, group) for days in reversed(windows) for group in GROUPS]
     return blocks.table(
-        f"rates_{measure}",
-        f"{BY_KEY[measure].name}: rates before and after",
+        f"rates_more_{measure}" if folded else f"rates_{measure}",
+        f"{name}: rates before and after{_alone(evidence, measure)}" + (", other windows" if folded else ""),
         first="Window and group",
         columns=[
             blocks.column("People", figure="people"),
@@ -97,13 +92,25 @@ def _rates(evidence: Evidence, measure: str) -> blocks.Block:
             blocks.column("Events after", figure="events after"),
             blocks.column("Person-years before", figure="person-years before"),
             blocks.column("Person-years after", figure="person-years after"),
-            blocks.column("A year before", figure="events a person-year before"),
-            blocks.column("A year after", figure="events a person-year after"),
+            blocks.column("Rate before", figure="events a person-year before"),
+            blocks.column("Rate after", figure="events a person-year after"),
         ],
         rows=rows,
         how=RATE_HOW,
-        about={"measure": BY_KEY[measure].name},
-        charts=[_rate_chart(evidence, measure)],
+        about={"measure": name},
+        charts=[] if folded else _rate_charts(evidence, measure, windows[0]),
+        folded=folded,
+    )
+
+
+def _rate_row(evidence: Evidence, measure: str, days: int, group: str) -> dict[str, Any]:
+    alone = group == "accepted" and not estimate(evidence, measure, days, CONTROLLED)["shown"]
+    return blocks.row(
+        f"{window_label(days)}, {ANSWERS[group].lower()}",
+        rates(evidence, measure, days, group),
+        note=natural_fall(evidence, measure, days) if alone else "",
+        group=ANSWERS[group],
+        period=window_label(days),
     )
 
 
@@ -116,18 +123,23 @@ def rates(evidence: Evidence, measure: str, days: int, group: str) -> list[Discl
     per_year = [raw["rate_pre"], raw["rate_post"]]
     return [
         disclosure.count(n),
-        *(disclosure.count(each) if n else disclosure.NOT_APPLICABLE for each in _behind(n, events)),
+        *(_events(each, n) for each in events),
         *(_years(each, n, days) for each in years),
-        *(
-            disclosure.mean(rate or 0, n=n, total=total)
-            for rate, total in zip(per_year, _behind(n, events), strict=True)
-        ),
+        *(_rate(rate, n, total) for rate, total in zip(per_year, events, strict=True)),
     ]
 
 
-def _behind(n: int, events: list[int]) -> list[int]:
-    """The counts to judge by: where the people are withheld, their events are too."""
-    return [1, 1] if disclosure.DEFAULT_RULE.hides(n) else events
+def _events(events: int, n: int) -> Disclosed:
+    """Events, withheld with the people they happened to."""
+    if not n:
+        return disclosure.NOT_APPLICABLE
+    return disclosure.SUPPRESSED if disclosure.DEFAULT_RULE.hides(n) else disclosure.count(events)
+
+
+def _rate(rate: float | None, n: int, total: int) -> Disclosed:
+    if 0 < n < ESTIMATE_FROM:
+        return disclosure.SUPPRESSED
+    return disclosure.mean(rate or 0, n=n, total=total)
 
 
 def _years(years: float | None, n: int, days: int) -> Disclosed:
@@ -140,12 +152,19 @@ def _years(years: float | None, n: int, days: int) -> Disclosed:
     return Disclosed(f"{rounded:,.1f}", rounded)
 
 
-def _rate_chart(evidence: Evidence, measure: str) -> dict[str, Any]:
-    days = best_window(evidence, measure) or _longest_followed(evidence, measure)
+def _alone(evidence: Evidence, measure: str) -> str:
+    """The word that stands on every figure without a comparator."""
+    return "" if best_window(evidence, measure) else ", uncontrolled"
+
+
+def _rate_charts(evidence: Evidence, measure: str, days: int) -> list[dict[str, Any]]:
     before, after = zip(*(rates(evidence, measure, days, group)[-2:] for group in GROUPS), strict=True)
-    return {
+    if all(each.value is None for each in before):
+        return []
+    title = f"{BY_KEY[measure].name} a person-year, {window_label(days)} before and after"
+    chart = {
         "chart": "bars",
-        "title": f"{BY_KEY[measure].name} a person-year, {window_label(days)} before and after",
+        "title": title + _alone(evidence, measure),
         "desc": "Bars before and after, for people who accepted and people who declined.",
         "categories": [f"People who {group}" for group in GROUPS],
         "series": [
@@ -154,49 +173,67 @@ def _rate_chart(evidence: Evidence, measure: str) -> dict[str, Any]:
         ],
         "unit": "events a person-year",
     }
+    return [chart]
 
 
-def _longest_followed(evidence: Evidence, measure: str) -> int:
+def window_to_lead(evidence: Evidence, measure: str) -> int:
+    """The longest window with a comparison, else the longest in which people who accepted can be counted."""
     followed = [
         days
         for days in WINDOW_DAYS
         if evidence.impacts[measure, days]["groups"]["accepted"]["n"] > disclosure.DEFAULT_THRESHOLD
     ]
-    return followed[-1] if followed else WINDOW_DAYS[0]
+    return best_window(evidence, measure) or (followed[-1] if followed else WINDOW_DAYS[-1])
 
 
-def _estimates(evidence: Evidence, measure: str, key: str, caption: str, how: str) -> blocks.Block:
+def _estimates(evidence: Evidence, measure: str, key: str) -> blocks.Block:
+    name, (caption, how) = BY_KEY[measure].name, CAPTIONS[key]
     columns = [c for c in ESTIMATE_COLUMNS if key == CONTROLLED or c[0] != "n_comparator"]
-    rows, intervals = [], []
-    for days in reversed(WINDOW_DAYS):
-        raw = estimate(evidence, measure, days, key)
-        shown = disclosed_estimate(raw)
-        note = _note(evidence, measure, days, raw)
-        rows.append(
-            blocks.row(
-                window_label(days), [shown[name] for name, _ in columns], note=note, period=window_label(days)
-            )
-        )
-        limits = {name: shown[name].value for name in ("rate_ratio", "lo", "hi")}
-        intervals.append({"label": window_label(days), **limits, "note": "Too few people to show."})
-    drawn = key == CONTROLLED and any(each["rate_ratio"] for each in intervals)
-    chart = {
-        "chart": "intervals",
-        "title": f"{BY_KEY[measure].name}: rate ratio against people who declined",
-        "desc": "Rate ratios with 95% intervals for each window; below 1 means that people who accepted fell further.",
-        "rows": intervals,
-        "unit": "rate ratio",
-    }
+    raw = {days: estimate(evidence, measure, days, key) for days in reversed(WINDOW_DAYS)}
+    shown = {days: disclosed_estimate(each) for days, each in raw.items()}
+    compared = best_window(evidence, measure) is not None
     return blocks.table(
         f"{key}_{measure}",
-        f"{BY_KEY[measure].name}. {caption}",
+        f"{name}. {caption}",
         first="Window",
-        columns=[blocks.column(label, figure=name) for name, label in columns],
-        rows=rows,
+        columns=[blocks.column(label, figure=figure) for _, label, figure in columns],
+        rows=[
+            blocks.row(
+                window_label(days),
+                [shown[days][column] for column, *_ in columns],
+                note=_note(evidence, measure, days, raw[days]),
+                period=window_label(days),
+            )
+            for days in raw
+        ],
         how=f"{how} {ESTIMATE_RULE}",
-        about={"measure": BY_KEY[measure].name, "group": caption},
-        charts=[chart] if drawn else [],
+        about={"measure": name, "group": caption},
+        charts=[_interval_chart(name, shown)] if compared and key == CONTROLLED else [],
+        folded=_folded(key, any(each["shown"] for each in raw.values()), compared),
     )
+
+
+def _folded(key: str, any_shown: bool, compared: bool) -> str:
+    if not any_shown:
+        return f"{CAPTIONS[key][0]} (nothing can be shown yet)"
+    return "Uncontrolled change, for completeness" if compared and key == UNCONTROLLED else ""
+
+
+def _interval_chart(name: str, shown: dict[int, dict[str, Disclosed]]) -> dict[str, Any]:
+    return {
+        "chart": "intervals",
+        "title": f"{name}: rate ratio against people who declined",
+        "desc": "Rate ratios with 95% intervals for each window; below 1 people who accepted fell further.",
+        "rows": [
+            {
+                "label": window_label(days),
+                **{key: each[key].value for key in ("rate_ratio", "lo", "hi")},
+                "note": "Too few people to show.",
+            }
+            for days, each in shown.items()
+        ],
+        "unit": "rate ratio",
+    }
 
 
 def _note(evidence: Evidence, measure: str, days: int, raw: dict[str, Any]) -> str:

@@ -48,4 +48,5 @@ def _definitions(measures: list[Declared]) -> blocks.Block:
             for each in measures
         ],
         how="Declared once in the software and used for every service alike.",
+        folded="What each measure means",
     )

@@ -20,6 +20,10 @@ from evaluation.sections.wording import (
     window_label,
 )
 
+COMPARISON = (
+    "People who declined may differ from people who accepted. Read the comparison as evidence, not as proof."
+)
+
 
 def build(evidence: Evidence) -> dict[str, Any]:
     """Three figures and a sentence for each measure."""
@@ -30,6 +34,8 @@ def build(evidence: Evidence) -> dict[str, Any]:
         ("accepted", numbers["accepted"], "so far"),
     )
     sentences = [_flow(evidence, numbers), *(_measure(evidence, key) for key in evidence.supplied)]
+    if any(best_window(evidence, key) for key in evidence.supplied):
+        sentences.append(COMPARISON)
     return blocks.section("summary", "In short", [at_a_glance, blocks.bullets(sentences)])
 
 
@@ -49,18 +55,18 @@ def _measure(evidence: Evidence, measure: str) -> str:
         return f"{name}: whether the service made a difference cannot be said yet. Any change so far is not evidence. {fall}"
     raw = estimate(evidence, measure, days, CONTROLLED)
     shown = disclosed_estimate(raw)
-    return f"{name}: {verdict(raw, shown)} over {window_label(days)}, beside people who declined ({_interval(shown)})."
+    return f"{name}, over {window_label(days)}: {verdict(raw, shown)} ({_interval(shown)})."
 
 
 def verdict(raw: dict[str, Any], shown: dict[str, Disclosed]) -> str:
     """What may be said of an estimate: a direction only where the interval leaves out no difference."""
-    if raw["lo"] <= 1 <= raw["hi"]:
-        return "no difference is clear yet in people who accepted"
-    percent = shown["reduction_percent"]
     if shown["rate_ratio"].suppressed:
-        return "too few events to show a difference in people who accepted"
-    size = f"{abs(percent.value or 0):.0f}%"
-    return f"people who accepted attended {size} {'less' if raw['rate_ratio'] < 1 else 'more'} than expected"
+        return "there were too few to say how people who accepted compare with people who declined"
+    if raw["lo"] <= 1 <= raw["hi"]:
+        return "no difference from people who declined is clear yet"
+    size = f"{abs(shown['reduction_percent'].value or 0):.0f}%"
+    direction = "fewer" if raw["rate_ratio"] < 1 else "more"
+    return f"people who accepted had {size} {direction} than if they had changed as people who declined did"
 
 
 def _interval(shown: dict[str, Disclosed]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from evaluation import disclosure
 from evaluation.disclosure import Disclosed
 from evaluation.evidence import Evidence
-from evaluation.impact import WINDOW_DAYS, natural_fall_sentence
+from evaluation.impact import WINDOW_DAYS, expected_natural_fall, natural_fall_sentence
 from evaluation.measures import BY_KEY
 
 MONTHS_OF = dict(zip(WINDOW_DAYS, (3, 6, 9, 12), strict=True))
@@ -22,13 +22,13 @@ def window_label(days: int) -> str:
 
 def natural_fall(evidence: Evidence, measure: str, days: int) -> str:
     """The sentence beside every figure without a comparator."""
-    sentence = natural_fall_sentence(evidence.list_kind, window_days=days, lag_months=evidence.lag_months)
+    kind, lag = evidence.list_kind, evidence.lag_months
     if measure == "ae":
-        return sentence
-    fall = sentence.split("falls by ")[1].rstrip(".")
+        return natural_fall_sentence(kind, window_days=days, lag_months=lag)
+    fall = expected_natural_fall(kind, window_days=days, lag_months=lag)
     return (
-        f"Uncontrolled; with no service at all {BY_KEY[measure].name.lower()} fall too. How far was not measured; "
-        f"A&E attendances of a list like this one fall by {fall}."
+        f"Uncontrolled; with no service at all {BY_KEY[measure].name.lower()} fall too. How far was not "
+        f"measured; A&E attendances of a list like this one fall by about {fall}%."
     )
 
 
