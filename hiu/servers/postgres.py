@@ -11,9 +11,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ STOP_SECONDS = 60
 START_ATTEMPTS = 10
 # Another program took the port between the look and the bind; sessions of a killed server are still ending.
 PASSING_REASONS = ("Address already in use", "is still in use")
+SHELL_READS = frozenset('"$`\\')
 SHARED_MEMORY_NEEDED = 256 * 1024 * 1024
 
 INITDB_OPTIONS = [
@@ -68,7 +70,7 @@ class Postgres:
     def start(self, state: dict[str, Any]) -> None:
         """Make sure it runs and answers; adds port and passwords to the state."""
         account = account_for(self.data)
-        account.let_in(self.programs.parent, self.data)
+        account.let_in(_installed(self.programs), self.data)
         pid = self._running()
         if pid is None or "passwords" not in state:
             self.stop()
@@ -115,13 +117,14 @@ class Postgres:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         account.own(draft)
-        self._run(
-            "initdb",
-            ["-D", str(draft), *INITDB_OPTIONS],
-            account,
-            # Nobody signs in as the superuser: initdb insists on a password, so it gets one nobody keeps.
-            pwfile=secrets.token_hex(24),
-        )
+        # Nobody signs in as the superuser: initdb insists on a password, so it gets one that nobody keeps.
+        superuser = account.private_file(secrets.token_hex(24))
+        options = ["-D", str(draft), *INITDB_OPTIONS, f"--pwfile={superuser}"]
+        try:
+            with _path_for_a_shell(self.programs, account) as programs:
+                self._run(programs / "initdb", options, account)
+        finally:
+            superuser.unlink()
         self._single_user(draft, _create_roles(passwords), account)
         draft.rename(self.data)
 
@@ -136,33 +139,22 @@ class Postgres:
             "log_checkpoints=off",
             "postgres",
         ]
-        self._run("postgres", options, account, typed="\n".join(statements) + "\n")
+        self._run(self.programs / "postgres", options, account, typed="\n".join(statements) + "\n")
 
-    def _run(
-        self, program: str, options: list[str], account: Account, typed: str = "", pwfile: str = ""
-    ) -> None:
-        passwords = account.private_file(pwfile) if pwfile else None
-        command = [str(self.programs / program), *options]
-        if passwords:
-            command.append(f"--pwfile={passwords}")
-        try:
-            done = subprocess.run(  # noqa: S603
-                command,
-                input=typed,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                cwd="/",
-                env=_environment(),
-                **account.as_popen(),
-            )
-        finally:
-            if passwords:
-                passwords.unlink()
+    def _run(self, program: Path, options: list[str], account: Account, typed: str = "") -> None:
+        done = subprocess.run(  # noqa: S603
+            [str(program), *options],
+            input=typed,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            cwd="/",
+            env=_environment(),
+            **account.as_popen(),
+        )
         if done.returncode:
-            raise ServerError(
-                f"PostgreSQL could not prepare {self.data}: {program} said\n{done.stderr.strip()}"
-            )
+            said = done.stderr.strip()
+            raise ServerError(f"PostgreSQL could not prepare {self.data}: {program.name} said\n{said}")
 
     # -- every start -------------------------------------------------------------------------------------
 
@@ -254,6 +246,26 @@ def _ended(process: psutil.Process) -> bool:
         return process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
+
+
+def _installed(programs: Path) -> list[Path]:
+    """The folders the programs need: their own, and the libraries the wheel puts beside its package."""
+    return [programs.parent, *programs.parents[2].glob(f"{PACKAGE}.libs")]
+
+
+@contextmanager
+def _path_for_a_shell(programs: Path, account: Account) -> Iterator[Path]:
+    """The programs at a path without what a shell reads: initdb calls postgres through one, in double quotes."""
+    if not SHELL_READS & set(str(programs)):
+        yield programs
+        return
+    with tempfile.TemporaryDirectory(prefix="hiu-") as name:
+        folder = Path(name)
+        site = programs.parents[2]
+        for part in _installed(programs):
+            shutil.copytree(part, folder / part.relative_to(site), ignore=shutil.ignore_patterns("include"))
+        account.let_in(_installed(folder / programs.relative_to(site)), folder)
+        yield folder / programs.relative_to(site)
 
 
 def _environment() -> dict[str, str]:

@@ -30,7 +30,7 @@ class Valkey:
         if self.alive(state):
             return
         account = account_for(self.data)
-        account.let_in(_program().parent, self.data)
+        account.let_in([_program().parent], self.data)
         self.data.mkdir(mode=0o700, exist_ok=True)
         account.own(self.data)
         before = size(self.log)
