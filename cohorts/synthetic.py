@@ -142,6 +142,7 @@ def nhs_numbers(rng: np.random.Generator, count: int) -> np.ndarray:
     digits = prefix[:, None] // 10 ** np.arange(8, -1, -1) % 10
     check = (11 - (digits @ np.arange(10, 1, -1)) % 11) % 11
     numbers = (prefix * 10 + check)[check < 10]
+    numbers = numbers[numbers != 9_999_999_999]  # what systems write for "not known"
     if count > len(numbers):
         raise ValueError(
             f"{count:,} people are more than the {len(numbers):,} NHS numbers that are never issued."

@@ -53,6 +53,8 @@ class Extract(models.Model):
     people_matched = models.PositiveIntegerField(default=0)
     reject_reasons = models.JSONField(default=dict, blank=True)
     reject_examples = models.JSONField(default=list, blank=True)
+    # Cells left empty in rows that were kept, by what was wrong with them.
+    notes = models.JSONField(default=dict, blank=True)
     columns_dropped = models.JSONField(default=list, blank=True)
     period_from = models.DateField(null=True, blank=True)
     period_to = models.DateField(null=True, blank=True)

@@ -12,26 +12,25 @@ from cohorts.pipeline import moments, nhs_numbers
 from cohorts.pipeline.cells import MISSING, Parsed, objects
 from cohorts.pipeline.columns import Reader
 from cohorts.pipeline.delimited import Block
-from cohorts.pipeline.fields import COUNTS, F, Shape
+from cohorts.pipeline.fields import ACTIVITY_FIELDS, COUNTS, PERSON_FIELDS, F, Shape
 from cohorts.pipeline.map import rename
 from cohorts.pipeline.minimise import Plan
 from cohorts.pipeline.problems import FIRST_NOTE, P, code, sentence
 from cohorts.pipeline.profile import Layout
 
-PERSON = (
-    F.FIRST_NAME, F.LAST_NAME, F.BIRTH_DATE, F.AGE, F.SEX, F.ETHNICITY,
-    F.ADDRESS, F.POSTCODE, F.PHONE, F.GP_PRACTICE, F.WARNING_FLAGS,
-)  # fmt: skip
-ACTIVITY = (
-    F.ARRIVAL_MODE, F.ATTENDANCE_CATEGORY, F.SITE, F.COMPLAINT,
-    F.DISPOSAL, F.ADMITTED, F.DURATION_MINUTES, F.COST,
-)  # fmt: skip
-
 # The columns of the checked file. `key` is the sender's own name of the event; with the source it is
 # what makes the same row, sent again, the same event.
 OUTPUT: dict[str, tuple[str, ...]] = {
-    Shape.ATTENDANCES: ("row", "identifier", "key", "started_on", "started_at_time", *ACTIVITY, *PERSON),
-    Shape.PEOPLE: ("row", "identifier", *COUNTS, F.COST_TOTAL, *PERSON),
+    Shape.ATTENDANCES: (
+        "row",
+        "identifier",
+        "key",
+        "started_on",
+        "started_at_time",
+        *ACTIVITY_FIELDS,
+        *PERSON_FIELDS,
+    ),
+    Shape.PEOPLE: ("row", "identifier", *COUNTS, F.COST_TOTAL, *PERSON_FIELDS),
 }
 
 _FIRST_DAY = moments.day_number(datetime.date(1900, 1, 1))

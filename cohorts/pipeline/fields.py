@@ -145,6 +145,21 @@ COUNTS: dict[F, tuple[str, int]] = {
     F.OUTPATIENT_COUNT: ("outpatient", 12),
 }
 
+PERSON_FIELDS = (
+    F.FIRST_NAME, F.LAST_NAME, F.BIRTH_DATE, F.AGE, F.SEX, F.ETHNICITY,
+    F.ADDRESS, F.POSTCODE, F.PHONE, F.GP_PRACTICE,
+)  # fmt: skip
+ACTIVITY_FIELDS = (
+    F.ARRIVAL_MODE, F.ATTENDANCE_CATEGORY, F.SITE, F.COMPLAINT,
+    F.DISPOSAL, F.ADMITTED, F.DURATION_MINUTES, F.COST,
+)  # fmt: skip
+
+# Fields a column can be mapped to, so that a page can name them, but for which nothing has a place yet.
+WITHOUT_A_PLACE: dict[Shape, frozenset[F]] = {
+    Shape.ATTENDANCES: frozenset({F.WARNING_FLAGS}),
+    Shape.PEOPLE: frozenset({F.WARNING_FLAGS, F.COMMISSIONER_CODE, F.ARRIVAL_MODE, F.SITE, F.COMPLAINT}),
+}
+
 # What a field in one column stands for when an agreement names the parts.
 PARTS: dict[F, tuple[F, ...]] = {
     F.FULL_NAME: (F.FIRST_NAME, F.LAST_NAME),

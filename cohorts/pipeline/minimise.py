@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from cohorts.pipeline.fields import COUNTS, PARTS, F, Shape, label
+from cohorts.pipeline.fields import COUNTS, PARTS, WITHOUT_A_PLACE, F, Shape, label
 from cohorts.pipeline.map import MappedColumn
 from cohorts.pipeline.problems import Unreadable
 
@@ -37,12 +37,13 @@ def plan(
     identifier: str,
     shape: str,
 ) -> Plan:
-    """Keep the mapped columns that the agreement names.
+    """Keep the mapped columns that the agreement names and for which there is a place.
 
     Raises:
         Unreadable: when nothing would be left to say who a row is about, or when it happened.
     """
-    kept = tuple(column for column in mapped if _is_allowed(column.field, allowed))
+    homeless = WITHOUT_A_PLACE[Shape(shape)]
+    kept = tuple(c for c in mapped if c.field not in homeless and _is_allowed(c.field, allowed))
     indexes = {column.index for column in kept}
     dropped = tuple(name for index, name in enumerate(header) if index not in indexes)
     result = Plan(kept, dropped)

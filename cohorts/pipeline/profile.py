@@ -46,7 +46,7 @@ class Conventions:
         formats = {name: _as_list(value) for name, value in stored.get("formats", {}).items()}
         unknown = {name: _as_list(value) for name, value in stored.get("unknown", {}).items()}
         codes = {
-            name: {str(key): str(value) for key, value in table.items()}
+            name: {str(key): " ".join(str(value).split()) for key, value in table.items()}
             for name, table in stored.get("codes", {}).items()
         }
         windows = {name: int(months) for name, months in stored.get("windows", {}).items()}

@@ -1,0 +1,166 @@
+"""Where the files of an extract are, what the pipeline needs to know of it, and sentences about it."""
+
+import datetime
+import hashlib
+import shutil
+from pathlib import Path
+from typing import Any
+
+from django.core.files.base import File
+from django.db import connection
+from django.utils import timezone
+
+from cohorts.models import Extract, ExtractStatus, IdentifierKind, Source
+from cohorts.pipeline import workbook
+from cohorts.pipeline.fields import COUNTS
+from cohorts.pipeline.match import Feed
+from cohorts.pipeline.profile import Conventions, Layout
+from cohorts.pipeline.recognise import FileKind, recognise
+from cohorts.pipeline.stage import Stage
+
+CHECKED, REJECTS = ".checked", ".rejects.csv"
+BROKE_OFF = (
+    "The work on this file was interrupted again and again, so we stopped. Nothing was stored. "
+    "Upload it once more, and if that fails too, tell whoever looks after this system."
+)
+
+
+def keep(extract: Extract, upload: File, password: str | None) -> None:
+    """Write an upload to its random name, unlocked, and note its size and hash; deletes it if it is no use.
+
+    Raises:
+        Unreadable: when it is no CSV text and no workbook, or the password does not open it.
+    """
+    extract.file.save(extract.original_name, upload, save=False)
+    path = Path(extract.file.path)
+    try:
+        with path.open("rb") as file:
+            extract.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        extract.size = path.stat().st_size
+        if recognise(path, extract.original_name) is FileKind.OLE:
+            with workbook.unlocked(path, password) as plain:
+                shutil.copyfile(plain, path)
+    except BaseException:
+        delete_files(extract)
+        raise
+
+
+def name_of(extract: Extract, kind: str) -> str:
+    """The name, under MEDIA_ROOT, of a file that stands beside the upload."""
+    return f"{extract.file.name}{kind}"
+
+
+def path_of(extract: Extract, kind: str) -> Path:
+    """Where a file beside the upload will be written; what an interrupted run left there is removed."""
+    path = Path(f"{extract.file.path}{kind}")
+    path.unlink(missing_ok=True)
+    return path
+
+
+def delete_files(extract: Extract) -> None:
+    """Remove the upload and what was made from it; the row remembers what they were."""
+    if not extract.file:
+        return
+    for kind in ("", CHECKED, REJECTS):
+        Path(f"{extract.file.path}{kind}").unlink(missing_ok=True)
+
+
+def delete_checked(extract: Extract) -> None:
+    """Remove the rows that are stored now; the upload stays for as long as retention says."""
+    Path(f"{extract.file.path}{CHECKED}").unlink(missing_ok=True)
+
+
+def checked_path(extract: Extract) -> Path:
+    """The rows that passed."""
+    return Path(f"{extract.file.path}{CHECKED}")
+
+
+def layout_of(source: Source) -> Layout:
+    """The source's mapping as the pipeline reads it."""
+    return Layout(
+        source.shape, source.identifier, dict(source.columns), Conventions.from_json(source.formats)
+    )
+
+
+def stage_of(extract: Extract) -> Stage:
+    return Stage(extract.pk, extract.source_id, extract.source.shape)
+
+
+def feed_of(extract: Extract) -> Feed:
+    """Where the rows of the extract belong."""
+    source = extract.source
+    issuer = source.organisation_id if source.identifier == IdentifierKind.PSEUDONYM else None
+    as_at = extract.as_at or timezone.localtime(extract.received_at).date()
+    return Feed(extract.service_id, source.pk, extract.pk, issuer, source.measure, as_at)
+
+
+def windows_of(extract: Extract) -> dict[str, int]:
+    """Months that each count of the source covers."""
+    conventions = Conventions.from_json(extract.source.formats)
+    return {name: conventions.window(name) for name in COUNTS}
+
+
+def counts_of(extract: Extract) -> dict[str, int]:
+    """Numbers for the audit: no names."""
+    names = ("read", "new", "changed", "duplicate", "rejected")
+    rows = {f"rows_{name}": getattr(extract, f"rows_{name}") for name in names}
+    return {**rows, "people_new": extract.people_new, "people_matched": extract.people_matched}
+
+
+def drop(stage: Stage) -> None:
+    """Forget the staged rows; a session that died has forgotten them already."""
+    if (
+        connection.connection is not None
+        and not connection.connection.closed
+        and not connection.needs_rollback
+    ):
+        with connection.cursor() as cursor:
+            stage.drop(cursor)
+
+
+def safe_name(name: str) -> str:
+    """What a sender called a file, fit to show: no folders, no control characters, 255 characters."""
+    base = name.replace("\\", "/").rsplit("/", 1)[-1]
+    visible = "".join(letter for letter in base if letter.isprintable()).strip()
+    return visible[-255:] or "unnamed"
+
+
+def already_loaded(extract: Extract) -> str:
+    """Why the same bytes are not loaded a second time."""
+    by = f" by {extract.committed_by.name}" if extract.committed_by else ""
+    when = f" on {_day(extract.committed_at)}" if extract.committed_at else ""
+    return f"This file was already loaded{when}{by}. Nothing was changed."
+
+
+def why_not_now(extract: Extract) -> str:
+    """Why an extract cannot be stored or thrown away in the state it is in."""
+    if extract.status == ExtractStatus.COMMITTED:
+        by = f" by {extract.committed_by.name}" if extract.committed_by else ""
+        when = f" on {_day(extract.committed_at)}" if extract.committed_at else ""
+        return f"This extract was stored{when}{by}."
+    words: dict[str, str] = {
+        ExtractStatus.REFUSED: "This extract was refused, so nothing of it can be stored.",
+        ExtractStatus.WITHDRAWN: "This extract was thrown away. Upload the file again to load it.",
+    }
+    return words.get(extract.status, "This extract is being worked on. Wait until that is done.")
+
+
+def _day(moment: datetime.datetime) -> str:
+    return f"{timezone.localtime(moment):%-d %B %Y}"
+
+
+def as_result(extract: Extract) -> dict[str, Any]:
+    """What the command line says of an extract."""
+    names = ("rows_read", "rows_kept", "rows_duplicate", "rows_rejected")
+    return {
+        "extract": extract.pk,
+        "status": extract.status,
+        **{name: getattr(extract, name) for name in names},
+        "rows_new": extract.rows_new,
+        "rows_changed": extract.rows_changed,
+        "reject_reasons": extract.reject_reasons,
+        "notes": extract.notes,
+        "columns_dropped": extract.columns_dropped,
+        "people_new": extract.people_new,
+        "people_matched": extract.people_matched,
+    }

@@ -1,0 +1,51 @@
+"""Notes of an extract, and what stands in for the foreign keys of activity.
+
+PostgreSQL checks a foreign key row by row, which for a million rows of activity costs more than storing
+them. One look for each statement refuses the same mistakes.
+"""
+
+from django.db import migrations, models
+
+FUNCTION = """
+CREATE FUNCTION cohorts_activity_points_somewhere() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM (SELECT DISTINCT service_id, source_id, extract_id FROM added) row
+                WHERE NOT EXISTS (SELECT FROM cohorts_extract extract
+                                   WHERE extract.id = row.extract_id
+                                     AND extract.source_id = row.source_id
+                                     AND extract.service_id = row.service_id))
+    THEN
+        RAISE EXCEPTION 'activity must belong to an extract of its own source and service'
+              USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    IF EXISTS (SELECT FROM (SELECT DISTINCT service_id, person_id FROM added) row
+                WHERE NOT EXISTS (SELECT FROM governance_person person
+                                   WHERE person.id = row.person_id AND person.service_id = row.service_id))
+    THEN
+        RAISE EXCEPTION 'activity must belong to a person of its own service'
+              USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER activity_added_points_somewhere AFTER INSERT ON cohorts_activity
+       REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+       EXECUTE FUNCTION cohorts_activity_points_somewhere();
+CREATE TRIGGER activity_changed_points_somewhere AFTER UPDATE ON cohorts_activity
+       REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+       EXECUTE FUNCTION cohorts_activity_points_somewhere();
+"""
+NO_FUNCTION = """
+DROP TRIGGER activity_added_points_somewhere ON cohorts_activity;
+DROP TRIGGER activity_changed_points_somewhere ON cohorts_activity;
+DROP FUNCTION cohorts_activity_points_somewhere();
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("cohorts", "0001_sources_activity_lists")]
+
+    operations = [
+        migrations.AddField("extract", "notes", models.JSONField(blank=True, default=dict)),
+        migrations.RunSQL(FUNCTION, NO_FUNCTION),
+    ]

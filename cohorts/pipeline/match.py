@@ -1,0 +1,142 @@
+"""Fifth step: whom each identifier stands for. Set-based: one statement for all people of an extract."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+
+from cohorts.pipeline.fields import F, Shape
+from cohorts.pipeline.stage import Stage
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Where the rows of an extract belong."""
+
+    service_id: int
+    source_id: int
+    extract_id: int
+    issuer_id: int | None  # of pseudonyms; none where people have NHS numbers
+    measure: str
+    as_at: datetime.date  # the day that counts and ages of a list of people are true for
+
+
+# `last_row` is the row of a person's newest event, which is the one believed about who they are.
+_NEWEST_EVENT = "((started_on - DATE '1900-01-01')::bigint << 32) | row"
+_PEOPLE = """
+CREATE TEMPORARY TABLE {people} ON COMMIT DROP AS
+SELECT said.identifier, said.last_row, {person_id} AS person_id, person.id IS NULL AS is_new
+  FROM (SELECT identifier, (max({newest}) & 4294967295)::integer AS last_row
+          FROM {staged} GROUP BY identifier) said
+  LEFT JOIN governance_person person
+         ON person.service_id = %(service_id)s AND {same_person}
+"""
+_BY_NHS_NUMBER = "person.nhs_number = said.identifier"
+_BY_PSEUDONYM = "person.pseudonym_issuer_id = %(issuer_id)s AND person.pseudonym = said.identifier"
+_NEXT_ID = "nextval(pg_get_serial_sequence('governance_person', 'id'))"
+
+_TEXTS = (F.FIRST_NAME, F.LAST_NAME, F.SEX, F.ETHNICITY, F.ADDRESS, F.POSTCODE, F.PHONE, F.GP_PRACTICE)
+
+_ADD = """
+INSERT INTO governance_person
+       (id, service_id, nhs_number, pseudonym, pseudonym_issuer_id, birth_date, stated_age, stated_age_on,
+        communication_needs, {texts})
+SELECT found.person_id, %(service_id)s, {nhs_number}, {pseudonym}, %(issuer_id)s, birth_date,
+       {age}, {age_on}, '', {values}
+  FROM {people} found
+  JOIN {staged} said ON said.row = found.last_row
+ WHERE found.is_new
+ ORDER BY found.identifier
+"""
+
+# What was blank is filled in; what is known is only replaced by news as new as anything we have.
+_REFRESH = """
+UPDATE governance_person person
+   SET birth_date = {birth_date}, stated_age = {age}, stated_age_on = {age_on}, {texts}
+  FROM {people} found
+  JOIN {staged} said ON said.row = found.last_row
+  CROSS JOIN LATERAL (
+       SELECT coalesce((SELECT max(started_on) FROM cohorts_activity seen
+                         WHERE seen.person_id = found.person_id), '-infinity') <= {said_on} AS newest) it
+ WHERE person.id = found.person_id AND NOT found.is_new
+   AND (said.birth_date IS DISTINCT FROM person.birth_date AND said.birth_date IS NOT NULL
+        OR {age} IS DISTINCT FROM person.stated_age OR {differs})
+"""
+
+
+def find_people(cursor: CursorWrapper, stage: Stage, feed: Feed, *, reserve_ids: bool) -> tuple[int, int]:
+    """Make the table of the extract's people; returns how many are new and how many are known.
+
+    Args:
+        reserve_ids: give the new ones the ids they will be stored under.
+    """
+    by_nhs_number = feed.issuer_id is None
+    statement = _PEOPLE.format(
+        people=stage.people,
+        staged=stage.table,
+        person_id=f"coalesce(person.id, {_NEXT_ID})" if reserve_ids else "person.id",
+        newest=_NEWEST_EVENT if stage.shape == Shape.ATTENDANCES else "row",
+        same_person=_BY_NHS_NUMBER if by_nhs_number else _BY_PSEUDONYM,
+    )
+    cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{stage.people}")
+    cursor.execute(statement, _values(feed))
+    cursor.execute(f"ANALYZE {stage.people}")
+    counted = f"SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM {stage.people}"  # noqa: S608
+    cursor.execute(counted)
+    new, known = cursor.fetchone()
+    return new, known
+
+
+def store_people(cursor: CursorWrapper, stage: Stage, feed: Feed, *, new: int, known: int) -> None:
+    """Add the people who are new and bring the details of the others up to date."""
+    if new:
+        cursor.execute(_add_statement(stage, feed), _values(feed))
+    if known:
+        cursor.execute(_refresh_statement(stage), _values(feed))
+
+
+def _add_statement(stage: Stage, feed: Feed) -> str:
+    by_nhs_number = feed.issuer_id is None
+    age_on = _said_on(stage)
+    return _ADD.format(
+        people=stage.people,
+        staged=stage.table,
+        texts=", ".join(_TEXTS),
+        nhs_number="found.identifier" if by_nhs_number else "NULL",
+        pseudonym="NULL" if by_nhs_number else "found.identifier",
+        age="CASE WHEN birth_date IS NULL THEN age END",
+        age_on=f"CASE WHEN birth_date IS NULL AND age IS NOT NULL THEN {age_on} END",
+        values=", ".join(f"coalesce(said.{name}, '')" for name in _TEXTS),
+    )
+
+
+def _refresh_statement(stage: Stage) -> str:
+    said_on = _said_on(stage)
+    tells_age = "said.age IS NOT NULL AND said.birth_date IS NULL AND person.birth_date IS NULL"
+    newer_age = f"({tells_age} AND (person.stated_age IS NULL OR it.newest))"
+    return _REFRESH.format(
+        people=stage.people,
+        staged=stage.table,
+        said_on=said_on,
+        birth_date="CASE WHEN person.birth_date IS NULL OR it.newest "
+        "THEN coalesce(said.birth_date, person.birth_date) ELSE person.birth_date END",
+        age=f"CASE WHEN {newer_age} THEN said.age ELSE person.stated_age END",
+        age_on=f"CASE WHEN {newer_age} THEN {said_on} ELSE person.stated_age_on END",
+        texts=", ".join(
+            f"{name} = CASE WHEN person.{name} = '' OR it.newest "
+            f"THEN coalesce(said.{name}, person.{name}) ELSE person.{name} END"
+            for name in _TEXTS
+        ),
+        differs=" OR ".join(
+            f"said.{name} IS DISTINCT FROM person.{name} AND said.{name} IS NOT NULL" for name in _TEXTS
+        ),
+    )
+
+
+def _said_on(stage: Stage) -> str:
+    return "said.started_on" if stage.shape == Shape.ATTENDANCES else "%(as_at)s::date"
+
+
+def _values(feed: Feed) -> dict[str, Any]:
+    return {"service_id": feed.service_id, "issuer_id": feed.issuer_id, "as_at": feed.as_at}

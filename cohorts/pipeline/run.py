@@ -1,0 +1,102 @@
+"""The pure steps one after another: read, map, minimise, check."""
+
+import datetime
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cohorts.pipeline import map as mapping
+from cohorts.pipeline import minimise
+from cohorts.pipeline.check import Checked, Checker
+from cohorts.pipeline.files import CheckedFile, RejectsFile, copy_text
+from cohorts.pipeline.problems import Unreadable
+from cohorts.pipeline.profile import Layout
+from cohorts.pipeline.read import open_table
+from cohorts.pipeline.synonyms import known_names
+
+EXAMPLES = 50
+
+# Called after each block with the share of the file that was read, 0 to 1.
+Progress = Callable[[float], None]
+# Called with the names of the columns and rows ready for COPY.
+Sink = Callable[[list[str], bytes], None]
+
+
+@dataclass
+class Summary:
+    """What a check found."""
+
+    rows_read: int = 0
+    rows_passed: int = 0
+    rows_rejected: int = 0
+    reject_reasons: Counter[str] = field(default_factory=Counter)
+    examples: list[dict[str, str | int]] = field(default_factory=list)
+    notes: Counter[str] = field(default_factory=Counter)
+    columns_dropped: list[str] = field(default_factory=list)
+    first_day: datetime.date | None = None
+    last_day: datetime.date | None = None
+
+    def add(self, checked: Checked) -> None:
+        """Count in what came of a block."""
+        self.rows_passed += len(checked.frame)
+        self.rows_rejected += len(checked.rejects)
+        self.rows_read = self.rows_passed + self.rows_rejected
+        self.reject_reasons.update(reject.code for reject in checked.rejects)
+        for reject in checked.rejects[: EXAMPLES - len(self.examples)]:
+            self.examples.append({"row": reject.row, "code": reject.code, "reason": reject.reason})
+        self.notes.update(checked.notes)
+        self.first_day = min(_days(self.first_day, checked.first_day), default=None)
+        self.last_day = max(_days(self.last_day, checked.last_day), default=None)
+
+
+def check_file(
+    path: Path,
+    *,
+    name: str,
+    layout: Layout,
+    allowed: Collection[str],
+    today: datetime.date,
+    checked_path: Path,
+    rejects_path: Path,
+    sinks: Iterable[Sink] = (),
+    progress: Progress = lambda fraction: None,
+) -> Summary:
+    """Check a whole file; rows that pass go to `checked_path` and to the sinks, the others to `rejects_path`.
+
+    Neither file is made when there is no row for it.
+
+    Raises:
+        Unreadable: when the file as a whole cannot be used.
+    """
+    columns = {**layout.columns}
+    with open_table(path, name=name, expected=columns or known_names()) as table:
+        mapped = mapping.match(table.header, columns)
+        plan = minimise.plan(
+            table.header, mapped, allowed=allowed, identifier=layout.identifier, shape=layout.shape
+        )
+        summary = Summary(columns_dropped=list(plan.dropped))
+        checker = Checker(plan, layout, today=today, is_spreadsheet=table.is_spreadsheet)
+        passed = CheckedFile(checked_path)
+        rejects = RejectsFile(rejects_path, [column.header for column in plan.kept])
+        try:
+            for block in table.blocks(plan.indexes):
+                checked = checker.check(block)
+                summary.add(checked)
+                rejects.write(checked.rejects)
+                rows, names = copy_text(checked.frame), list(checked.frame.columns)
+                for sink in (passed.write, *sinks):
+                    sink(names, rows)
+                progress(table.fraction_read)
+        finally:
+            passed.close()
+            rejects.close()
+    if not summary.rows_read:
+        raise Unreadable(
+            "This file has a heading row but no rows under it. Check that the list was not filtered to nothing."
+        )
+    return summary
+
+
+def _days(*days: datetime.date | None) -> list[datetime.date]:
+    return [day for day in days if day is not None]

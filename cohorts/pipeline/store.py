@@ -1,0 +1,189 @@
+"""Sixth step: rows become activity, or counts, set-based and inside the caller's one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+
+from cohorts.pipeline.fields import COUNTS, F, Shape
+from cohorts.pipeline.match import Feed, find_people, store_people
+from cohorts.pipeline.stage import Stage
+
+# The column of the table, and what stands for it in a staged row.
+_CONTENT = {
+    "person_id": "found.person_id",
+    "started_on": "said.started_on",
+    "started_at_time": "said.started_at_time",
+    "age": "said.age",
+    "arrival_mode": "coalesce(said.arrival_mode, '')",
+    "attendance_category": "coalesce(said.attendance_category, '')",
+    "site": "coalesce(said.site, '')",
+    "complaint": "coalesce(said.complaint, '')",
+    "disposal": "coalesce(said.disposal, '')",
+    "admitted": "said.admitted",
+    "duration_minutes": "said.duration_minutes",
+    "cost": "said.cost",
+}
+_STORED = ", ".join(f"stored.{name}" for name in _CONTENT)
+_SAID = ", ".join(_CONTENT.values())
+_DIFFERS = f"({_STORED}) IS DISTINCT FROM ({_SAID})"
+
+_ADD = f"""
+INSERT INTO cohorts_activity (id, service_id, source_id, extract_id, measure, {", ".join(_CONTENT)})
+SELECT said.id, %(service_id)s, %(source_id)s, %(extract_id)s, %(measure)s, {_SAID}
+  FROM ({{rows}}) said
+  JOIN {{people}} found USING (identifier)
+ {{only_new}}
+ ORDER BY said.id
+"""  # noqa: S608 - names of our own tables and columns; values are parameters
+_ONLY_NEW = "WHERE NOT EXISTS (SELECT FROM cohorts_activity stored WHERE stored.id = said.id)"
+_CHANGE = f"""
+UPDATE cohorts_activity stored
+   SET extract_id = %(extract_id)s, {", ".join(f"{name} = {value}" for name, value in _CONTENT.items())}
+  FROM ({{rows}}) said
+  JOIN {{people}} found USING (identifier)
+ WHERE stored.id = said.id AND {_DIFFERS}
+"""  # noqa: S608
+_COMPARE = f"""
+SELECT count(*) FILTER (WHERE stored.id IS NULL), count(*) FILTER (WHERE stored.id IS NOT NULL AND {_DIFFERS})
+  FROM ({{rows}}) said
+  JOIN {{people}} found USING (identifier)
+  LEFT JOIN cohorts_activity stored ON stored.id = said.id
+"""  # noqa: S608
+
+_COUNTS = """
+SELECT DISTINCT ON (found.person_id, identifier, counted.measure, counted.months)
+       said.identifier, found.person_id, counted.*
+  FROM ({rows}) said
+  JOIN {people} found USING (identifier)
+  CROSS JOIN LATERAL (VALUES {values}) counted (measure, months, count, cost)
+ WHERE counted.count IS NOT NULL
+"""
+_ADD_COUNTS = """
+INSERT INTO cohorts_activitycount
+       (service_id, source_id, extract_id, as_at, person_id, measure, window_months, count, cost)
+SELECT %(service_id)s, %(source_id)s, %(extract_id)s, %(as_at)s, person_id, measure, months, count, cost
+  FROM ({counts}) counted
+    ON CONFLICT (source_id, person_id, measure, window_months, as_at)
+    DO UPDATE SET count = excluded.count, cost = excluded.cost, extract_id = excluded.extract_id
+    WHERE (cohorts_activitycount.count, cohorts_activitycount.cost)
+          IS DISTINCT FROM (excluded.count, excluded.cost)
+"""
+_COMPARE_COUNTS = """
+SELECT count(*) FILTER (WHERE NOT known), count(*) FILTER (WHERE known AND differs)
+  FROM (SELECT counted.identifier, bool_or(stored.id IS NOT NULL) AS known,
+               bool_or((stored.count, stored.cost) IS DISTINCT FROM (counted.count, counted.cost)) AS differs
+          FROM ({counts}) counted
+          LEFT JOIN cohorts_activitycount stored
+                 ON stored.source_id = %(source_id)s AND stored.person_id = counted.person_id
+                AND stored.measure = counted.measure AND stored.window_months = counted.months
+                AND stored.as_at = %(as_at)s
+         GROUP BY counted.identifier) person
+"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What storing did, or would do: rows and people by what becomes of them."""
+
+    new: int
+    changed: int
+    duplicate: int
+    people_new: int
+    people_known: int
+
+
+def preview(cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[str, int]) -> Outcome:
+    """What storing the staged rows would do; changes nothing. Call inside a transaction."""
+    people = find_people(cursor, stage, feed, reserve_ids=False)
+    rows = _rows(cursor, stage)
+    return Outcome(*_compare(cursor, stage, feed, windows, rows), *people)
+
+
+def store(cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[str, int]) -> Outcome:
+    """Store the staged rows and their people. Call inside a transaction.
+
+    Loads of one service wait for each other here: two files may bring the same new person.
+    """
+    cursor.execute("SELECT pg_advisory_xact_lock(hashtext('cohorts.store'), %s)", [feed.service_id])
+    cursor.execute("SET LOCAL work_mem = '128MB'")
+    new, known = find_people(cursor, stage, feed, reserve_ids=True)
+    rows = _rows(cursor, stage)
+    store_people(cursor, stage, feed, new=new, known=known)
+    if stage.shape == Shape.PEOPLE:
+        outcome = Outcome(*_compare(cursor, stage, feed, windows, rows), new, known)
+        cursor.execute(_ADD_COUNTS.format(counts=_counts(stage, windows, rows)), _values(feed))
+        return outcome
+    return Outcome(*_store_activity(cursor, stage, feed, rows), new, known)
+
+
+def _store_activity(cursor: CursorWrapper, stage: Stage, feed: Feed, rows: str) -> tuple[int, int, int]:
+    names = {"rows": rows, "people": stage.people}
+    total = _count(cursor, stage.table)
+    changed = 0
+    is_first = not _has_activity(cursor, feed)
+    if not is_first:
+        cursor.execute(_CHANGE.format(**names), _values(feed))
+        changed = cursor.rowcount
+    cursor.execute(_ADD.format(**names, only_new="" if is_first else _ONLY_NEW), _values(feed))
+    new = cursor.rowcount
+    return new, changed, total - new - changed
+
+
+def _compare(
+    cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[str, int], rows: str
+) -> tuple[int, int, int]:
+    if stage.shape == Shape.ATTENDANCES:
+        statement = _COMPARE.format(rows=rows, people=stage.people)
+    else:
+        statement = _COMPARE_COUNTS.format(counts=_counts(stage, windows, rows))
+    cursor.execute(statement, _values(feed))
+    new, changed = cursor.fetchone()
+    return new, changed, _count(cursor, stage.table) - new - changed
+
+
+def _rows(cursor: CursorWrapper, stage: Stage) -> str:
+    """The staged rows as a query; repeated ones are only looked for, and left out, where there are any."""
+    repeated = f"SELECT FROM {stage.table} GROUP BY {stage.identity} HAVING count(*) > 1 LIMIT 1"
+    cursor.execute(repeated)
+    return stage.latest if cursor.fetchone() is not None else f"SELECT * FROM {stage.table}"  # noqa: S608
+
+
+def _has_activity(cursor: CursorWrapper, feed: Feed) -> bool:
+    """Whether anything of this source is stored, by way of the index that starts with the service."""
+    cursor.execute(
+        "SELECT EXISTS (SELECT FROM cohorts_activity"
+        " WHERE service_id = %(service_id)s AND measure = %(measure)s AND source_id = %(source_id)s)",
+        _values(feed),
+    )
+    return bool(cursor.fetchone()[0])
+
+
+def _count(cursor: CursorWrapper, table: str) -> int:
+    cursor.execute(f"SELECT count(*) FROM {table}")  # noqa: S608
+    number: int = cursor.fetchone()[0]
+    return number
+
+
+def _counts(stage: Stage, windows: Mapping[str, int], rows: str) -> str:
+    values = [
+        f"('{COUNTS[F(name)][0]}', {months}, said.{name}, {_cost_of(name)})"
+        for name, months in windows.items()
+    ]
+    return _COUNTS.format(rows=rows, people=stage.people, values=", ".join(values))
+
+
+def _cost_of(name: str) -> str:
+    """A total cost goes with the count of attendances, which is what the sender priced."""
+    return "said.cost_total" if name == F.AE_COUNT else "NULL::numeric"
+
+
+def _values(feed: Feed) -> dict[str, Any]:
+    return {
+        "service_id": feed.service_id,
+        "source_id": feed.source_id,
+        "extract_id": feed.extract_id,
+        "measure": feed.measure,
+        "as_at": feed.as_at,
+    }
