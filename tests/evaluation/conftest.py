@@ -51,7 +51,7 @@ def at(day: datetime.date) -> datetime.datetime:
     return datetime.datetime.combine(day, datetime.time(10, 30), tzinfo=datetime.UTC)
 
 
-def grow(service: Service, *, seed: int = 1, first: int = 0, only_listed: int = 20, **sizes: int) -> Grown:
+def grow(service: Service, *, seed: int = 1, first: int = 10, only_listed: int = 20, **sizes: int) -> Grown:
     """Fill a service: `accepted=60` makes sixty people who accepted, and so on."""
     rng = random.Random(seed)
     user = UserFactory()

@@ -1,0 +1,147 @@
+"""The commissioner's pack from the command line."""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+
+from cohorts.models import Activity
+from evaluation.models import Report
+from evaluation.render import pdf
+from governance.models import AuditEvent
+from tests.evaluation.conftest import LATER
+
+pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def build(out: Path, *, service: str = "fenland", quarter: str = "2026-Q3") -> dict:
+    told = io.StringIO()
+    call_command("build_report", service=service, quarter=quarter, out=str(out), json=True, stdout=told)
+    return json.loads(told.getvalue())
+
+
+def test_the_pack_holds_every_rendering_and_a_manifest(grown, tmp_path):
+    told = build(tmp_path / "pack")
+    names = {Path(each["path"]).name for each in told["files"]}
+    stem = "hiu-report-fenland-2026-Q3"
+    assert names == {f"{stem}.html", f"{stem}.pdf", f"{stem}.xlsx", f"{stem}.csv", "manifest.json"}
+    for each in told["files"]:
+        assert hashlib.sha256(Path(each["path"]).read_bytes()).hexdigest() == each["sha256"]
+    assert told["frozen_at"] == "2026-10-05T09:30:00+00:00"
+
+
+def test_the_manifest_lets_a_reader_check_the_pack(grown, tmp_path):
+    told = build(tmp_path)
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    report = Report.objects.get()
+    assert manifest["snapshot_sha256"] == report.sha256
+    assert manifest["provenance"]["extracts"] == [grown.extract.pk]
+    assert manifest["suppressed_cells"] == told["suppressed_cells"] == report.snapshot["suppressed_cells"]
+    assert manifest["files"] == {Path(each["path"]).name: each["sha256"] for each in told["files"][:-1]}
+
+
+def test_building_again_a_year_later_gives_the_same_bytes(grown, tmp_path):
+    first = build(tmp_path / "first")
+    Activity.objects.filter(person=grown.people[0]).delete()
+    with time_machine.travel(LATER, tick=False):
+        second = build(tmp_path / "second")
+    assert [each["sha256"] for each in first["files"]] == [each["sha256"] for each in second["files"]]
+    assert Report.objects.count() == 1
+
+
+def test_each_file_taken_is_in_the_access_log(grown, tmp_path):
+    build(tmp_path)
+    events = list(AuditEvent.objects.values_list("event", "actor"))
+    assert events == [("report_frozen", "command line")] + [("report_downloaded", "command line")] * 4
+
+
+def test_plain_words_without_json(grown, tmp_path):
+    told = io.StringIO()
+    call_command("build_report", service="fenland", quarter="2026-Q3", out=str(tmp_path), stdout=told)
+    assert "2026-Q3 of Fenland HIU service, frozen on 5 October 2026:" in told.getvalue()
+
+
+def test_without_pango_the_rest_is_made_and_said(grown, tmp_path, monkeypatch):
+    monkeypatch.setattr(pdf, "why_not", lambda: pdf.MISSING)
+    told, warned = io.StringIO(), io.StringIO()
+    call_command(
+        "build_report",
+        service="fenland",
+        quarter="2026-Q3",
+        out=str(tmp_path),
+        json=True,
+        stdout=told,
+        stderr=warned,
+    )
+    assert {Path(each["path"]).suffix for each in json.loads(told.getvalue())["files"]} == {
+        ".html",
+        ".xlsx",
+        ".csv",
+        ".json",
+    }
+    assert "Pango" in warned.getvalue()
+    assert json.loads((tmp_path / "manifest.json").read_text())["pdf"] == pdf.MISSING
+
+
+@pytest.mark.parametrize(
+    "slug, quarter, sentence",
+    [
+        ("nowhere", "2026-Q3", "There is no service 'nowhere'. Services here: fenland."),
+        ("fenland", "2026-Q4", "ends on 31 December 2026. Build its report on the day after or later."),
+        ("fenland", "summer", "'summer' is not a quarter. Write the calendar year and quarter as in 2026-Q3"),
+    ],
+)
+def test_what_cannot_be_built_is_refused_and_nothing_stored(
+    service, october, tmp_path, slug, quarter, sentence
+):
+    with pytest.raises(CommandError) as refused:
+        call_command("build_report", service=slug, quarter=quarter, out=str(tmp_path / "pack"))
+    assert sentence in str(refused.value)
+    assert refused.value.returncode == 1
+    assert not Report.objects.exists()
+    assert not (tmp_path / "pack").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_said(grown, tmp_path):
+    (tmp_path / "taken").write_text("a file, not a folder")
+    with pytest.raises(CommandError, match="Choose another folder"):
+        build(tmp_path / "taken")
+
+
+def test_wrong_arguments_end_with_2():
+    command = [sys.executable, "-W", "ignore", "manage.py", "build_report", "--service", "fenland"]
+    asked = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": "postgres://x/x"},
+        capture_output=True,
+        text=True,
+    )
+    assert asked.returncode == 2
+    assert "--quarter" in asked.stderr
+
+
+def test_the_csv_file_is_tidy(grown, tmp_path):
+    build(tmp_path)
+    text = (tmp_path / "hiu-report-fenland-2026-Q3.csv").read_bytes().decode("utf-8-sig")
+    lines = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert list(lines[0]) == ["section", "measure", "group", "period", "figure", "value", "shown", "note"]
+    ratio = next(
+        each
+        for each in lines
+        if each["figure"] == "rate ratio"
+        and each["group"].startswith("Compared")
+        and each["period"] == "12 months"
+    )
+    assert 0.4 < float(ratio["value"]) < 0.9
+    assert {each["shown"] for each in lines} <= {"shown", "suppressed", "not supplied", "not applicable"}
+    assert all(each["value"] == "" for each in lines if each["shown"] != "shown")
