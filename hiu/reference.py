@@ -119,7 +119,7 @@ def measures() -> str:
 def commands(entries: Iterable[CommandEntry]) -> str:
     """The commands of manage.py that are ours, with their arguments."""
     sections = [
-        "\n\n".join(part for part in (f"## {entry.name}", entry.help, _arguments(entry)) if part)
+        "\n\n".join(part for part in (f"## {entry.name}", _help(entry), _arguments(entry)) if part)
         for entry in entries
     ]
     return _page(
@@ -161,8 +161,20 @@ def _words(permission: Permission) -> str:
 
 
 def _arguments(entry: CommandEntry) -> str:
-    rows = [(f"`{_argument(action)}`", action.help or "") for action in entry.arguments]
+    rows = [(f"`{_argument(action)}`", _meaning(action)) for action in entry.arguments]
     return _table(("Argument", "Means"), rows)
+
+
+def _meaning(action: argparse.Action) -> str:
+    words = (action.help or "") % vars(action)
+    needed = action.required and action.option_strings
+    return f"{words} (needed)" if needed else words
+
+
+def _help(entry: CommandEntry) -> str:
+    """The help of a command, its example set apart as something to type."""
+    words, _, example = entry.help.partition("Example: ")
+    return f"{words.strip()}\n\n```\n{example.strip()}\n```" if example else words.strip()
 
 
 def _argument(action: argparse.Action) -> str:
