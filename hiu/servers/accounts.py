@@ -14,6 +14,7 @@ from typing import Any
 from hiu.servers.common import ServerError
 
 ACCOUNT = "hiu-servers"
+CHECKOUT = Path(__file__).resolve().parents[2]
 PASS_THROUGH = stat.S_IXOTH
 READ_AND_PASS = stat.S_IROTH | stat.S_IXOTH
 
@@ -93,10 +94,10 @@ def let_through(path: Path, *, inside: bool = False) -> None:
     """Let other accounts pass through the folders above a path, without listing them.
 
     With `inside` they may also read what the path holds (the programs of a virtual environment made under a
-    strict umask). Folders that already allow it are left alone; each change is said on standard error.
+    strict umask). Folders that already allow it are left alone; a change outside the checkout is said.
     """
     for folder in reversed(path.parents):
-        if _widen(folder, PASS_THROUGH):
+        if _widen(folder, PASS_THROUGH) and not folder.is_relative_to(CHECKOUT):
             print(f"{folder} now lets other accounts pass through, for the servers.", file=sys.stderr)  # noqa: T201
     for below in [path, *path.rglob("*")] if inside else []:
         if not below.is_symlink():
