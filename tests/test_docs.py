@@ -9,6 +9,7 @@ import pytest
 from django.core.management import call_command, get_commands
 from django.core.management.base import CommandError
 
+from cohorts.pipeline import profile
 from hiu import reference
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -146,6 +147,16 @@ def test_every_setting_of_the_environment_is_documented_and_no_other():
 def test_the_search_for_settings_sees_each_way_to_read_one():
     source = 'env.bool("A")\nos.environ.get("B", "x")\nos.environ["C"]\nos.environ["D"] = "written"\n'
     assert names_read(source) == {"A", "B", "C"}
+
+
+def test_the_profile_shown_as_an_example_can_be_used():
+    text = (ROOT / "docs/how-to/add-a-source.md").read_text()
+    examples = re.findall(r"```toml\n(.*?)```", text, re.S)
+    assert len(examples) == 1
+    assert profile.parse("example", tomllib.loads(examples[0])).columns["nhs_number"] == [
+        "NHS No",
+        "NHS Number",
+    ]
 
 
 def test_changelog_begins_with_this_version():
