@@ -41,7 +41,19 @@ class ColumnTable:
 
     @property
     def kept(self) -> int:
+        """How many columns are read and stored."""
         return sum(not row.dropped for row in self.rows)
+
+    @property
+    def total(self) -> int:
+        """How many columns the file has."""
+        return len(self.rows) + len(self.others)
+
+
+def stored_header(source: Source) -> list[str]:
+    """The columns of the stored mapping in the order of their fields: JSON keeps none of its own."""
+    order = {name: place for place, name in enumerate(FIELDS)}
+    return sorted(source.columns, key=lambda column: (order[F(source.columns[column])], column))
 
 
 def is_allowed(field: str, allowed: Collection[str]) -> bool:
@@ -70,7 +82,9 @@ def known_columns(source: Source, header: Sequence[str]) -> dict[str, str]:
     return mine | {column: field for column, field in usual.items() if field not in mine.values()}
 
 
-def _row(source: Source, column: str, field: str, allowed: Collection[str]) -> Row:
+def _row(source: Source, column: str, wanted: str, allowed: Collection[str]) -> Row:
+    possible = {one.name.value for one in fields_of(source.shape)}
+    field = wanted if wanted in possible else ""
     choices = [
         one.name.value
         for one in fields_of(source.shape)

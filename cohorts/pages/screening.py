@@ -114,6 +114,7 @@ def of_candidate(service: Service, candidate: Candidate) -> dict[str, Any]:
     return {
         "span": span,
         "events": events,
+        "several_sources": len({event.source_id for event in events}) > 1,
         "stated": stated,
         "recent": rules.window(cohort_list.as_at, rule.recent_months) if rule.recent_months else None,
         "timeline": _drawn(cohort_list, [event.started_on for event in events]),

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cohorts.actions import download
+from cohorts.actions import extract as actions
 from cohorts.forms.extract import UploadForm
 from cohorts.models import Extract
 from cohorts.pages import preview
@@ -33,8 +34,6 @@ def extracts(request: ServiceRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def upload(request: ServiceRequest) -> HttpResponse:
     """Hand in a file; it is checked in the background and shown before anything is stored."""
-    from cohorts.actions import extract as actions
-
     initial = {"source": request.GET.get("source")}
     form = UploadForm(request.POST or None, request.FILES or None, service=request.service, initial=initial)
     if form.is_valid():
@@ -75,8 +74,6 @@ def progress(request: ServiceRequest, pk: int) -> HttpResponse:
 @require_POST
 def commit(request: ServiceRequest, pk: int) -> HttpResponse:
     """Store the rows of the preview."""
-    from cohorts.actions import extract as actions
-
     chosen = _extract(request, pk)
     try:
         actions.commit(extract=chosen, by=request.user)
@@ -89,8 +86,6 @@ def commit(request: ServiceRequest, pk: int) -> HttpResponse:
 @require_POST
 def withdraw(request: ServiceRequest, pk: int) -> HttpResponse:
     """Throw the preview away; nothing of it was stored."""
-    from cohorts.actions import extract as actions
-
     chosen = _extract(request, pk)
     try:
         actions.withdraw(extract=chosen, by=request.user)

@@ -36,7 +36,8 @@ def rule_new(request: ServiceRequest) -> HttpResponse:
 def rule(request: ServiceRequest, pk: int) -> HttpResponse:
     """One version of a rule; saving the form adds the next version."""
     chosen = get_object_or_404(request.service.cohort_rules, pk=pk)
-    versions = list(request.service.cohort_rules.filter(slug=chosen.slug).annotate(lists_made=Count("lists")))
+    same = request.service.cohort_rules.filter(slug=chosen.slug)
+    versions = list(same.annotate(lists_made=Count("lists")).order_by("-version"))
     form = RuleForm(request.POST or None, initial={f: getattr(chosen, f) for f in RuleForm.Meta.fields})
     if form.is_valid():
         saved = actions.save(service=request.service, slug=chosen.slug, by=request.user, **form.cleaned_data)

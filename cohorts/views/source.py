@@ -48,7 +48,7 @@ def source(request: ServiceRequest, pk: int) -> HttpResponse:
         return _save(request, chosen)
     header = request.session.get(_key(chosen)) or _header_of_latest(chosen)
     fields = mapping.known_columns(chosen, header) if header else dict(chosen.columns)
-    return _page(request, chosen, header or list(chosen.columns), fields, SampleForm())
+    return _page(request, chosen, header or mapping.stored_header(chosen), fields, SampleForm())
 
 
 def _take_sample(request: ServiceRequest, chosen: Source) -> HttpResponse:
@@ -63,7 +63,7 @@ def _take_sample(request: ServiceRequest, chosen: Source) -> HttpResponse:
             request.session[_key(chosen)] = header
             messages.success(request, f"{len(header)} columns found. Check them, then save.")
             return redirect("cohorts:source", chosen.pk)
-    return _page(request, chosen, list(chosen.columns), dict(chosen.columns), form)
+    return _page(request, chosen, mapping.stored_header(chosen), dict(chosen.columns), form)
 
 
 def _save(request: ServiceRequest, chosen: Source) -> HttpResponse:
@@ -100,7 +100,7 @@ def _key(chosen: Source) -> str:
 def _header_of_latest(chosen: Source) -> list[str]:
     """The columns of the newest file: those that were mapped and those that were dropped."""
     latest = chosen.extracts.exclude(columns_dropped=[]).first()
-    return [*chosen.columns, *latest.columns_dropped] if latest else []
+    return [*mapping.stored_header(chosen), *latest.columns_dropped] if latest else []
 
 
 def _read_header(upload: UploadedFile, password: str, chosen: Source) -> list[str]:
