@@ -17,6 +17,7 @@ from cohorts.pipeline.match import Feed
 from cohorts.pipeline.profile import Conventions, Layout
 from cohorts.pipeline.recognise import FileKind, recognise
 from cohorts.pipeline.stage import Stage
+from governance.rules import RuleBroken
 
 CHECKED, REJECTS = ".checked", ".rejects.csv"
 BROKE_OFF = (
@@ -57,11 +58,11 @@ def path_of(extract: Extract, kind: str) -> Path:
     return path
 
 
-def delete_files(extract: Extract) -> None:
+def delete_files(extract: Extract, *, but_rejects: bool = False) -> None:
     """Remove the upload and what was made from it; the row remembers what they were."""
     if not extract.file:
         return
-    for kind in ("", CHECKED, REJECTS):
+    for kind in ("", CHECKED) if but_rejects else ("", CHECKED, REJECTS):
         Path(f"{extract.file.path}{kind}").unlink(missing_ok=True)
 
 
@@ -143,6 +144,18 @@ def why_not_now(extract: Extract) -> str:
         ExtractStatus.WITHDRAWN: "This extract was thrown away. Upload the file again to load it.",
     }
     return words.get(extract.status, "This extract is being worked on. Wait until that is done.")
+
+
+def day(text: str) -> datetime.date:
+    """A day typed as 2026-06-30.
+
+    Raises:
+        RuleBroken: when it is none.
+    """
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise RuleBroken(f'"{text}" is not a date. Write it as year, month, day: 2026-06-30.') from None
 
 
 def _day(moment: datetime.datetime) -> str:

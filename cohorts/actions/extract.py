@@ -137,8 +137,11 @@ def load(
 
 
 @transaction.atomic
-def withdraw(*, extract: Extract, by: User | None) -> None:
+def withdraw(*, extract: Extract, by: User | None, keep_rejects: bool = False) -> None:
     """Throw an extract away before anything of it is stored; its files go with it.
+
+    Args:
+        keep_rejects: leave the file of rejected rows where it is, for a trial run that is to show it.
 
     Raises:
         RuleBroken: when it is being worked on, or was stored.
@@ -147,9 +150,10 @@ def withdraw(*, extract: Extract, by: User | None) -> None:
     if extract.status != ExtractStatus.PREVIEWED:
         raise RuleBroken(intake.why_not_now(extract))
     extract.status = ExtractStatus.WITHDRAWN
-    extract.checked_file = extract.rejects_file = ""
+    extract.checked_file = ""
+    extract.rejects_file = extract.rejects_file if keep_rejects else ""
     extract.save(update_fields=["status", "checked_file", "rejects_file"])
-    transaction.on_commit(partial(intake.delete_files, extract))
+    transaction.on_commit(partial(intake.delete_files, extract, but_rejects=keep_rejects))
     audit.record("extract_withdrawn", service=extract.service, by=by, on=extract)
 
 

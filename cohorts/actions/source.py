@@ -91,6 +91,22 @@ def change_mapping(*, source: Source, columns: Mapping[str, str], by: User | Non
     return source
 
 
+@transaction.atomic
+def read_as(*, source: Source, by: User | None, **layout: Any) -> Source:
+    """Read the files of a source from now on as a profile says; its agreement stays as it is.
+
+    Raises:
+        RuleBroken: when a column is mapped to a field that this shape cannot have.
+    """
+    _check_columns(layout["columns"], layout["shape"])
+    for name, value in layout.items():
+        setattr(source, name, value)
+    source.save(update_fields=list(layout))
+    changes = {"profile": source.profile, "columns": len(source.columns)}
+    audit.record("source_mapping_changed", service=source.service, by=by, on=source, changes=changes)
+    return source
+
+
 def _check_columns(columns: Mapping[str, str], shape: str) -> None:
     for column, field in columns.items():
         if field not in set(F) or shape not in FIELDS[F(field)].shapes:

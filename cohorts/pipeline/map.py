@@ -20,16 +20,16 @@ class MappedColumn:
 def match(header: Sequence[str], columns: Mapping[str, str]) -> list[MappedColumn]:
     """The mapped columns that this file has, in its order.
 
-    Case, spaces and punctuation of a heading do not matter. Where a source names several columns for
-    one field, the first of them that the file has is taken.
+    Case, spaces and punctuation of a heading do not matter. Several names for one field are names of
+    one column in different files; where a file has more than one of them, the leftmost is taken.
     """
-    place = {normal(name): index for index, name in reversed(list(enumerate(header)))}
+    field_of = {normal(column): field for column, field in columns.items()}
     found: dict[str, MappedColumn] = {}
-    for column, field in columns.items():
-        index = place.get(normal(column))
-        if index is not None and field not in found:
-            found[field] = MappedColumn(index, header[index], field)
-    return sorted(found.values(), key=lambda column: column.index)
+    for index, name in enumerate(header):
+        field = field_of.get(normal(name))
+        if field is not None and field not in found:
+            found[field] = MappedColumn(index, name, field)
+    return list(found.values())
 
 
 def rename(frame: pd.DataFrame, columns: Sequence[MappedColumn]) -> pd.DataFrame:

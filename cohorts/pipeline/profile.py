@@ -81,7 +81,7 @@ class Profile:
     identifier: str
     measure: str
     coverage: str
-    columns: dict[str, list[str]]  # {field: column names it may have, the best first}
+    columns: dict[str, list[str]]  # {field: the names its column has in one file or another}
     conventions: Conventions
 
     @property
