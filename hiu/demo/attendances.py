@@ -41,7 +41,10 @@ def invent(
     roster = _roster(people, chance, first_day, first_number)
     days = pd.date_range(first_day, last_day)
     rates = _daily_rates(people, len(days), chance)
-    person, day = np.nonzero(chance.random(rates.shape) < rates)
+    attends = chance.random(rates.shape) < rates
+    # Nobody is in an extract without an attendance.
+    attends[np.arange(people), chance.integers(0, min(365, len(days)), people)] |= ~attends.any(axis=1)
+    person, day = np.nonzero(attends)
     rows = roster.iloc[person].reset_index(drop=True)
     when = days[day]
     minutes = chance.integers(0, 1440, len(rows))

@@ -19,13 +19,16 @@ from cohorts.models import (
     CohortList,
     CohortRule,
     Exclusion,
+    Extract,
+    ExtractStatus,
     Measure,
     Operator,
     Screening,
     ScreeningDecision,
     ScreeningReason,
 )
-from evaluation import actions as evaluation
+from evaluation import quarters
+from evaluation.actions import report
 from evaluation.models import UnitCost
 from governance import audit
 from governance.models import Membership, Organisation, OrganisationKind, Person, Service, User
@@ -50,6 +53,7 @@ class Loaded:
     contacts: int
 
 
+@transaction.atomic
 def load(*, people: int, years: int, seed: int, today: datetime.date | None = None) -> Loaded:
     """Load two services with `people` people between them and `years` years of attendances.
 
@@ -164,19 +168,18 @@ class _Builder:
         rows = self.world.attendances
         return rows[rows["Arrival date"].between(begin.isoformat(), end.isoformat())]
 
-    def _receive(self, rows: pd.DataFrame, name: str) -> "extract.Extract":
+    def _upload(self, rows: pd.DataFrame, name: str) -> ContentFile:
         text = io.StringIO()
         rows.to_csv(text, index=False)
-        upload = ContentFile(text.getvalue().encode(), name=name)
-        received = extract.receive(service=self.service, source=self.source, upload=upload, by=self.lead)
-        extract.check(extract=received)
-        received.refresh_from_db()
-        return received
+        return ContentFile(text.getvalue().encode(), name=name)
 
     def _load_quarter(self, begin: datetime.date, end: datetime.date) -> None:
-        name = f"{self.cast.slug}-attendances-{end:%Y}-Q{(end.month - 1) // 3 + 1}.csv"
-        received = self._receive(self._rows(begin, end), name)
-        extract.commit(extract=received, by=self.lead)
+        name = f"{self.cast.slug}-attendances-{quarters.of(end)}.csv"
+        upload = self._upload(self._rows(begin, end), name)
+        loaded = extract.load(service=self.service, source=self.source, upload=upload, by=self.lead)
+        assert loaded.status == ExtractStatus.COMMITTED, loaded.problem
+        arrived = self.writer.at(end + datetime.timedelta(days=6))
+        Extract.objects.filter(pk=loaded.pk).update(received_at=arrived, committed_at=arrived)
 
     def _list(self, as_at: datetime.date) -> CohortList:
         return cohort_list.build(service=self.service, rule=self.rule, as_at=as_at, by=self.lead)
@@ -207,7 +210,7 @@ class _Builder:
         since = {c.person.nhs_number: c.index_date.isoformat() for c in cases if c.index_date}
         rows = self.world.attendances
         after = rows["Arrival date"] > rows["NHS number"].map(since).fillna("9999")
-        spared = after & [self.chance.random() < EFFECT for _ in range(len(rows))]
+        spared = after & pd.Series([self.chance.random() < EFFECT for _ in range(len(rows))])
         self.world = People(self.world.people, rows[~spared].reset_index(drop=True))
 
     def _leave_one_waiting(self) -> None:
@@ -222,7 +225,12 @@ class _Builder:
         spoilt.iloc[2, spoilt.columns.get_loc("Arrival date")] = "2026-02-31"
         spoilt.iloc[3, spoilt.columns.get_loc("NHS number")] = ""
         spoilt.iloc[4, spoilt.columns.get_loc("Arrival date")] = "yesterday"
-        self._receive(pd.concat([rows, spoilt, rows.iloc[5:8]]), f"{self.cast.slug}-attendances-to-date.csv")
+        sent = pd.concat([rows, spoilt, rows.iloc[5:8]])
+        upload = self._upload(sent, f"{self.cast.slug}-attendances-to-date.csv")
+        waiting = extract.receive(
+            service=self.service, source=self.source, upload=upload, by=self.lead, ring=False
+        )
+        extract.check(extract=waiting)
 
     def _costs_and_report(self) -> None:
         # Activity-weighted means of the National Cost Collection 2023/24 (NHS England, Open Government
@@ -236,7 +244,4 @@ class _Builder:
                 source="NHS England, National Cost Collection 2023/24, activity-weighted mean",
                 valid_from=self.ended[0],
             )
-        last = self.ended[-1]
-        evaluation.freeze(
-            service=self.service, quarter=f"{last:%Y}-Q{(last.month - 1) // 3 + 1}", by=self.lead
-        )
+        report.freeze(service=self.service, quarter=quarters.of(self.ended[-1]), by=self.lead)

@@ -4,6 +4,7 @@ import datetime
 
 from cohorts.actions import source as sources
 from cohorts.models import Source
+from cohorts.pipeline import profile as profiles
 from governance.models import Agreement, Frequency, Organisation, Service, User
 
 ALLOWED = [
@@ -40,12 +41,19 @@ def add_source(
         valid_from=since,
         valid_to=since + datetime.timedelta(days=5 * 365),
     )
+    layout = profiles.load("attendances")
     return sources.add(
         service=service,
         slug="attendances",
         name=f"A&E attendances, {trust.name.removesuffix(' (invented)')}",
         organisation=trust,
         agreement=agreement,
-        profile="attendances",
+        profile=layout.name,
+        shape=layout.shape,
+        identifier=layout.identifier,
+        measure=layout.measure,
+        coverage=layout.coverage,
+        columns=layout.file_columns,
+        formats=layout.conventions.as_json(),
         by=by,
     )
