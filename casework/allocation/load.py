@@ -51,11 +51,6 @@ class Load:
             return Band.OVER
         return Band.FULL if self.points * 100 >= self.capacity * FULL_AT else Band.ROOM
 
-    @property
-    def room(self) -> float:
-        """Points left; 0 when full or unknown."""
-        return max(0.0, (self.capacity or 0) - self.points)
-
     def adding(self, points: float) -> "Load":
         """The load with one more case of so many points."""
         return replace(self, points=self.points + points, cases=self.cases + 1)

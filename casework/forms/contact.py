@@ -28,7 +28,7 @@ class NextContactRadios(forms.RadioSelect):
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)
         if value == OTHER_DAY:
-            option["attrs"]["data-aria-controls"] = f"conditional-{name}"
+            option["attrs"]["data-reveals"] = ""
         return option
 
 
@@ -160,6 +160,8 @@ class ContactForm(forms.ModelForm):
     def _happened_at(self) -> datetime.datetime | None:
         """None means now. A day without a time is taken at noon, so that it stays that day."""
         day, time = self.cleaned_data.get("happened_on"), self.cleaned_data.get("happened_time")
+        if {"happened_on", "happened_time"} & set(self.errors):
+            return None
         if time is None and (day is None or day == self.today):
             return None
         moment = timezone.make_aware(datetime.datetime.combine(day or self.today, time or datetime.time(12)))

@@ -20,10 +20,6 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Cases whose main worker this is."""
         return self.filter(worker=worker)
 
-    def unallocated(self) -> "CaseQuerySet":
-        """Open cases that nobody carries yet."""
-        return self.open().filter(worker=None)
-
     def mine_first(self, worker: User) -> "CaseQuerySet":
         """A worker's own cases before the others, each by name."""
         own = CaseWhen(When(worker=worker, then=0), default=1, output_field=models.IntegerField())

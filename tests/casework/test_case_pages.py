@@ -337,3 +337,9 @@ def test_the_list_shows_my_cases_first_and_can_be_narrowed(service, link_worker,
     assert listed(worker, worker=lead.pk) == ["Ann Z."]
     assert listed(worker, stage="made-up", worker="x") == ["Bob Z.", "Ann Z.", "Cat Z."]
     assert listed(worker, stage="died") == []
+
+
+def test_help_for_the_first_call_goes_once_somebody_was_contacted(worker, case):
+    assert "Before the first call or visit" in worker.get(case.get_absolute_url()).content.decode()
+    Case.objects.filter(pk=case.pk).update(last_contact_at=NOW)
+    assert "Before the first call or visit" not in worker.get(case.get_absolute_url()).content.decode()

@@ -128,6 +128,14 @@ def day_of(name, year, month, day):
             "The year 1026 is too long ago. Write the year with four digits.",
         ),
         (
+            {"next_contact": "day", **day_of("next_day", 2026, 2, 30)},
+            "30 February 2026 is not a date. Check the day and the month",
+        ),
+        (
+            {**day_of("happened_on", 2026, 2, 30), "happened_time": "23:00"},
+            "30 February 2026 is not a date. Check the day and the month",
+        ),
+        (
             {"happened_time": "12:16"},
             "2 March 2026 at 12:16 has not happened yet. Enter the day and time when the contact took place.",
         ),
