@@ -24,7 +24,8 @@ def ensure_application_role() -> str:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
         verb = "ALTER" if cursor.fetchone() else "CREATE"
         if verb == "CREATE" or not settings.APPLICATION_ROLE_IS_GIVEN:
-            statement = sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {}").format(
+            # A new role has no rights to take away, and of an old one only a superuser may take them.
+            statement = sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(
                 sql.SQL(verb), sql.Identifier(role), sql.Literal(settings.DATABASES["default"]["PASSWORD"])
             )
             cursor.execute(statement.as_string(cursor.connection))
