@@ -7,6 +7,7 @@ WITHOUT_SERVERS = DATABASE_URL=postgres://nobody@127.0.0.1/none REDIS_URL=redis:
 FOR_TESTS = HIU_VAR=var/test
 CODE = hiu governance cohorts casework evaluation manage.py
 WORKERS ?= 2
+ROUNDS ?= 20
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check format bench drill lock clean
@@ -46,8 +47,11 @@ format: setup  ## Put code and templates into the project's format
 bench: setup  ## The benchmarks, as ratios, one JSON line each
 	@$(RUN) -m bench
 
-drill: setup  ## The long fault, race and fuzz drills that make test runs a short form of
-	@HIU_DRILL=long $(FOR_TESTS) $(RUN) -m pytest -m drill
+drill: setup  ## The tests that kill something, twenty times over
+	@for round in $$(seq $(ROUNDS)); do \
+	  echo "Round $$round of $(ROUNDS)"; \
+	  $(FOR_TESTS) $(RUN) -m pytest -q -n $(WORKERS) -k kill || exit 1; \
+	done
 
 lock: .venv/installed.txt  ## Pin every requirement with its hash, after a change in pyproject.toml
 	@for group in app dev; do \

@@ -121,10 +121,11 @@ def _prepare() -> None:
         if _wants_demo_data():
             say("Making demo data: synthetic people, none of them real ...")
             call_command("load_demo", stdout=io.StringIO())
-    except (CommandError, ImproperlyConfigured, DatabaseError) as problem:
-        raise RunError(f"The database could not be prepared: {problem}") from problem
-    finally:
         connections.close_all()
+    except ImproperlyConfigured as problem:
+        raise RunError(str(problem)) from problem
+    except (CommandError, DatabaseError) as problem:
+        raise RunError(f"The database could not be prepared: {problem}") from problem
 
 
 def _wants_demo_data() -> bool:

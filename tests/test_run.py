@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 
-from hiu import embedded, processes
+from hiu import embedded, processes, settings
 from hiu.processes import Program
 from hiu.servers.common import free_port
 
@@ -156,6 +157,33 @@ def test_a_database_that_does_not_answer_is_said_in_a_sentence(run: Run) -> None
     said, _ = refused.communicate(timeout=60)
     assert refused.returncode == 1
     assert "The database could not be prepared: " in said
+    assert "Traceback" not in said
+
+
+def test_servers_of_ones_own_are_used_and_nothing_embedded_is_started(run: Run, folder: Path) -> None:
+    elsewhere = embedded.start(folder / "elsewhere")
+    assert elsewhere.database_owner_url
+    with psycopg.connect(elsewhere.database_owner_url, autocommit=True) as connection:
+        connection.execute("CREATE ROLE boss LOGIN CREATEROLE PASSWORD 'secret'")
+        connection.execute("GRANT boss TO hiu_owner")
+        connection.execute("CREATE DATABASE ours OWNER boss")
+    server = elsewhere.database_owner_url.rpartition("@")[2].partition("/")[0]
+    named = {"DATABASE_URL": f"postgres://boss:secret@{server}/ours", "REDIS_URL": elsewhere.redis_url or ""}
+    for _ in range(2):  # the second start finds the application's role made by the first
+        running = run(**named)
+        assert _answer(_until(running, "Ctrl-C")) == 200
+        running.terminate()
+        running.communicate(timeout=30)
+    assert not (folder / "postgres").exists()
+    assert not (folder / "valkey").exists()
+    elsewhere.release()
+
+
+def test_the_demo_secret_is_refused_without_debug_in_a_sentence(run: Run) -> None:
+    refused = run(DEBUG="0", SECRET_KEY=settings.DEMO_SECRET)
+    said, _ = refused.communicate(timeout=60)
+    assert refused.returncode == 1
+    assert "SECRET_KEY is the demo secret, which anyone can read." in said
     assert "Traceback" not in said
 
 
