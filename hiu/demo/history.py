@@ -44,6 +44,7 @@ KINDS = (
 )
 MINUTES = {ContactKind.CALL: 20, ContactKind.TEXT: 5, ContactKind.ON_BEHALF: 25, ContactKind.LETTER: 10}
 VISIT_MINUTES = 75
+SILENT_SHARE = 0.12  # of open cases: nobody has been in touch for a while
 NOTES = (
     "Talked about the week. Sleeping a little better.",
     "Wants help with the letter from the council.",

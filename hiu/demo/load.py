@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from casework.actions import instrument
 from casework.models import Capacity, Case, Contact
-from cohorts.actions import cohort_list, extract
+from cohorts.actions import cohort_list, extract, screening
 from cohorts.models import (
     Activity,
     CohortList,
@@ -99,14 +99,15 @@ class _Builder:
             seed=self.seed,
             first_number=first_number,
         )
-        # A year of attendances comes before the first list; later lists follow half a year apart.
-        lists_after = {len(self.ended) // 2 - 1, len(self.ended) * 3 // 4 - 1}
+        # A year of attendances comes before the first list; the newest list is left to be screened.
+        count = len(self.ended)
+        lists_after = {count // 2 - 1, count * 3 // 4 - 1, count - 2}
         for position, end in enumerate(self.ended):
             begin = self.ended[position - 1] + datetime.timedelta(days=1) if position else first_day
             self._load_quarter(begin, end)
             if position in lists_after:
                 self._support_from(end)
-        self._list(self.ended[-1])
+        self._leave_list_to_screen(self.ended[-1])
         self._leave_one_waiting()
         self._costs_and_report()
 
@@ -205,6 +206,11 @@ class _Builder:
         )
         cases = self.writer.take_on(accepted, as_at + datetime.timedelta(days=14))
         self._attend_less([c for c in cases if c.stage not in ("declined", "not_reached")])
+
+    def _leave_list_to_screen(self, as_at: datetime.date) -> None:
+        """The newest list, with a few people taken on whom nobody carries yet."""
+        for candidate in self._list(as_at).candidates.all()[2:5]:
+            screening.decide(candidate=candidate, decision=ScreeningDecision.ACCEPT, by=self.lead)
 
     def _attend_less(self, cases: list[Case]) -> None:
         since = {c.person.nhs_number: c.index_date.isoformat() for c in cases if c.index_date}
