@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Max, Q
+from django.db.models.functions import Greatest
 
 from cohorts.models.activity import Measure
 from governance.models import Agreement, Organisation, Service
@@ -23,7 +24,8 @@ class Coverage(models.TextChoices):
 class SourceQuerySet(models.QuerySet["Source"]):
     def with_newest(self) -> "SourceQuerySet":
         """Each with `newest_on`, the last day its stored extracts reached, or None."""
-        return self.annotate(newest_on=Max("extracts__period_to", filter=Q(extracts__status="committed")))
+        reached = Greatest("extracts__period_to", "extracts__as_at")
+        return self.annotate(newest_on=Max(reached, filter=Q(extracts__status="committed")))
 
 
 class Source(models.Model):

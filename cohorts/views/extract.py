@@ -3,7 +3,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import FileResponse, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -103,7 +103,8 @@ def rejects(request: ServiceRequest, pk: int) -> HttpResponseBase:
     chosen = _extract(request, pk)
     path = Path(settings.MEDIA_ROOT) / chosen.rejects_file
     if not chosen.rejects_file or not path.is_file():
-        raise Http404("This extract has no file of rejected rows.")
+        messages.error(request, "There is no file of rejected rows for this extract.")
+        return redirect("cohorts:extract", chosen.pk)
     download.rejects_taken(extract=chosen, by=request.user)
     name = f"rejected-rows-of-extract-{chosen.pk}{path.suffix or '.csv'}"
     return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="text/csv")

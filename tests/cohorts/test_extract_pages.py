@@ -211,7 +211,9 @@ def test_the_rejected_rows_are_a_download_that_goes_on_record(lead, previewed, a
 
 def test_there_is_no_download_where_nothing_was_rejected(lead, source, as_user):
     extract = ExtractFactory(source=source, previewed=True)
-    assert as_user(lead).get(reverse("cohorts:rejects", args=[extract.pk])).status_code == 404
+    response = as_user(lead).get(reverse("cohorts:rejects", args=[extract.pk]), follow=True)
+    assert "There is no file of rejected rows for this extract." in response.content.decode()
+    assert not AuditEvent.objects.filter(event="rejected_rows_downloaded").exists()
 
 
 # The list of extracts

@@ -240,9 +240,12 @@ def test_a_file_of_very_many_columns_shows_those_that_mean_something(lead, sourc
 def test_the_sources_page_says_up_to_when_each_has_reported(service, lead, source, as_user):
     ExtractFactory(source=source, committed=True, period_to=datetime.date(2026, 6, 18))
     ExtractFactory(source=source, previewed=True, period_to=datetime.date(2026, 6, 28))
+    listed = SourceFactory(service=service, shape="people")
+    ExtractFactory(source=listed, committed=True, period_to=None, as_at=datetime.date(2026, 5, 31))
     SourceFactory(service=service)
     body = as_user(lead).get(reverse("cohorts:sources")).content.decode()
     assert "Reported up to 18 June 2026" in body
+    assert "Reported up to 31 May 2026" in body
     assert "No file stored yet" in body
 
 
