@@ -41,6 +41,8 @@ from hiu.demo.sources import add_source
 # How much less often those who are supported attend; chosen so that a report has something to weigh.
 EFFECT = 0.30
 MORE_THAN = 5
+# The last wave takes few, so that the newest list is worth screening.
+LAST_WAVE = 16
 
 
 @dataclass(frozen=True)
@@ -101,12 +103,12 @@ class _Builder:
         )
         # A year of attendances comes before the first list; the newest list is left to be screened.
         count = len(self.ended)
-        lists_after = {count // 2 - 1, count * 3 // 4 - 1, count - 2}
+        most_decided = {count // 2 - 1: None, count * 3 // 4 - 1: None, count - 2: LAST_WAVE}
         for position, end in enumerate(self.ended):
             begin = self.ended[position - 1] + datetime.timedelta(days=1) if position else first_day
             self._load_quarter(begin, end)
-            if position in lists_after:
-                self._support_from(end)
+            if position in most_decided:
+                self._support_from(end, most_decided[position])
         self._leave_list_to_screen(self.ended[-1])
         self._leave_one_waiting()
         self._costs_and_report()
@@ -185,12 +187,12 @@ class _Builder:
     def _list(self, as_at: datetime.date) -> CohortList:
         return cohort_list.build(service=self.service, rule=self.rule, as_at=as_at, by=self.lead)
 
-    def _support_from(self, as_at: datetime.date) -> None:
+    def _support_from(self, as_at: datetime.date, most: int | None) -> None:
         built = self._list(as_at)
         CohortList.objects.filter(pk=built.pk).update(
             built_at=self.writer.at(as_at + datetime.timedelta(days=9))
         )
-        candidates = list(built.candidates.select_related("person"))
+        candidates = list(built.candidates.select_related("person")[:most])
         accepted = [c for c in candidates if self.chance.random() < 0.8]
         taken = {c.pk for c in accepted}
         Screening.objects.bulk_create(
