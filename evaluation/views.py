@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from evaluation import quarters
 from evaluation.actions import report as report_actions
 from evaluation.actions import unit_cost
 from evaluation.forms import QuarterForm, UnitCostForm
@@ -31,14 +32,17 @@ COST_HEAD = [
 def reports(request: ServiceRequest) -> HttpResponse:
     """Every report of the service, newest first."""
     can_build = role_allows(request.membership.role, Permission.BUILD_REPORTS)
-    to_build = offered(request.service, timezone.localdate()) if can_build else []
+    today = timezone.localdate()
+    to_build = [str(each) for each in offered(request.service, today)] if can_build else []
+    newest = str(quarters.of(today).previous)
     page = Paginator(request.service.reports.defer("snapshot"), REPORTS_A_PAGE).get_page(
         request.GET.get("page")
     )
     context = {
         "page": page,
         "can_build": can_build,
-        "next_quarter": str(to_build[0]) if to_build else None,
+        "next_quarter": newest if newest in to_build else None,
+        "earlier": any(each != newest for each in to_build),
     }
     return render(request, "evaluation/reports.html", context)
 

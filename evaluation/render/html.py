@@ -17,8 +17,9 @@ STYLES = "css/report-print.css"
 # With more columns than this, notes stand below the table instead of in it.
 WIDEST_WITH_NOTES = 6
 NO_NOTE = "–"
-# A table this narrow would put its numbers a page away from their labels.
-NARROW_COLUMNS = 3
+# A table with so few columns stays a table on a phone; with numbers only, full width would put them far from
+# their labels.
+PLAIN_COLUMNS = 3
 
 
 def context(report: Report) -> dict[str, Any]:
@@ -77,7 +78,8 @@ def _table(section: str, block: dict[str, Any]) -> dict[str, Any]:
             {"title": chart["title"], "svg": _chart(f"{name}-{i}", chart)}
             for i, chart in enumerate(block["charts"], start=1)
         ],
-        "narrow": len(head) <= NARROW_COLUMNS,
+        "plain": len(head) <= PLAIN_COLUMNS,
+        "narrow": len(head) <= PLAIN_COLUMNS and all(each["numeric"] for each in block["columns"]),
     }
 
 

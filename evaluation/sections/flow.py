@@ -70,7 +70,7 @@ def _people(evidence: Evidence) -> blocks.Block:
         "desc": "Bars for the people listed, offered support, and for each answer they gave.",
         "categories": ["Listed", "Offered", "Accepted", "Declined", "Not reached"],
         "series": [{"name": "People", "points": [blocks.point(numbers[key]) for key in drawn]}],
-        "unit": "people",
+        "unit": "",
     }
     return blocks.table(
         "flow",
