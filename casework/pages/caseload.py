@@ -146,12 +146,13 @@ def compare(service: Service, case: Case) -> Comparison:
     loads = [line.load for line in lines(service) if line.load.in_team and line.load.worker != case.worker_id]
     found = recommend(loads, case.points)
     choices = [Choice(load, load.adding(case.points), load.worker == found.worker) for load in loads]
-    return Comparison(case.points, sorted(choices, key=_share), found)
+    return Comparison(case.points, sorted(choices, key=_order), found)
 
 
-def _share(choice: Choice) -> tuple[bool, int, str]:
+def _order(choice: Choice) -> tuple[bool, bool, int, str]:
+    """Who is recommended, then by the share of capacity in use afterwards, unknown hours last."""
     percent = choice.after.percent
-    return (percent is None, percent or 0, choice.after.name)
+    return (not choice.recommended, percent is None, percent or 0, choice.after.name)
 
 
 def over_capacity(team: Iterable[Line]) -> Iterator[Line]:

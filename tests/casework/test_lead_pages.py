@@ -168,6 +168,16 @@ def test_the_page_compares_workers_before_and_after(service, waiting, link_worke
     assert "Leah Lead (recommended) 0 of 60 points now (0%), 4 with this case (7%). Room left." in found
 
 
+def test_whoever_is_recommended_stands_first(service, waiting, link_worker, lead, half_time, leader):
+    carried(service, link_worker, 2)
+    carried(service, lead, 5)
+    response = leader.get(reverse("casework:allocate", args=[waiting.pk]))
+    names = [
+        label.text for label in BeautifulSoup(response.content, "html.parser").select(".nhsuk-radios__label")
+    ]
+    assert names == ["Wendy Worker (recommended)", "Leah Lead"]
+
+
 def allocate(leader, case, worker, reason=""):
     return leader.post(reverse("casework:allocate", args=[case.pk]), {"worker": worker.pk, "reason": reason})
 
