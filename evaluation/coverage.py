@@ -129,6 +129,8 @@ def _why_not(own: list[Feed]) -> str:
         return "No source sends this measure."
     if not any(feed.extracts for feed in own):
         return "No extract of it has been stored up to this quarter."
+    if all(feed.shape == Shape.PEOPLE for feed in own):
+        return "Its source sends counts without dates, which are neither before nor after a day."
     if not any(feed.counts_for_rates for feed in own):
         return "Its source sends only people on a list, and says nothing about those who fell off it."
     return "Its extracts cover no day up to this quarter."

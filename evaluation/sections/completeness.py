@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from evaluation import blocks, disclosure
 from evaluation.coverage import ONE_DAY, Covered, Feed
 from evaluation.evidence import Evidence
@@ -32,10 +34,11 @@ def _age(evidence: Evidence) -> str:
     data_to = evidence.data_to
     if data_to is None:
         return "No extract covers the people of this service yet, so no rate of activity can be given."
-    days = (evidence.frozen_at.date() - data_to).days
+    frozen_on = timezone.localdate(evidence.frozen_at)
+    days = (frozen_on - data_to).days
     sentence = (
         f"Activity is known up to {_day(data_to)}, {days} days before this report was frozen "
-        f"on {_day(evidence.frozen_at.date())}."
+        f"on {_day(frozen_on)}."
     )
     missing_days = (evidence.quarter.last_day - data_to).days
     if missing_days > 0:

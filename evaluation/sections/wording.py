@@ -13,6 +13,7 @@ from evaluation.measures import BY_KEY
 MONTHS_OF = dict(zip(WINDOW_DAYS, (3, 6, 9, 12), strict=True))
 CONTROLLED = "accepted_vs_declined"
 UNCONTROLLED = "change"
+FEW_EVENTS = "Too few events: a ratio would give away a number that is withheld."
 
 
 def window_label(days: int) -> str:
@@ -33,8 +34,17 @@ def natural_fall(evidence: Evidence, measure: str, days: int) -> str:
 
 
 def estimate(evidence: Evidence, measure: str, days: int, key: str) -> dict[str, Any]:
-    """One estimate, exact."""
-    return evidence.impacts[measure, days]["estimates"][key]
+    """One estimate, exact; not shown where a count of events behind it is withheld.
+
+    A ratio beside the printed counts would give the withheld one away.
+    """
+    study = evidence.impacts[measure, days]
+    raw = study["estimates"][key]
+    arms = [study["groups"][name] for name in ("accepted", *(["declined"] if raw["controlled"] else []))]
+    events = [arm[when] or 0 for arm in arms for when in ("events_pre", "events_post")]
+    if raw["shown"] and any(disclosure.DEFAULT_RULE.hides(n) for n in events):
+        return {**raw, "shown": False, "reason": FEW_EVENTS}
+    return raw
 
 
 def disclosed_estimate(raw: dict[str, Any]) -> dict[str, Disclosed]:

@@ -182,6 +182,11 @@ def test_a_list_of_the_most_frequent_covers_nobody(service):
     assert "nothing about those who fell off it" in known.why_not
 
 
+def test_counts_without_dates_cover_no_day(service):
+    committed(SourceFactory(service=service, shape="people"), "2025-01-01", "2026-06-30")
+    assert covered(service).why_not.startswith("Its source sends counts without dates")
+
+
 def test_a_measure_without_a_source_is_not_supplied(service):
     known = coverage.covered("nel", coverage.feeds(service, before=AFTER), cut=CUT)
     assert (known.supplied, known.why_not) == (False, "No source sends this measure.")

@@ -11,8 +11,10 @@ from django.utils import timezone
 from cohorts.models import Activity
 from evaluation import blocks, snapshot
 from evaluation.actions import report as reports
+from evaluation.evidence import gather
 from evaluation.models import Report, UnitCost
 from evaluation.quarters import QuarterProblem, parse
+from evaluation.sections import wording
 from governance import audit
 from governance.models import AuditEvent, Consent, Person
 from governance.models.insert_only import RowIsFinal
@@ -142,6 +144,22 @@ def test_pounds_are_printed_events_times_a_sourced_cost_and_no_cash(grown):
     assert row["Value"]["value"] == round(row["Events avoided"]["value"] * float(cost.amount))
     assert cells(content, "unit_costs")["A&E attendances", "Source"]["text"] == cost.source
     assert "It is not cash released" in words(content)
+
+
+@pytest.mark.parametrize("group, when", [("accepted", "events_pre"), ("declined", "events_post")])
+def test_a_ratio_is_withheld_with_any_count_behind_it(grown, group, when):
+    evidence = gather(grown.service, QUARTER, frozen_at=FROZEN)
+    assert wording.estimate(evidence, "ae", 365, "accepted_vs_declined")["shown"]
+    evidence.impacts["ae", 365]["groups"][group][when] = 7
+    estimate = wording.estimate(evidence, "ae", 365, "accepted_vs_declined")
+    shown = wording.disclosed_estimate(estimate)
+    assert estimate["reason"].startswith("Too few events")
+    assert {key for key, number in shown.items() if number.state == "shown"} == {
+        "n",
+        "n_comparator",
+        "observed",
+    }
+    assert wording.best_window(evidence, "ae") == 273
 
 
 def test_a_report_without_any_extract_stands_and_says_not_supplied(service, october):
