@@ -1,31 +1,78 @@
 """What the page of an extract shows of a checked file."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from cohorts.models import Extract
+from cohorts.models import Extract, ExtractStatus
 from cohorts.models.activity import Measure
 from cohorts.rules import MEASURE_NOUNS
 
 EXAMPLES_SHOWN = 50
 
+# What is wrong with rows, after their number: "12 without a date of arrival".
+PROBLEM_WORDS = {
+    "row_broken": "whose cells cannot be told apart",
+    "identifier_missing": "that do not say who they are about",
+    "nhs_number_cut": "with an NHS number that Excel has cut short",
+    "nhs_number_length": "with an NHS number that does not have 10 digits",
+    "nhs_number_not_digits": "with an NHS number that is not all digits",
+    "nhs_number_dummy": "with a stand-in for an NHS number that was not known",
+    "nhs_number_check_digit": "with an NHS number that fails its check digit",
+    "nhs_number_scottish": "with a Scottish number that does not begin with a date of birth",
+    "pseudonym_too_long": "with an identifier of more than 64 characters",
+    "arrival_missing": "without an arrival date",
+    "arrival_not_a_date": "with an arrival that is not a date",
+    "arrival_before_1900": "with an arrival before 1900",
+    "arrival_in_future": "with an arrival in the future",
+    "arrival_time_24": "with an arrival at 24:00, which does not exist",
+    "arrival_time_wrong": "with an arrival time that is not a time",
+    "birth_not_a_date": "with a date of birth that is not a date",
+    "birth_short_year": "with a date of birth whose year has two digits",
+    "birth_before_1900": "with a date of birth before 1900",
+    "birth_in_future": "with a date of birth in the future",
+    "arrival_before_birth": "with an arrival before the date of birth",
+    "age_wrong": "with an age that is not between 0 and 120",
+    "count_wrong": "with a count that is not a number",
+    "counts_missing": "without any count",
+    "code_not_recognised": "with a code we do not know; it counts as not supplied",
+    "number_not_read": "with a number we cannot use; it counts as not supplied",
+    "nhs_number_for_tests": "with an NHS number from the range kept for tests: nobody real has it",
+}
+
 
 def of(extract: Extract) -> dict[str, Any]:
-    """Figures, reasons and dropped columns, in words."""
+    """Figures, reasons and remarks, in words."""
     return {
         "stats": _stats(extract),
-        "reasons": sorted(extract.reject_reasons.items(), key=lambda item: (-item[1], item[0])),
+        "reasons": _in_words(extract.reject_reasons),
+        "notes": _in_words(extract.notes),
         "examples": extract.reject_examples[:EXAMPLES_SHOWN],
         "noun": MEASURE_NOUNS[Measure(extract.source.measure)][1],
     }
 
 
+def _in_words(numbers: Mapping[str, int]) -> list[tuple[str, int]]:
+    """The most frequent first; a code nobody has put into words yet is shown as it is."""
+    ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
+    return [
+        (
+            f"{'row' if number == 1 else 'rows'} {PROBLEM_WORDS.get(code, code.replace('_', ' '))}",
+            number,
+        )
+        for code, number in ordered
+    ]
+
+
 def _stats(extract: Extract) -> list[dict[str, Any]]:
+    stored = extract.status == ExtractStatus.COMMITTED
     figures = [
-        (extract.rows_new, "New rows", "will be added"),
-        (extract.rows_changed, "Changed rows", "were sent before and differ now"),
-        (extract.rows_duplicate, "Exact duplicates", "are left alone"),
-        (extract.rows_rejected, "Rejected rows", "cannot be used"),
-        (extract.people_new, "New people", ""),
-        (extract.people_matched, "People already known", ""),
+        (extract.rows_new, "New rows", "were added" if stored else "will be added"),
+        (
+            extract.rows_changed,
+            "Changed rows",
+            "were corrected" if stored else "differ from those sent before",
+        ),
+        (extract.rows_duplicate, "Exact duplicates", "were left alone" if stored else "are left alone"),
+        (extract.rows_rejected, "Rejected rows", "could not be used" if stored else "cannot be used"),
     ]
     return [{"value": f"{value:,}", "label": label, "note": note} for value, label, note in figures]

@@ -90,13 +90,16 @@ def left_out(cohort_list: CohortList) -> list[tuple[int, str]]:
 
 
 def staleness(cohort_list: CohortList, today: datetime.date) -> dict[str, Any]:
-    """How old the newest data of the list is."""
+    """How old the newest data of the list is; `stale` warns, in words, or is empty."""
     data_to = cohort_list.data_to
-    return {
-        "data_to": data_to,
-        "days": (today - data_to).days if data_to else None,
-        "stale": rules.is_stale(data_to, today),
-    }
+    days = (today - data_to).days if data_to else None
+    warning = ""
+    if data_to and rules.is_stale(data_to, today):
+        warning = (
+            f"The newest attendance reported to us is of {data_to:%-d %B %Y}, {days:,} days ago. Things may "
+            "have changed for the people on this list. Ask the sender for a newer extract."
+        )
+    return {"data_to": data_to, "days": days, "stale": warning}
 
 
 def of_candidate(service: Service, candidate: Candidate) -> dict[str, Any]:

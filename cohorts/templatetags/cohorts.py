@@ -28,13 +28,6 @@ def days_ago(days: int) -> str:
 
 
 @register.filter
-def problem_in_words(code: str) -> str:
-    """ "NHS number check digit" for the code nhs_number_check_digit."""
-    words = code.replace("_", " ").replace("nhs ", "NHS ")
-    return words[:1].upper() + words[1:]
-
-
-@register.filter
 def within(day: datetime.date, span: Window | None) -> bool:
     """Whether a day lies in a window; never where there is none."""
     return span is not None and span.first <= day <= span.last

@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from cohorts.actions import extract as actions
 from cohorts.models import Extract
+from cohorts.pages.preview import PROBLEM_WORDS
+from cohorts.pipeline.problems import WORDINGS
 from governance.models import AuditEvent
 from tests.factories.cohorts import ExtractFactory, SourceFactory
 from tests.factories.governance import AgreementFactory, never_issued_nhs_number
@@ -143,7 +145,7 @@ def test_the_preview_says_what_is_new_what_is_wrong_and_what_is_dropped(lead, pr
     assert "4 rows read: A&amp;E attendances from 1 June 2026 to 3 June 2026." in body
     assert previewed.rows_new == 3
     assert "Row 5: this NHS number" in body
-    assert "1 × NHS number" in body
+    assert "1 row with " in body
     assert '<p class="app-breaks">Religion</p>' in body
     assert "“A&amp;E data 2026” does not name it" in body
     assert "Store these rows" in body
@@ -151,9 +153,16 @@ def test_the_preview_says_what_is_new_what_is_wrong_and_what_is_dropped(lead, pr
 
 
 def test_cells_left_empty_are_counted_in_words(lead, source, as_user):
-    extract = ExtractFactory(source=source, previewed=True, notes={"code_not_recognised": 1200})
+    extract = ExtractFactory(
+        source=source, previewed=True, notes={"code_not_recognised": 1200, "new_note": 1}
+    )
     body = as_user(lead).get(reverse("cohorts:extract", args=[extract.pk])).content.decode()
-    assert "1,200 × Code not recognised" in body
+    assert "1,200 rows with a code we do not know; it counts as not supplied" in body
+    assert "1 row new note" in body
+
+
+def test_every_problem_a_row_can_have_is_put_into_words():
+    assert {wording.code for wording in WORDINGS.values()} == set(PROBLEM_WORDS)
 
 
 def test_nothing_new_leaves_nothing_to_store(lead, source, as_user):
