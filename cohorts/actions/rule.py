@@ -21,7 +21,7 @@ def save(*, service: Service, slug: str = "", title: str, by: User | None, **ter
         RuleBroken: with a sentence, when the terms make no sense together.
     """
     # Two people saving at once wait for each other here, so that each gets a version of their own.
-    Service.objects.select_for_update(of=["self"]).get(pk=service.pk)
+    Service.objects.select_for_update(of=["self"], no_key=True).get(pk=service.pk)
     slug = slug or _free_slug(service, title)
     newest = service.cohort_rules.filter(slug=slug).aggregate(version=Max("version"))["version"] or 0
     rule = CohortRule(

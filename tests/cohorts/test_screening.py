@@ -1,4 +1,6 @@
 import datetime
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -113,6 +115,27 @@ def test_nothing_is_kept_when_the_audit_fails(service, lead, candidate, monkeypa
     with pytest.raises(RuntimeError):
         screening.decide(candidate=candidate, decision="decline", reason="no_capacity", by=lead)
     assert not Screening.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_leads_at_the_same_moment_one_decides_and_the_other_reads_who(service, lead, candidate):
+    both_ready = threading.Barrier(2)
+
+    def decide(reason: str) -> str:
+        try:
+            both_ready.wait(timeout=10)
+            screening.decide(candidate=candidate, decision="decline", reason=reason, by=lead)
+        except RuleBroken as problem:
+            return str(problem)
+        finally:
+            connection.close()
+        return "decided"
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(decide, ["unsafe", "no_capacity"]))
+    assert answers[0].startswith("Leah Lead decided not to take this person on")
+    assert answers[1] == "decided"
+    assert Screening.objects.count() == 1
 
 
 # The page
