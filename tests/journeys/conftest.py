@@ -85,9 +85,9 @@ def open_as(stack: Stack, browser: Browser) -> Iterator[Callable[..., Page]]:
 def make_extract(stack: Stack, tmp_path: Path) -> Callable[..., Path]:
     """An extract file of the demo's layout, as a trust would send it."""
 
-    def made(rows: int, *options: str, name: str = "extract.csv") -> Path:
-        path = tmp_path / name
-        stack.manage("make_extract", str(path), "--rows", str(rows), "--seed", "11", *options)
+    def made(rows: int, *, seed: int) -> Path:
+        path = tmp_path / f"extract-{seed}.csv"
+        stack.manage("make_extract", str(path), "--rows", str(rows), "--seed", str(seed))
         return path
 
     return made
