@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from cohorts.pipeline.cells import objects
+from cohorts.synthetic_defects import ATTENDANCE_DEFECTS, PEOPLE_DEFECTS, spoil
 
 WORDS = tomllib.loads(Path(__file__).with_name("synthetic.toml").read_text(encoding="utf-8"))
 FEMALE, MALE, LAST = (WORDS[name].split() for name in ("female", "male", "last"))
@@ -29,7 +30,6 @@ _NEW_RATE_EACH_YEAR = 0.25
 _MEAN_RATE = 0.44
 _YEARS = 2.0
 _MOST_PEOPLE = 1_100_000  # so that those who attend do not outnumber the numbers never issued
-_DEFECTS = 0.08
 # Arrivals by hour of the day, from midnight: few at night, most from ten to ten.
 _HOURS = np.array([2.6, 2.1, 1.8, 1.6, 1.5, 1.5, 1.8, 2.6, 4.1, 5.4, 6.2, 6.3, 6.0, 5.9, 5.8, 5.7, 5.8, 5.9, 6.0, 5.8, 5.3, 4.6, 3.9, 3.3])  # fmt: skip
 
@@ -107,7 +107,8 @@ def make_extract(
     rng = np.random.default_rng(seed)
     file = _people_file(rows, rng, ends_on) if shape == "people" else _attendance_file(rows, rng, ends_on)
     if messy:
-        _spoil(file, rng, _PEOPLE_DEFECTS if shape == "people" else _ATTENDANCE_DEFECTS)
+        columns = dict(zip(file.header, file.columns, strict=True))
+        file.defects = spoil(columns, rng, PEOPLE_DEFECTS if shape == "people" else ATTENDANCE_DEFECTS)
     return file
 
 
@@ -269,67 +270,3 @@ def _dates(days: np.ndarray) -> np.ndarray:
 def _spread(values: np.ndarray, convert: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     distinct, codes = np.unique(values, return_inverse=True)
     return convert(distinct)[codes]
-
-
-_ATTENDANCE_DEFECTS = (
-    "identifier_missing",
-    "nhs_number_check_digit",
-    "nhs_number_length",
-    "nhs_number_cut",
-    "nhs_number_dummy",
-    "arrival_not_a_date",
-    "arrival_in_future",
-    "arrival_before_birth",
-    "arrival_time_24",
-    "duplicate_row",
-)
-_PEOPLE_DEFECTS = (
-    "identifier_missing",
-    "nhs_number_check_digit",
-    "nhs_number_cut",
-    "nhs_number_dummy",
-    "birth_not_a_date",
-    "count_wrong",
-)
-
-
-def _spoil(file: SyntheticFile, rng: np.random.Generator, kinds: tuple[str, ...]) -> None:
-    """Give 8% of the rows one defect each, named as the check names it, and space some good NHS numbers."""
-    each = max(1, round(file.rows * _DEFECTS / len(kinds)))
-    order = rng.permutation(file.rows)
-    columns = dict(zip(file.header, file.columns, strict=True))
-    good = order[len(kinds) * each :]
-    for index in good[: len(good) // 10]:
-        number = columns["NHS number"][index]
-        columns["NHS number"][index] = f"{number[:3]} {number[3:6]} {number[6:]}"
-    for position, kind in enumerate(kinds):
-        rows = order[position * each : (position + 1) * each]
-        if kind == "duplicate_row":
-            twins = good[rng.integers(0, len(good), len(rows))] if len(good) else rows
-            for column in file.columns:
-                column[rows] = column[twins]
-        else:
-            for index in rows:
-                name, value = _defect(kind, columns, index)
-                columns[name][index] = value
-        file.defects[kind] = len(rows)
-
-
-def _defect(kind: str, columns: dict[str, np.ndarray], index: int) -> tuple[str, str]:
-    """The column to spoil and what to write there."""
-    number = columns["NHS number"][index]
-    if kind == "arrival_before_birth":
-        born = datetime.date.fromisoformat(columns["Date of birth"][index])
-        return "Arrival date", str(born - datetime.timedelta(days=30))
-    return {
-        "identifier_missing": ("NHS number", ""),
-        "nhs_number_check_digit": ("NHS number", number[:9] + str((int(number[9]) + 1) % 10)),
-        "nhs_number_length": ("NHS number", number[:9]),
-        "nhs_number_cut": ("NHS number", f"{float(number):.2E}"),
-        "nhs_number_dummy": ("NHS number", "9999999999"),
-        "arrival_not_a_date": ("Arrival date", "31/02/2026"),
-        "arrival_in_future": ("Arrival date", "2126-01-01"),
-        "arrival_time_24": ("Arrival time", "24:00"),
-        "birth_not_a_date": ("Date of birth", "30/02/1980"),
-        "count_wrong": ("A&E attendances in the last 12 months", "-3"),
-    }[kind]

@@ -5,6 +5,7 @@ Files and temporary tables take long and stand outside the transactions; each st
 """
 
 import datetime
+import logging
 import time
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from celery import current_app
 from django.core.files.base import File
 from django.db import connection, transaction
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from cohorts import intake
 from cohorts.actions.progress import Teller
@@ -26,6 +28,8 @@ from cohorts.pipeline.store import store as store_rows
 from governance import audit
 from governance.models import Service, User
 from governance.rules import RuleBroken
+
+log = logging.getLogger(__name__)
 
 MOST_RESTARTS = 3
 # A file this old that nobody has begun to check was forgotten by the queue.
@@ -337,7 +341,14 @@ def _check_agreement(source: Source) -> None:
 
 
 def _ring(extract: Extract) -> None:
-    """Nudge a worker once the transaction is through; a queue that is down is noticed by the sweep."""
+    """Nudge a worker once the transaction is through."""
     name = "store_extract" if extract.status == ExtractStatus.COMMITTING else "check_extract"
-    nudge = partial(current_app.send_task, f"cohorts.tasks.{name}", [extract.pk])
-    transaction.on_commit(nudge, robust=True)
+    transaction.on_commit(partial(_nudge, f"cohorts.tasks.{name}", extract.pk))
+
+
+def _nudge(task: str, extract_id: int) -> None:
+    """A queue that is down loses nothing: the sweep nudges again."""
+    try:
+        current_app.send_task(task, [extract_id])
+    except OperationalError:
+        log.warning("The queue is down; extract %s waits for the sweep.", extract_id)

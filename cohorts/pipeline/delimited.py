@@ -139,22 +139,16 @@ def _whole_records(start: bytes, stream: Stream) -> bytes:
 
 def _is_regular(data: bytes, delimiter: bytes, width: int) -> bool:
     """Whether every line has exactly `width` cells and none is blank, so the quick reader cannot go wrong."""
-    line = delimiter * (width - 1) + b"\n"
-    if (
-        width == 1
-        or data.startswith((line, b"\r"))
-        or b"\n" + line in data
-        or b"\n" + line[:-1] + b"\r" in data
-    ):
+    if width == 1:
         return False
     if b'"' in data:
-        data = _QUOTED.sub(b"", data)
-    skeleton = data.translate(None, _ALL_BYTES.translate(None, delimiter + b'\r\n"\0')).replace(
-        b"\r\n", b"\n"
-    )
-    if not skeleton.endswith(b"\n"):
-        skeleton += b"\n"
-    return skeleton == line * (len(skeleton) // len(line))
+        data = _QUOTED.sub(b"q", data)
+    data = b"\n" + data.replace(b"\r\n", b"\n").removesuffix(b"\n") + b"\n"
+    blank = delimiter * (width - 1) + b"\n"
+    if b"\n" + blank in data:
+        return False
+    skeleton = data[1:].translate(None, _ALL_BYTES.translate(None, delimiter + b'\r\n"\0'))
+    return skeleton == blank * (len(skeleton) // len(blank))
 
 
 def _fast(data: bytes, delimiter: str, keep: Sequence[int], row: int) -> Block:

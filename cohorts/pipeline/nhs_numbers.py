@@ -6,6 +6,7 @@ the tenth, with 11 standing for 0 and 10 for a number that cannot exist (NHS Dat
 
 import re
 
+import nhs_number
 import numpy as np
 
 from cohorts.pipeline.cells import MISSING, Parsed, as_characters, lengths, objects
@@ -16,6 +17,7 @@ _POWERS = 10 ** np.arange(9, -1, -1, dtype=np.int64)
 _SEPARATORS = str.maketrans("", "", " -\t\r\n\xa0\u2009\u202f\u200b\u2010\u2011\u2012\u2013\u2212'")
 _FLOAT = re.compile(r"(\d{8,})\.0+")
 _EXPONENT = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
+_SCOTTISH = (10_100_000, 3_112_999_999)
 _TEST_RANGE = (999_000_0000, 999_999_9999)  # never issued to anybody
 
 
@@ -28,7 +30,7 @@ def parse(values: np.ndarray) -> Parsed:
         digits = as_characters(cleaned[ten], 10).astype(np.int64) - ord("0")
         result.problem[ten] = _digit_problems(digits)
         result.number[ten] = digits @ _POWERS
-    return result
+    return _without_impossible_scots(result)
 
 
 def in_test_range(numbers: np.ndarray) -> np.ndarray:
@@ -68,6 +70,15 @@ def _shape_problem(value: str) -> P:
     if not (value.isascii() and value.isdigit()):
         return P.NHS_NUMBER_LETTERS
     return P.NHS_NUMBER_NINE if len(value) == 9 else P.NHS_NUMBER_LENGTH
+
+
+def _without_impossible_scots(result: Parsed) -> Parsed:
+    """Scottish numbers begin with a date of birth; few are in any file, so each is asked for by itself."""
+    scottish = (result.problem == 0) & (result.number >= _SCOTTISH[0]) & (result.number <= _SCOTTISH[1])
+    wrong = scottish.copy()
+    for index in np.flatnonzero(scottish):
+        wrong[index] = not nhs_number.is_valid(result.text[index])
+    return result.with_problem(wrong, P.NHS_NUMBER_SCOTTISH)
 
 
 def _digit_problems(digits: np.ndarray) -> np.ndarray:

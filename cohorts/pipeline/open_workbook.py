@@ -59,7 +59,7 @@ def _choose(book: Any, expected: set[str]) -> Any:
             [cell_text(cell) for cell in row]
             for _, row in zip(range(LOOKED_AT), sheet.iter_rows(), strict=False)
         ]
-        score = (hits(head, expected), 1 if sheet.total_height > 1 else 0)
+        score = (hits(head, expected), 1 if sheet.end[0] > 0 else 0)
         if score > best_score:
             best, best_score = sheet, score
     return best
@@ -80,7 +80,7 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     book = CalamineWorkbook.from_path(sys.argv[1])
     sheet = _choose(book, set(json.loads(sys.argv[2])))
-    about = {"sheet": sheet.name, "height": sheet.total_height} if sheet else {"sheet": "", "height": 0}
+    about = {"sheet": sheet.name, "height": sheet.end[0] + 1} if sheet else {"sheet": "", "height": 0}
     sys.stdout.reconfigure(encoding="utf-8", errors="replace", newline="")  # type: ignore[union-attr]
     sys.stdout.write(json.dumps(about) + "\n")
     if sheet:

@@ -25,22 +25,23 @@ class P(IntEnum):
     NHS_NUMBER_LETTERS = 7
     NHS_NUMBER_DUMMY = 8
     NHS_NUMBER_CHECK_DIGIT = 9
-    PSEUDONYM_LONG = 10
-    ARRIVAL_MISSING = 11
-    ARRIVAL_NOT_A_DATE = 12
-    ARRIVAL_MONTH_FIRST = 13
-    ARRIVAL_BEFORE_1900 = 14
-    ARRIVAL_FUTURE = 15
-    TIME_24 = 16
-    TIME_WRONG = 17
-    BIRTH_NOT_A_DATE = 18
-    BIRTH_SHORT_YEAR = 19
-    BIRTH_BEFORE_1900 = 20
-    BIRTH_FUTURE = 21
-    ARRIVAL_BEFORE_BIRTH = 22
-    AGE_WRONG = 23
-    COUNT_WRONG = 24
-    COUNTS_MISSING = 25
+    NHS_NUMBER_SCOTTISH = 10
+    PSEUDONYM_LONG = 11
+    ARRIVAL_MISSING = 12
+    ARRIVAL_NOT_A_DATE = 13
+    ARRIVAL_MONTH_FIRST = 14
+    ARRIVAL_BEFORE_1900 = 15
+    ARRIVAL_FUTURE = 16
+    TIME_24 = 17
+    TIME_WRONG = 18
+    BIRTH_NOT_A_DATE = 19
+    BIRTH_SHORT_YEAR = 20
+    BIRTH_BEFORE_1900 = 21
+    BIRTH_FUTURE = 22
+    ARRIVAL_BEFORE_BIRTH = 23
+    AGE_WRONG = 24
+    COUNT_WRONG = 25
+    COUNTS_MISSING = 26
     # From here on the row is kept with the cell left empty, and the cells are counted.
     NOTE_CODE = 100
     NOTE_NUMBER = 101
@@ -81,6 +82,9 @@ WORDINGS: dict[P, Wording] = {
         "nhs_number_dummy", "this NHS number is a stand-in for one that was not known."
     ),
     P.NHS_NUMBER_CHECK_DIGIT: Wording("nhs_number_check_digit", "this NHS number fails its check digit."),
+    P.NHS_NUMBER_SCOTTISH: Wording(
+        "nhs_number_scottish", "this number is Scottish but does not begin with a date of birth."
+    ),
     P.PSEUDONYM_LONG: Wording("pseudonym_too_long", "{column} is longer than 64 characters."),
     P.ARRIVAL_MISSING: Wording("arrival_missing", "there is no arrival date."),
     P.ARRIVAL_NOT_A_DATE: Wording("arrival_not_a_date", "arrival {value} is not a date."),
