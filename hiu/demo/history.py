@@ -107,7 +107,7 @@ class Writer:
                 service=self.service,
                 person=candidate.person,
                 candidate=candidate,
-                opened_at=self.at(day),
+                opened_at=self.at(day - datetime.timedelta(days=2)),
                 worker=self.chance.choice(self.workers),
                 index_date=day,
             )
@@ -125,10 +125,13 @@ class Writer:
         assert case.worker is not None
         assert case.index_date is not None
         day = case.index_date
+        opened = case.opened_at
         history.allocations.append(
-            Allocation(service=self.service, case=case, worker=case.worker, by=self.lead, at=self.at(day))
+            Allocation(service=self.service, case=case, worker=case.worker, by=self.lead, at=opened)
         )
-        self._stage(case, Stage.OFFERED, day, history)
+        history.stages.append(
+            StageChange(service=self.service, case=case, stage=Stage.OFFERED, by=self.lead, at=opened)
+        )
         day = self._attempts(case, day, history)
         ending = self.chance.choices([e for e, _ in ENDINGS], [w for _, w in ENDINGS])[0]
         if day > self.today:
