@@ -124,7 +124,8 @@ CASEWORK: tuple[Declared, ...] = (
         "stages",
         "Stages",
         "case",
-        "Where every case of the service stood on the last day of the quarter.",
+        "Where every case of the service stood on the last day of the quarter. Somebody who took up the offer and "
+        "could not be reached later stands under not reached here, and stays under accepted in the flow.",
         unit="cases",
         source="The history of each case.",
         window="On the last day of the quarter",

@@ -13,6 +13,8 @@ MISSING = (
     "Print this page instead, or take the workbook or the CSV file."
 )
 logger = logging.getLogger(__name__)
+# One line for each page drawn is not news.
+logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
 
 
 class CannotDraw(Exception):

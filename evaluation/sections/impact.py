@@ -19,6 +19,7 @@ from evaluation.sections.wording import (
     estimate,
     natural_fall,
     window_label,
+    window_to_lead,
 )
 
 GROUPS = ("accepted", "declined")
@@ -63,20 +64,25 @@ def build(evidence: Evidence) -> dict[str, Any]:
 
 
 def _measure(evidence: Evidence, measure: str) -> list[blocks.Block]:
-    controlled = estimate(evidence, measure, WINDOW_DAYS[-1], CONTROLLED)
+    lead = window_to_lead(evidence, measure)
+    controlled = estimate(evidence, measure, lead, CONTROLLED)
     before = [blocks.text(controlled["caveat"])]
     if best_window(evidence, measure) is None:
-        reason = controlled["reason"]
-        longest = natural_fall(evidence, measure, WINDOW_DAYS[-1])
-        before = [blocks.warning("Uncontrolled", f"No comparison can be shown yet. {reason} {longest}")]
-    others = [days for days in WINDOW_DAYS if days != window_to_lead(evidence, measure)]
+        why = f"{controlled['reason']} {natural_fall(evidence, measure, lead)}"
+        before = [blocks.warning("Uncontrolled", f"No comparison can be shown yet. {why}")]
+    others = [days for days in WINDOW_DAYS if days != lead and _followed(evidence, measure, days)]
     return [
         *before,
-        _rates(evidence, measure, [window_to_lead(evidence, measure)]),
+        _rates(evidence, measure, [lead]),
         _estimates(evidence, measure, CONTROLLED),
         _estimates(evidence, measure, UNCONTROLLED),
-        _rates(evidence, measure, others, folded="Rates in the other windows"),
+        *([_rates(evidence, measure, others, folded="Rates in the other windows")] if others else []),
     ]
+
+
+def _followed(evidence: Evidence, measure: str, days: int) -> bool:
+    """Whether anybody has this whole window."""
+    return any(evidence.impacts[measure, days]["groups"][group]["n"] for group in GROUPS)
 
 
 def _rates(evidence: Evidence, measure: str, windows: list[int], *, folded: str = "") -> blocks.Block:
@@ -174,16 +180,6 @@ def _rate_charts(evidence: Evidence, measure: str, days: int) -> list[dict[str, 
         "unit": "events a person-year",
     }
     return [chart]
-
-
-def window_to_lead(evidence: Evidence, measure: str) -> int:
-    """The longest window with a comparison, else the longest in which people who accepted can be counted."""
-    followed = [
-        days
-        for days in WINDOW_DAYS
-        if evidence.impacts[measure, days]["groups"]["accepted"]["n"] > disclosure.DEFAULT_THRESHOLD
-    ]
-    return best_window(evidence, measure) or (followed[-1] if followed else WINDOW_DAYS[-1])
 
 
 def _estimates(evidence: Evidence, measure: str, key: str) -> blocks.Block:

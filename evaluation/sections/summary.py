@@ -7,7 +7,6 @@ from typing import Any
 from evaluation import blocks
 from evaluation.disclosure import Disclosed
 from evaluation.evidence import Evidence
-from evaluation.impact import WINDOW_DAYS
 from evaluation.measures import BY_KEY
 from evaluation.sections.flow import people_by_answer
 from evaluation.sections.wording import (
@@ -18,6 +17,7 @@ from evaluation.sections.wording import (
     natural_fall,
     people,
     window_label,
+    window_to_lead,
 )
 
 COMPARISON = (
@@ -29,9 +29,9 @@ def build(evidence: Evidence) -> dict[str, Any]:
     """Three figures and a sentence for each measure."""
     numbers = people_by_answer(evidence)
     at_a_glance = blocks.stats(
-        ("listed or referred", numbers["listed"], "so far"),
-        ("offered support", numbers["approached"], "so far"),
-        ("accepted", numbers["accepted"], "so far"),
+        ("listed or referred so far", numbers["listed"], ""),
+        ("offered support so far", numbers["approached"], ""),
+        ("accepted so far", numbers["accepted"], ""),
     )
     sentences = [_flow(evidence, numbers), *(_measure(evidence, key) for key in evidence.supplied)]
     if any(best_window(evidence, key) for key in evidence.supplied):
@@ -51,7 +51,7 @@ def _measure(evidence: Evidence, measure: str) -> str:
     name = BY_KEY[measure].name
     days = best_window(evidence, measure)
     if days is None:
-        fall = natural_fall(evidence, measure, WINDOW_DAYS[-1])
+        fall = natural_fall(evidence, measure, window_to_lead(evidence, measure))
         return f"{name}: whether the service made a difference cannot be said yet. Any change so far is not evidence. {fall}"
     raw = estimate(evidence, measure, days, CONTROLLED)
     shown = disclosed_estimate(raw)

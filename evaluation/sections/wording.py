@@ -64,6 +64,16 @@ def best_window(evidence: Evidence, measure: str) -> int | None:
     return allowed[-1] if allowed else None
 
 
+def window_to_lead(evidence: Evidence, measure: str) -> int:
+    """The longest window with a comparison, else the longest in which people who accepted can be counted."""
+    followed = [
+        days
+        for days in WINDOW_DAYS
+        if evidence.impacts[measure, days]["groups"]["accepted"]["n"] > disclosure.DEFAULT_THRESHOLD
+    ]
+    return best_window(evidence, measure) or (followed[-1] if followed else WINDOW_DAYS[-1])
+
+
 def people(number: Disclosed) -> str:
     """A number of people in a sentence."""
     if number.suppressed:
