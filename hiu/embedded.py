@@ -9,6 +9,7 @@ import atexit
 import fcntl
 import json
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -79,8 +80,25 @@ def start(folder: Path, *, postgres: bool = True, valkey: bool = True) -> Server
         raise ServerError(f"The embedded servers could not use {folder}: {problem}.") from problem
 
 
+def own_secret() -> None:
+    """Give the checkout a SECRET_KEY of its own, kept in its data folder, where the environment names none.
+
+    Not with DEBUG switched off by hand: whoever does that is to name a secret, and settings refuses otherwise.
+    """
+    if os.environ.get("SECRET_KEY") or os.environ.get("DEBUG", "1").lower() in ("0", "false", "no", "off"):
+        return
+    folder = var().resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "secret.key"
+    with _one_at_a_time(folder):
+        if not path.exists():
+            write_private(path, secrets.token_urlsafe(50))
+    os.environ["SECRET_KEY"] = path.read_text(encoding="utf-8")
+
+
 def environment() -> None:
     """Name the embedded servers in the environment where it names none; SystemExit when they cannot run."""
+    own_secret()
     postgres, valkey = not os.environ.get("DATABASE_URL"), not os.environ.get("REDIS_URL")
     if not (postgres or valkey):
         return

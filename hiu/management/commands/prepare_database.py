@@ -1,3 +1,4 @@
+import io
 from typing import Any
 
 from django.core.management import call_command
@@ -15,3 +16,4 @@ class Command(BaseCommand):
         database.grant(to=role)
         if problem := database.role_problem():
             raise CommandError(problem)
+        call_command("load_instruments", stdout=io.StringIO())
