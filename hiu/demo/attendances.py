@@ -17,7 +17,7 @@ import pandas as pd
 NAMES = tomllib.loads((Path(__file__).parent / "names.toml").read_text())
 FIRST_NAMES = {"F": NAMES["female"].split(), "M": NAMES["male"].split()}
 LAST_NAMES = NAMES["last"].split()
-YEARLY_RATE_SHARES = ((0.55, 2.0), (0.30, 6.0), (0.12, 14.0), (0.03, 32.0))
+YEARLY_RATE_SHARES = ((0.40, 2.0), (0.40, 7.0), (0.16, 13.0), (0.04, 30.0))
 REDRAWN_A_YEAR = 0.35
 OUTCOMES = ("Sent home", "Admitted", "Left before treatment")
 OUTCOME_SHARES = (0.68, 0.22, 0.10)

@@ -15,7 +15,7 @@ class Worker:
     email: str
     role: Role
     hours: float | None = None
-    target_points: int = 40
+    target_points: int = 16
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ FENLAND = Cast(
     trust="Fenland General Hospital Trust (invented)",
     site="Fenland General",
     workers=(
-        Worker("Priya Lead", "lead@fenland.example", Role.HIU_LEAD, 37.5, 20),
+        Worker("Priya Lead", "lead@fenland.example", Role.HIU_LEAD, 37.5, 8),
         Worker("Sam Walker", "worker@fenland.example", Role.LINK_WORKER, 37.5),
         Worker("Ola Bright", "ola@fenland.example", Role.LINK_WORKER, 30),
         Worker("Maureen Finch", "maureen@fenland.example", Role.LINK_WORKER, 22.5),
@@ -57,7 +57,7 @@ HARBOUR = Cast(
     trust="Harbour Royal Hospital Trust (invented)",
     site="Harbour Royal",
     workers=(
-        Worker("Tess Lead", "lead@harbour.example", Role.HIU_LEAD, 37.5, 20),
+        Worker("Tess Lead", "lead@harbour.example", Role.HIU_LEAD, 37.5, 8),
         Worker("Ned Shore", "worker@harbour.example", Role.LINK_WORKER, 37.5),
         Worker("Bea Quay", "bea@harbour.example", Role.LINK_WORKER, 37.5),
         Worker("Femi Tide", "femi@harbour.example", Role.LINK_WORKER, 30),

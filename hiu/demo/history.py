@@ -29,10 +29,10 @@ from cohorts.models import Candidate
 from governance.models import Consent, Service, User
 
 ENDINGS = (
-    (Stage.ACTIVE, 0.62),
-    (Stage.DECLINED, 0.24),
-    (Stage.NOT_REACHED, 0.09),
-    (Stage.MOVED_AWAY, 0.05),
+    (Stage.ACTIVE, 0.52),
+    (Stage.DECLINED, 0.36),
+    (Stage.NOT_REACHED, 0.08),
+    (Stage.MOVED_AWAY, 0.04),
 )
 KINDS = (
     (ContactKind.CALL, 0.46),
@@ -99,10 +99,10 @@ class Writer:
         return min(timezone.make_aware(datetime.datetime.combine(day, hour)), timezone.now())
 
     def take_on(self, candidates: list[Candidate], offered_from: datetime.date) -> list[Case]:
-        """Open a case for each candidate within ten weeks, and live it until today."""
+        """Open a case for each candidate within seven weeks, and live it until today."""
         cases, history = [], History()
         for candidate in candidates:
-            day = offered_from + datetime.timedelta(days=self.chance.randint(7, 70))
+            day = offered_from + datetime.timedelta(days=self.chance.randint(7, 50))
             case = Case(
                 service=self.service,
                 person=candidate.person,

@@ -193,7 +193,7 @@ class _Builder:
             built_at=self.writer.at(as_at + datetime.timedelta(days=9))
         )
         candidates = list(built.candidates.select_related("person")[:most])
-        accepted = [c for c in candidates if self.chance.random() < 0.8]
+        accepted = [c for c in candidates if self.chance.random() < 0.9]
         taken = {c.pk for c in accepted}
         Screening.objects.bulk_create(
             Screening(

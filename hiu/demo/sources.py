@@ -44,7 +44,7 @@ def add_source(
     layout = profiles.load("attendances")
     return sources.add(
         service=service,
-        slug="attendances",
+        slug=f"{service.slug}-ae",
         name=f"A&E attendances, {trust.name.removesuffix(' (invented)')}",
         organisation=trust,
         agreement=agreement,
