@@ -174,10 +174,10 @@ class Writer:
         self._rhythm(case, day, path[-1][1], history)
 
     def _rhythm(self, case: Case, day: datetime.date, last: datetime.date, history: History) -> None:
-        gap = 4
-        while (day := day + datetime.timedelta(days=gap + self.chance.randint(0, 3))) <= min(
-            last, self.today
-        ):
+        gap, last = 7, min(last, self.today)
+        if case.stage in OPEN_STAGES and self.chance.random() < SILENT_SHARE:
+            last = min(last, self.today - datetime.timedelta(days=25))
+        while (day := day + datetime.timedelta(days=gap + self.chance.randint(0, 3))) <= last:
             kind = self.chance.choices([k for k, _ in KINDS], [w for _, w in KINDS])[0]
             reached = ContactOutcome.REACHED if self.chance.random() < 0.8 else ContactOutcome.NO_ANSWER
             if kind == ContactKind.ON_BEHALF:
