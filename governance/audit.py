@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from governance.models import AuditChain, AuditEvent, Service, User
 
-COMMAND_LINE = "command line"
+# A command or a worker: nobody was signed in.
+THE_SYSTEM = "the system"
 
 
 class NotInTransaction(Exception):
@@ -76,7 +77,7 @@ def record(
         at=timezone.now(),
         event=event,
         actor_id=by.pk if by else None,
-        actor=by.email if by else COMMAND_LINE,
+        actor=by.email if by else THE_SYSTEM,
         target=on._meta.label_lower if on is not None else "",
         target_id=str(on.pk) if on is not None else "",
         changes=json.loads(json.dumps(changes or {}, default=str)),

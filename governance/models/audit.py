@@ -1,3 +1,4 @@
+from django.apps import apps
 from django.db import models
 
 from governance.models.insert_only import InsertOnlyModel
@@ -49,5 +50,7 @@ class AuditEvent(InsertOnlyModel):
     @property
     def target_in_words(self) -> str:
         """What kind of thing it was done to, and its number; never a name."""
-        kind = self.target.rpartition(".")[2]
-        return f"{kind} {self.target_id}".strip().capitalize()
+        if not self.target:
+            return ""
+        kind = apps.get_model(self.target)._meta.verbose_name
+        return f"{kind} {self.target_id}".capitalize()

@@ -61,7 +61,7 @@ def test_building_again_a_year_later_gives_the_same_bytes(grown, tmp_path):
 def test_each_file_taken_is_in_the_access_log(grown, tmp_path):
     build(tmp_path)
     events = list(AuditEvent.objects.values_list("event", "actor"))
-    assert events == [("report_frozen", "command line")] + [("report_downloaded", "command line")] * 4
+    assert events == [("report_frozen", "the system")] + [("report_downloaded", "the system")] * 4
 
 
 def test_plain_words_without_json(grown, tmp_path):

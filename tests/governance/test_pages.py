@@ -1,13 +1,16 @@
 import datetime
+import re
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from governance import audit
 from governance.models import Membership, User
 from governance.roles import Role
-from tests.factories.governance import AgreementFactory, MembershipFactory
+from tests.factories.governance import AgreementFactory, MembershipFactory, ServiceFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +85,13 @@ def test_pages_of_signed_in_people_are_not_kept(service, ig_lead, as_user):
     response = as_user(ig_lead).get(reverse("governance:overview"))
     assert response["Cache-Control"] == "no-store"
     assert "unsafe" not in response["Content-Security-Policy"]
+
+
+def test_the_log_speaks_of_things_by_kind_and_number(service, ig_lead, lead, as_user):
+    with transaction.atomic():
+        audit.record("list_built", service=service, by=None, on=ServiceFactory())
+        audit.record("signed_out", service=service, by=lead)
+    body = as_user(ig_lead).get(reverse("governance:access_log")).content.decode()
+    assert "List built" in body
+    assert "the system" in body
+    assert re.search(r"Service \d+", body)
