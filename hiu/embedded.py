@@ -98,7 +98,10 @@ def own_secret() -> None:
 
 def environment() -> None:
     """Name the embedded servers in the environment where it names none; SystemExit when they cannot run."""
-    own_secret()
+    try:
+        own_secret()
+    except OSError as problem:
+        raise SystemExit(f"The secret of this checkout could not be read: {problem}.") from problem
     postgres, valkey = not os.environ.get("DATABASE_URL"), not os.environ.get("REDIS_URL")
     if not (postgres or valkey):
         return

@@ -70,6 +70,8 @@ def _only_run(var: Path) -> Iterator[Path]:
 
 
 def _run(var: Path) -> None:
+    if not (embedded.BASE / "staticfiles" / "staticfiles.json").exists():
+        raise RunError("The style sheets are not built yet. Use make run, which builds them first.")
     embedded.own_secret()
     # As people will meet it: error pages in words, no addresses of the code in them.
     for name, value in (("DEBUG", "0"), ("HIU_DEMO", "1"), ("HIU_HTTPS", "0")):

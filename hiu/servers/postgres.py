@@ -224,8 +224,20 @@ class Postgres:
         """After a kill or a restart of the machine the noted process id can belong to another program,
         and PostgreSQL would refuse to start for as long as that one lives."""
         lines = self._pid_file()
-        if lines and psutil.pid_exists(int(lines[0])):
-            (self.data / "postmaster.pid").unlink()
+        if not lines or not psutil.pid_exists(int(lines[0])):
+            return
+        until = time.monotonic() + STOP_SECONDS
+        while self._sessions_left():  # the note also keeps a new server from joining the end of an old one
+            if time.monotonic() > until:
+                raise ServerError(
+                    f"Sessions of a killed PostgreSQL in {self.data} do not end; end them first."
+                )
+            time.sleep(0.1)
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+
+    def _sessions_left(self) -> bool:
+        mark = self._identity()
+        return any(mark in " ".join(p.info["cmdline"] or []) for p in psutil.process_iter(["cmdline"]))
 
 
 def programs() -> Path:
