@@ -29,18 +29,18 @@ setup: staticfiles/staticfiles.json  ## Virtual environment, style sheets and st
 
 test: check  ## Every check and every test
 	@command -v chromium > /dev/null || echo "No chromium here: the browser journeys will be skipped."
-	@$(FOR_TESTS) $(RUN) -m pytest -n $(WORKERS) --cov --cov-report=term:skip-covered
+	@$(FOR_TESTS) $(RUN) -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered
 
 check: setup  ## Format, lint, types, templates, migrations, lock files
 	@$(RUN) -m ruff format --check --quiet . || { echo "Run make format."; exit 1; }
 	@$(RUN) -m ruff check --quiet .
 	@$(RUN) -m mypy $(CODE)
-	@$(RUN) -m djlint --quiet --check --lint templates
+	@$(RUN) -m djlint --quiet --lint templates
 	@$(FOR_TESTS) $(RUN) manage.py makemigrations --check --dry-run
 	@! grep -nE '://|^-' requirements/*.txt || { echo "A lock file names a server. Run make lock."; exit 1; }
 	@! grep -n '"resolved"' package-lock.json || { echo "package-lock.json names a server. Run npm install."; exit 1; }
 
-format: setup  ## Put code and templates into the project's format
+format: setup  ## Put code into the project's format
 	@$(RUN) -m ruff format --quiet .
 	@$(RUN) -m ruff check --quiet --fix .
 
