@@ -14,6 +14,7 @@ from governance.middleware import SESSION_KEY
 from governance.models import Membership
 from governance.permissions import ServiceRequest, requires
 from governance.roles import ROLES, Permission
+from governance.rules import RuleBroken
 
 EVENTS_A_PAGE = 50
 
@@ -37,7 +38,7 @@ choose_service.without_service = True  # type: ignore[attr-defined]
 @requires(Permission.VIEW_GOVERNANCE)
 @require_safe
 def overview(request: ServiceRequest) -> HttpResponse:
-    """What an IG lead looks at first: agreements, what was loaded under them, what was opened."""
+    """What an IG lead looks at first: agreements, what was done last, what each role may do."""
     today = timezone.localdate()
     agreements = list(request.service.agreements.select_related("sharer", "recipient"))
     context = {
@@ -86,8 +87,8 @@ def members(request: ServiceRequest) -> HttpResponse:
         try:
             _added(request, form)
             return redirect("governance:members")
-        except member.AlreadyMember as problem:
-            form.add_error("email", str(problem))
+        except RuleBroken as problem:
+            form.add_error(None, str(problem))
     context = {
         "form": form,
         "members": request.service.memberships.select_related("user"),

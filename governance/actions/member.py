@@ -3,14 +3,11 @@
 import datetime
 import secrets
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from governance import audit
 from governance.models import Membership, Service, User
-
-
-class AlreadyMember(Exception):
-    """Raised with a sentence when somebody already has access."""
+from governance.rules import RuleBroken
 
 
 @transaction.atomic
@@ -24,35 +21,67 @@ def add(
     ends_on: datetime.date | None,
     by: User,
 ) -> tuple[Membership, str | None]:
-    """Give access; the second value is the first password of a new account, shown once and never kept.
+    """Give access, or give it again to somebody whose access has ended.
+
+    The second value is the first password of a new account, shown once and never kept.
 
     Raises:
-        AlreadyMember: the address already has a membership of this service.
+        RuleBroken: the last day comes before the first, or the address has access already.
     """
-    user = User.objects.filter(email=email.strip().lower()).first()
-    password = None
-    if user is None:
-        password = secrets.token_urlsafe(12)
-        user = User.objects.create_user(email, password, name=name)
-    if user.memberships.filter(service=service).exists():
-        raise AlreadyMember(f"{user.email} already has access to this service.")
-    membership = service.memberships.create(user=user, role=role, starts_on=starts_on, ends_on=ends_on)
-    audit.record(
-        "member_added", service=service, by=by, on=membership, changes={"role": [None, role], "user": user.pk}
-    )
+    if ends_on is not None and ends_on < starts_on:
+        raise RuleBroken("The last day of access has passed. Enter today or a later day, or leave it empty.")
+    try:
+        with transaction.atomic():
+            user, password = _account(name, email)
+            membership, before = _membership(service, user, role, starts_on, ends_on)
+    except IntegrityError as problem:
+        raise RuleBroken(
+            f"Somebody else is giving {email} access right now. Look at who has access."
+        ) from problem
+    changes = {"role": [before, role], "user": user.pk}
+    audit.record("member_added", service=service, by=by, on=membership, changes=changes)
     return membership, password
 
 
 @transaction.atomic
 def end(*, membership: Membership, on: datetime.date, by: User) -> None:
-    """Take access away after a day; yesterday means from now on."""
+    """Take access away after a day; yesterday means from now on. What ended before stays as it is."""
     membership = Membership.objects.select_for_update(of=["self"]).get(pk=membership.pk)
-    before, membership.ends_on = membership.ends_on, max(on, membership.starts_on)
-    membership.save(update_fields=["ends_on"])
+    before = membership.ends_on
+    if before is not None and before <= on:
+        return
+    membership.ends_on = on
+    # Access given today by mistake must end today, and no membership ends before it starts.
+    membership.starts_on = min(membership.starts_on, on)
+    membership.save(update_fields=["starts_on", "ends_on"])
     audit.record(
-        "member_ended",
-        service=membership.service,
-        by=by,
-        on=membership,
-        changes={"ends_on": [before, membership.ends_on]},
+        "member_ended", service=membership.service, by=by, on=membership, changes={"ends_on": [before, on]}
     )
+
+
+def _account(name: str, email: str) -> tuple[User, str | None]:
+    """The account of the address; a new one comes with a password."""
+    user = User.objects.filter(email=email.strip().lower()).first()
+    if user is not None:
+        return user, None
+    password = secrets.token_urlsafe(12)
+    return User.objects.create_user(email, password, name=name), password
+
+
+def _membership(
+    service: Service, user: User, role: str, starts_on: datetime.date, ends_on: datetime.date | None
+) -> tuple[Membership, str | None]:
+    """The membership, new or renewed, and the role it had before."""
+    given = {"role": role, "starts_on": starts_on, "ends_on": ends_on}
+    old = service.memberships.select_for_update(of=["self"]).filter(user=user).first()
+    if old is None:
+        return service.memberships.create(user=user, **given), None
+    if old.ends_on is None or old.ends_on >= starts_on:
+        raise RuleBroken(
+            f"{user.email} already has access to this service. To give another role, end this access first."
+        )
+    before = old.role
+    for field, value in given.items():
+        setattr(old, field, value)
+    old.save(update_fields=list(given))
+    return old, before

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from governance import audit
-from governance.models import Membership, User
+from governance.models import AuditEvent, Membership, User
 from governance.roles import Role
 from tests.factories.governance import AgreementFactory, MembershipFactory, ServiceFactory
 
@@ -44,6 +44,59 @@ def test_second_membership_of_one_service_is_refused_in_words(service, administr
     form = {"name": "Again", "email": link_worker.email, "role": "link_worker"}
     response = as_user(administrator).post(reverse("governance:members"), form)
     assert "already has access to this service" in response.content.decode()
+
+
+def give(client, **told):
+    form = {"name": "Nia New", "email": "nia@example.org", "role": "link_worker", **told}
+    return client.post(reverse("governance:members"), form)
+
+
+def end(client, membership):
+    return client.post(reverse("governance:end_membership", args=[membership.pk]))
+
+
+def has_access(email):
+    return Membership.objects.in_force(timezone.localdate()).filter(user__email=email).exists()
+
+
+def test_access_given_by_mistake_ends_the_same_day(administrator, as_user):
+    client = as_user(administrator)
+    give(client)
+    end(client, Membership.objects.get(user__email="nia@example.org"))
+    assert not has_access("nia@example.org")
+
+
+def test_access_that_has_ended_can_be_given_again(administrator, as_user):
+    client = as_user(administrator)
+    give(client)
+    end(client, Membership.objects.get(user__email="nia@example.org"))
+    give(client, role="hiu_lead")
+    assert has_access("nia@example.org")
+    assert Membership.objects.get(user__email="nia@example.org").role == Role.HIU_LEAD
+    assert AuditEvent.objects.last().changes["role"] == ["link_worker", "hiu_lead"]
+
+
+def test_a_last_day_that_has_passed_is_refused_in_words(administrator, as_user):
+    past = {"ends_on_day": "1", "ends_on_month": "2", "ends_on_year": "2021"}
+    body = give(as_user(administrator), **past).content.decode()
+    assert "The last day of access has passed." in body
+    assert not User.objects.filter(email="nia@example.org").exists()
+
+
+def test_access_that_ended_long_ago_is_not_prolonged_by_ending_it_again(administrator, link_worker, as_user):
+    link_worker.memberships.update(ends_on="2021-01-01")
+    end(as_user(administrator), link_worker.memberships.get())
+    assert link_worker.memberships.get().ends_on == datetime.date(2021, 1, 1)
+    assert AuditEvent.objects.count() == 0
+
+
+def test_one_s_own_access_has_no_button_to_end_it(administrator, link_worker, as_user):
+    body = as_user(administrator).get(reverse("governance:members")).content.decode()
+    ends = [
+        reverse("governance:end_membership", args=[u.memberships.get().pk])
+        for u in (administrator, link_worker)
+    ]
+    assert [url in body for url in ends] == [False, True]
 
 
 def test_ended_access_ends_now(service, administrator, link_worker, as_user):
