@@ -1,7 +1,7 @@
 import datetime
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -252,3 +252,15 @@ def test_the_drawing_names_each_month_once_from_left_to_right(as_at):
     assert places[0] >= 6
     assert places[-1] <= 738
     assert drawn.ticks.count("M") == len(places)
+
+
+def test_candidates_must_point_at_a_list_and_a_person_of_their_service(service):
+    candidate = CandidateFactory(cohort_list__service=service)
+    with pytest.raises(IntegrityError, match="list of its own service"), transaction.atomic():
+        CandidateFactory(service=service, cohort_list=CohortListFactory(), person=candidate.person)
+    with pytest.raises(IntegrityError, match="person of its own service"), transaction.atomic():
+        CandidateFactory(cohort_list=candidate.cohort_list, person=PersonFactory())
+    with pytest.raises(IntegrityError, match="person of its own service"), transaction.atomic():
+        Candidate.objects.update(person_id=0)
+    with pytest.raises(IntegrityError, match="list of its own service"), transaction.atomic():
+        Candidate.objects.update(cohort_list_id=0)
