@@ -2,12 +2,12 @@ import datetime
 import decimal
 
 import factory
-from evaluation.snapshot import FORMAT, fingerprint
 from factory.django import DjangoModelFactory
 
 from evaluation import blocks, disclosure
 from evaluation.models import Report, UnitCost
 from evaluation.quarters import parse
+from evaluation.snapshot import FORMAT, fingerprint
 from tests.factories.governance import ServiceFactory
 
 
