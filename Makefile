@@ -33,7 +33,7 @@ test: check  ## Every check and every test
 
 check: setup  ## Format, lint, types, templates, migrations, lock files
 	@$(RUN) -m ruff format --check --quiet . || { echo "Run make format."; exit 1; }
-	@$(RUN) -m ruff check --quiet .
+	@$(RUN) -m ruff check --no-cache --quiet .
 	@$(RUN) -m mypy $(CODE)
 	@$(RUN) -m djlint --quiet --lint templates
 	@$(FOR_TESTS) $(RUN) manage.py makemigrations --check --dry-run
