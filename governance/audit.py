@@ -112,19 +112,25 @@ def sign(row: _Signed) -> str:
     return hmac.new(settings.AUDIT_KEY.encode(), message, hashlib.sha256).hexdigest()
 
 
-def verify() -> Verification:
-    """Walk every chain from its first event to its head and compare each hash."""
+def verify(service: Service | None = None) -> Verification:
+    """Walk every chain, or that of one service, from its first event to its head; compare each hash.
+
+    People may go on working meanwhile, so each head is read before the walk and after it.
+    """
+    chains, rows = AuditChain.objects.all(), AuditEvent.objects.order_by("chain_id", "number")
+    if service is not None:
+        chains, rows = chains.filter(pk=service.pk), rows.filter(chain_id=service.pk)
     events = 0
     broken: str | None = None
+    seen: dict[int, AuditEvent] = {}
+    before = {chain.pk: chain.last_number for chain in chains.all()}
     with transaction.atomic():
-        heads = {chain.pk: chain for chain in AuditChain.objects.order_by("pk")}
-        seen: dict[int, AuditEvent] = {}
-        for row in AuditEvent.objects.order_by("chain_id", "number").iterator(chunk_size=2000):
+        for row in rows.iterator(chunk_size=2000):
             events += 1
             broken = broken or _problem(row, seen.get(row.chain_id))
             seen[row.chain_id] = row
-        broken = broken or _problem_at_the_end(heads, seen)
-    return Verification(events, broken)
+    after = {chain.pk: chain for chain in chains.all()}
+    return Verification(events, broken or _problem_at_the_end(before, seen, after))
 
 
 def _problem(row: AuditEvent, before: AuditEvent | None) -> str | None:
@@ -139,14 +145,19 @@ def _problem(row: AuditEvent, before: AuditEvent | None) -> str | None:
     return None
 
 
-def _problem_at_the_end(heads: dict[int, AuditChain], seen: dict[int, AuditEvent]) -> str | None:
-    for chain_id in sorted(heads.keys() | seen.keys()):
-        last = seen.get(chain_id)
-        head = heads.get(chain_id)
+def _problem_at_the_end(
+    before: dict[int, int], seen: dict[int, AuditEvent], after: dict[int, AuditChain]
+) -> str | None:
+    """Whether a chain stops short of its head as it was before the walk, or goes on past its head."""
+    for chain_id in sorted(before.keys() | seen.keys() | after.keys()):
+        last, head = seen.get(chain_id), after.get(chain_id)
+        number, expected = last.number if last else 0, before.get(chain_id, 0)
         if head is None:
             return f"the head of service {chain_id} is missing"
-        if head.last_number != (last.number if last else 0):
-            return f"event {head.last_number} of service {chain_id} is missing"
-        if last and head.last_hash != last.hash:
-            return f"event {last.number} of service {chain_id} was changed"
+        if number < expected:
+            return f"event {expected} of service {chain_id} is missing"
+        if number > head.last_number:
+            return f"the head of service {chain_id} was changed"
+        if last and number == head.last_number and last.hash != head.last_hash:
+            return f"event {number} of service {chain_id} was changed"
     return None

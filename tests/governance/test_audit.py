@@ -1,3 +1,5 @@
+import threading
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -66,6 +68,17 @@ def test_the_application_cannot_edit_or_delete_events(service, lead):
         ("DELETE FROM governance_auditevent", "event 3"),
         ("UPDATE governance_auditevent SET number = number + 10 WHERE number = 3", "event 3"),
         ("DELETE FROM governance_auditchain", "head"),
+        ("UPDATE governance_auditchain SET last_number = 2", "head"),
+        (
+            "UPDATE governance_auditevent SET chain_id = 999;"
+            "UPDATE governance_auditchain SET service_id = 999",
+            "event 1 of service 999 was changed",
+        ),
+        ("UPDATE governance_auditchain SET last_hash = 'x'", "event 3"),
+        ("UPDATE governance_auditevent SET actor_id = 0 WHERE number = 2", "event 2"),
+        ("UPDATE governance_auditevent SET target_id = '9' WHERE number = 2", "event 2"),
+        ("UPDATE governance_auditevent SET at = at - interval '1 day' WHERE number = 2", "event 2"),
+        ("UPDATE governance_auditevent SET previous_hash = 'x' WHERE number = 2", "event 2"),
     ],
 )
 def test_tampering_is_found_and_named(transactional_db, service, lead, attack, where):
@@ -74,6 +87,34 @@ def test_tampering_is_found_and_named(transactional_db, service, lead, attack, w
     found = audit.verify()
     assert not found.ok
     assert where in found.first_broken
+
+
+def test_an_event_recorded_while_the_log_is_checked_is_no_alarm(transactional_db, service, lead):
+    def record():
+        with transaction.atomic():
+            audit.record("list_built", service=service, by=lead)
+        connection.close()
+
+    def somebody_works(execute, sql, *args):
+        if "auditevent" in sql and not working:
+            working.append(threading.Thread(target=record))
+            working[0].start()
+            working[0].join()
+        return execute(sql, *args)
+
+    working = []
+    three_events(service, lead)
+    with connection.execute_wrapper(somebody_works):
+        assert audit.verify().ok
+    assert audit.verify() == audit.Verification(events=4, first_broken=None)
+
+
+def test_the_log_of_one_service_says_nothing_of_another(transactional_db, service, neighbour, lead):
+    three_events(service, lead)
+    three_events(neighbour, lead)
+    as_owner(f"DELETE FROM governance_auditevent WHERE chain_id = {neighbour.pk} AND number = 2")
+    assert audit.verify(service) == audit.Verification(events=3, first_broken=None)
+    assert not audit.verify(neighbour).ok
 
 
 def test_events_of_two_services_do_not_wait_for_each_other(service, neighbour, lead):
