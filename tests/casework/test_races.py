@@ -1,41 +1,18 @@
 """Two presses, two tabs, two people at the same moment."""
 
 import uuid
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import Any
 
 import pytest
-from django.db import connection
 
 from casework.actions import case as cases
 from casework.actions import contact as contacts
 from casework.models import Case, Contact, StageChange
 from governance import audit
-from governance.rules import RuleBroken
 from tests.factories.casework import CaseFactory
 from tests.factories.governance import MembershipFactory, PersonFactory, ServiceFactory
+from tests.races import AT_ONCE, at_once, refusals
 
 pytestmark = pytest.mark.django_db(transaction=True)
-AT_ONCE = 5
-
-
-def at_once(action: Callable[[], Any]) -> list[Any]:
-    """What each of several threads got: a value, or the refusal."""
-    together = Barrier(AT_ONCE)
-
-    def one(_: int) -> Any:
-        together.wait()
-        try:
-            return action()
-        except RuleBroken as problem:
-            return problem
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(one, range(AT_ONCE)))
 
 
 @pytest.fixture
@@ -59,14 +36,12 @@ def test_one_person_accepted_five_times_at_once_has_one_case(place, worker):
     person = PersonFactory(service=place)
     found = at_once(lambda: cases.open(service=place, person=person, by=worker))
     assert Case.objects.count() == StageChange.objects.count() == 1
-    assert [str(problem) for problem in found if isinstance(problem, RuleBroken)] == (
-        ["This person already has an open case. Go on with that one."] * (AT_ONCE - 1)
-    )
+    assert refusals(found) == (["This person already has an open case. Go on with that one."] * (AT_ONCE - 1))
 
 
 def test_a_case_moved_five_times_at_once_moves_one_step(place, worker):
     case = CaseFactory(service=place, worker=worker)
     found = at_once(lambda: cases.move(case=case, to="engaging", by=worker))
-    assert sum(isinstance(one, RuleBroken) for one in found) == AT_ONCE - 1
+    assert len(refusals(found)) == AT_ONCE - 1
     assert StageChange.objects.count() == 1
     assert audit.verify().ok

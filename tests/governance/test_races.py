@@ -1,0 +1,46 @@
+"""Two people at the same moment."""
+
+import datetime
+
+import pytest
+from django.db import transaction
+
+from governance import audit
+from governance.actions import consent, member
+from governance.models import Consent, Membership, User
+from tests.factories.governance import ConsentFactory, MembershipFactory, PersonFactory
+from tests.races import AT_ONCE, at_once, refusals
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TODAY = datetime.date(2026, 3, 2)
+
+
+@pytest.fixture
+def place(transactional_db):
+    return MembershipFactory().service
+
+
+def test_events_recorded_at_once_stand_in_one_line(place):
+    def record():
+        with transaction.atomic():
+            return audit.record("list_built", service=place, by=None).number
+
+    assert sorted(at_once(record)) == list(range(1, AT_ONCE + 1))
+    assert audit.verify().ok
+
+
+def test_a_yes_taken_back_five_times_at_once_is_taken_back_once(place):
+    person, by = PersonFactory(service=place), User.objects.get()
+    ConsentFactory(person=person, by=by)
+    told = {"scope": "support", "decision": "withdrawn", "method": "phone", "by": by}
+    found = at_once(lambda: consent.record(service=place, person=person, **told))
+    assert len(refusals(found)) == AT_ONCE - 1
+    assert Consent.objects.filter(decision="withdrawn").count() == 1
+
+
+def test_access_given_five_times_at_once_is_one_membership(place):
+    by = User.objects.get()
+    told = {"name": "Nia New", "email": "nia@example.org", "role": "link_worker", "ends_on": None}
+    found = at_once(lambda: member.add(service=place, starts_on=TODAY, by=by, **told))
+    assert len(refusals(found)) == AT_ONCE - 1
+    assert Membership.objects.filter(user__email="nia@example.org").count() == 1
