@@ -10,15 +10,17 @@ from governance.rules import RuleBroken
 
 
 @transaction.atomic
-def allocate(*, case: Case, worker: User, reason: str = "", by: User) -> Allocation:
+def allocate(*, case: Case, worker: User, instead_of: int | None, reason: str = "", by: User) -> Allocation:
     """Make somebody the main worker of an open case; whoever carried it until now is relieved.
 
+    `instead_of` is the id of the worker whom the lead saw on the case, None for nobody.
+
     Raises:
-        RuleBroken: the episode has ended, the worker carries no caseload in this service today, or
-            already has the case.
+        RuleBroken: the episode has ended, the worker carries no caseload in this service today or
+            already has the case, or somebody allocated it since the lead looked.
     """
     case = Case.objects.select_for_update(of=["self"]).select_related("service").get(pk=case.pk)
-    _check_may_allocate(case, worker)
+    _check_may_allocate(case, worker, instead_of)
     before, case.worker = case.worker_id, worker
     case.save(update_fields=["worker"])
     row = case.service.allocations.create(case=case, worker=worker, reason=reason, by=by)
@@ -28,11 +30,15 @@ def allocate(*, case: Case, worker: User, reason: str = "", by: User) -> Allocat
     return row
 
 
-def _check_may_allocate(case: Case, worker: User) -> None:
+def _check_may_allocate(case: Case, worker: User, instead_of: int | None) -> None:
     if not case.is_open:
-        raise RuleBroken("This episode has ended, so there is nothing to allocate.")
+        raise RuleBroken(
+            "This episode has ended. If the person is back, open a new episode and allocate that."
+        )
     if case.worker_id == worker.pk:
         raise RuleBroken(f"{worker.name} already has this case. Choose somebody else.")
+    if case.worker_id != instead_of:
+        raise RuleBroken("Somebody allocated this case after you opened the page. Look again, then choose.")
     if not carries_a_caseload(case.service, worker):
         raise RuleBroken(f"{worker.name} carries no caseload in this service today. Choose somebody else.")
 

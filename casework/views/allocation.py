@@ -8,6 +8,7 @@ from casework.actions import allocation, capacity
 from casework.forms.allocation import AllocateForm, CapacityForm
 from casework.pages import board, caseload
 from casework.views.common import attempt, case_or_404, case_page, posted
+from casework.wording import whole_number
 from governance.permissions import ServiceRequest, requires
 from governance.roles import Permission
 
@@ -38,8 +39,11 @@ def allocate(request: ServiceRequest, pk: int) -> HttpResponse:
     form = AllocateForm(posted(request), comparison=comparison)
     if form.is_valid():
         worker = request.service.memberships.get(user=form.cleaned_data["worker"]).user
-        reason = form.cleaned_data["reason"]
-        if attempt(form, allocation.allocate, case=case, worker=worker, reason=reason, by=request.user):
+        told = {
+            "instead_of": whole_number(request.POST.get("instead_of", "")) or None,
+            "reason": form.cleaned_data["reason"],
+        }
+        if attempt(form, allocation.allocate, case=case, worker=worker, by=request.user, **told):
             messages.success(request, f"{worker.name} has the case now.")
             return redirect("casework:board")
     return case_page(request, "allocate.html", case, form, comparison=comparison)

@@ -178,8 +178,19 @@ def test_whoever_is_recommended_stands_first(service, waiting, link_worker, lead
     assert names == ["Wendy Worker (recommended)", "Leah Lead"]
 
 
-def allocate(leader, case, worker, reason=""):
-    return leader.post(reverse("casework:allocate", args=[case.pk]), {"worker": worker.pk, "reason": reason})
+def allocate(leader, case, worker, reason="", instead_of=""):
+    told = {"worker": worker.pk, "reason": reason, "instead_of": instead_of}
+    return leader.post(reverse("casework:allocate", args=[case.pk]), told)
+
+
+def test_a_lead_does_not_undo_unseen_what_another_lead_chose(waiting, lead, link_worker, half_time, leader):
+    Case.objects.filter(pk=waiting.pk).update(worker=link_worker)
+    refused = allocate(leader, waiting, lead)
+    assert errors(refused) == [
+        "Somebody allocated this case after you opened the page. Look again, then choose."
+    ]
+    assert "Wendy Worker has it now." in text(refused)
+    assert f'name="instead_of" value="{link_worker.pk}"' in refused.content.decode()
 
 
 def test_the_recommendation_is_followed_without_a_reason(waiting, lead, link_worker, half_time, leader):
@@ -220,7 +231,7 @@ def test_a_case_goes_to_another_worker(waiting, link_worker, lead, half_time, le
     Case.objects.filter(pk=waiting.pk).update(worker=link_worker)
     page = text(leader.get(reverse("casework:allocate", args=[waiting.pk])))
     assert "Wendy Worker has it now." in page
-    allocate(leader, waiting, lead)
+    allocate(leader, waiting, lead, instead_of=link_worker.pk)
     waiting.refresh_from_db()
     assert waiting.worker == lead
 

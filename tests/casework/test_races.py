@@ -4,9 +4,10 @@ import uuid
 
 import pytest
 
+from casework.actions import allocation
 from casework.actions import case as cases
 from casework.actions import contact as contacts
-from casework.models import Case, Contact, StageChange
+from casework.models import Allocation, Case, Contact, StageChange
 from governance import audit
 from tests.factories.casework import CaseFactory
 from tests.factories.governance import MembershipFactory, PersonFactory, ServiceFactory
@@ -37,6 +38,14 @@ def test_one_person_accepted_five_times_at_once_has_one_case(place, worker):
     found = at_once(lambda: cases.open(service=place, person=person, by=worker))
     assert Case.objects.count() == StageChange.objects.count() == 1
     assert refusals(found) == (["This person already has an open case. Go on with that one."] * (AT_ONCE - 1))
+
+
+def test_two_leads_who_allocate_at_once_do_not_undo_each_other(place, worker):
+    case = CaseFactory(service=place)
+    team = iter([MembershipFactory(service=place).user for _ in range(AT_ONCE)])
+    found = at_once(lambda: allocation.allocate(case=case, worker=next(team), instead_of=None, by=worker))
+    assert len(refusals(found)) == AT_ONCE - 1
+    assert Allocation.objects.get().worker == Case.objects.get().worker
 
 
 def test_a_case_moved_five_times_at_once_moves_one_step(place, worker):
