@@ -26,10 +26,13 @@ def today_page(request: ServiceRequest) -> HttpResponse:
 
 
 @requires(Permission.WORK_CASES)
-@require_safe
+@require_http_methods(["GET", "POST"])
 def choose_client(request: ServiceRequest) -> HttpResponse:
-    """Pick the client first, when logging starts from the menu."""
-    page = choose.build(request.service, request.user, words=request.GET.get("q", ""))
+    """Pick the client first, when logging starts from the menu.
+
+    Letters of a name are posted, so that they stand in no address, history or server log.
+    """
+    page = choose.build(request.service, request.user, words=request.POST.get("q", ""))
     return render(request, "casework/choose_client.html", {"page": page})
 
 

@@ -292,8 +292,15 @@ def test_the_client_is_chosen_by_first_letters(service, case, worker):
     CaseFactory(service=service, person__first_name="Peregrine")
     CaseFactory(service=service, person__first_name="Maria", stage="open_door")
     for words in ("mari", "FEATH", "  mari   feath "):
-        body = worker.get(reverse("casework:choose_client"), {"q": words}).content.decode()
+        body = worker.post(reverse("casework:choose_client"), {"q": words}).content.decode()
         assert "Marigold F." in body
         assert "Peregrine" not in body
         assert "Maria " not in body
-    assert "Nobody found" in worker.get(reverse("casework:choose_client"), {"q": "zzz"}).content.decode()
+    assert "Nobody found" in worker.post(reverse("casework:choose_client"), {"q": "zzz"}).content.decode()
+
+
+def test_letters_of_a_name_do_not_stand_in_an_address(worker, case):
+    CaseFactory(service=case.service, person__first_name="Peregrine")
+    body = worker.get(reverse("casework:choose_client"), {"q": "mari"}).content.decode()
+    assert "Peregrine" in body
+    assert '<form method="post" role="search"' in body
