@@ -53,6 +53,11 @@ TRANSITIONS: dict[Stage, frozenset[Stage]] = {
 OPEN_STAGES = frozenset(stage for stage, following in TRANSITIONS.items() if following)
 
 
+def may_come_back(stage: str) -> bool:
+    """Whether a new episode may follow one that is at this stage."""
+    return stage not in OPEN_STAGES and stage != Stage.DIED
+
+
 def check_transition(now: str, to: str) -> None:
     """Raise RuleBroken, saying what is possible instead, unless a case may go from `now` to `to`."""
     allowed = TRANSITIONS[Stage(now)]

@@ -60,6 +60,8 @@ def _check_may_open(service: Service, person: Person) -> None:
         raise RuleBroken("This person belongs to another service. Open the case in that service.")
     if person.died_on is not None:
         raise RuleBroken(f"This person died on {person.died_on:%-d %B %Y}. Do not get in touch.")
+    if service.cases.filter(person=person, stage=rules.Stage.DIED).exists():
+        raise RuleBroken("This person has died. Do not get in touch.")
     if service.cases.open().filter(person=person).exists():
         raise RuleBroken("This person already has an open case. Go on with that one.")
 

@@ -68,6 +68,11 @@ class Record:
     consents: list[Consent]
 
     @property
+    def may_come_back(self) -> bool:
+        """Whether to offer a new episode."""
+        return rules.may_come_back(self.case.stage)
+
+    @property
     def dialled(self) -> str:
         """What a phone dials to ring the client; empty where no usable number was supplied."""
         return wording.dialled(self.case.person.phone)
@@ -178,7 +183,9 @@ def _attendances(case: Case, today: datetime.date) -> Attendances:
         )
         .order_by("-day")[:MOST_ACTIVITIES]
     )
-    newest = [(row[1], _event_words(*row[:1], *row[2:4])) for row in rows if not row[5]]
+    newest = [
+        (day, _event_words(measure, why, where)) for measure, day, why, where, _, months in rows if not months
+    ]
     return Attendances(_counts(rows), newest[:ATTENDANCES_SHOWN])
 
 

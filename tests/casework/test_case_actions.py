@@ -53,6 +53,15 @@ def test_nobody_who_has_died_is_offered_support(service, lead):
         cases.open(service=service, person=person, by=lead)
 
 
+def test_nobody_whose_case_ended_by_death_is_offered_support_again(case, lead):
+    cases.move(case=case, to="died", by=lead)
+    case.refresh_from_db()
+    with pytest.raises(RuleBroken, match=r"has died\. Do not get in touch"):
+        cases.reopen(case=case, by=lead)
+    with pytest.raises(RuleBroken, match=r"has died\. Do not get in touch"):
+        cases.open(service=case.service, person=case.person, by=lead)
+
+
 def test_a_neighbours_person_has_no_case_here(service, neighbour, lead):
     with pytest.raises(RuleBroken, match="another service"):
         cases.open(service=service, person=PersonFactory(service=neighbour), by=lead)
@@ -104,7 +113,7 @@ def test_nothing_is_saved_when_the_audit_fails(service, person, case, lead, audi
 def screening(service, lead):
     from tests.factories.cohorts import CandidateFactory
 
-    candidate = CandidateFactory(service=service)
+    candidate = CandidateFactory(cohort_list__service=service)
     return Screening.objects.create(service=service, candidate=candidate, decision="accept", by=lead)
 
 
