@@ -2,7 +2,6 @@
 
 import datetime
 import uuid
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,8 +11,6 @@ from casework.models import Case, Contact
 from governance import audit
 from governance.models import User
 from governance.rules import RuleBroken
-
-LONDON = ZoneInfo("Europe/London")
 
 
 @transaction.atomic
@@ -55,7 +52,7 @@ def log(
     )
     earlier = Contact.objects.filter(key=key).first()
     if earlier is not None:
-        return _same(earlier, contact)
+        return _same(earlier, contact, at_a_time_given=happened_at is not None)
     rules.check_happened(contact.happened_at, now=timezone.now())
     rules.check_next_contact(next_contact_on, today=timezone.localdate())
     contact.save()
@@ -64,9 +61,11 @@ def log(
     return contact
 
 
-def _same(earlier: Contact, again: Contact) -> Contact:
+def _same(earlier: Contact, again: Contact, *, at_a_time_given: bool) -> Contact:
     """The contact stored before, unless the second form says something else."""
-    told = ("case_id", "kind", "outcome", "minutes", "note", "next_contact_on", "by_id")
+    told = ["case_id", "kind", "outcome", "minutes", "note", "next_contact_on", "by_id"]
+    if at_a_time_given:
+        told.append("happened_at")
     if all(getattr(earlier, name) == getattr(again, name) for name in told):
         return earlier
     raise RuleBroken(
@@ -76,7 +75,7 @@ def _same(earlier: Contact, again: Contact) -> Contact:
 
 
 def _keep_in_step(case: Case, contact: Contact) -> None:
-    happened_on = contact.happened_at.astimezone(LONDON).date()
+    happened_on = timezone.localdate(contact.happened_at)
     case.last_contact_at = max(case.last_contact_at or contact.happened_at, contact.happened_at)
     case.next_contact_on = contact.next_contact_on if case.is_open else None
     case.index_date = rules.index_date_after(case.index_date, kind=contact.kind, happened_on=happened_on)

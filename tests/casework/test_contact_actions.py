@@ -55,6 +55,23 @@ def test_the_same_form_with_other_words_is_not_lost_silently(case, link_worker):
         log(case, link_worker, key=key, note="Once, and more")
 
 
+def test_the_same_form_with_another_time_is_not_lost_silently(case, link_worker):
+    key, earlier = uuid.uuid4(), NOW - datetime.timedelta(hours=2)
+    log(case, link_worker, key=key)
+    with pytest.raises(RuleBroken, match="with other content"):
+        log(case, link_worker, key=key, happened_at=earlier)
+    assert log(case, link_worker, key=(again := uuid.uuid4()), happened_at=earlier) == log(
+        case, link_worker, key=again, happened_at=earlier
+    )
+
+
+def test_a_colleague_does_not_pass_for_who_logged_it(case, link_worker, lead):
+    key = uuid.uuid4()
+    log(case, link_worker, key=key)
+    with pytest.raises(RuleBroken, match="with other content"):
+        log(case, lead, key=key)
+
+
 def test_a_form_of_one_client_stores_nothing_for_another(service, case, link_worker):
     key = uuid.uuid4()
     log(case, link_worker, key=key)
