@@ -31,7 +31,10 @@ def set(
         RuleBroken: hours that cannot be, or somebody who carries no caseload here.
     """
     if not carries_a_caseload(service, worker):
-        raise RuleBroken(f"{worker.name} carries no caseload in this service today.")
+        raise RuleBroken(
+            f"{worker.name} carries no caseload in this service today. "
+            "Ask your service manager to give them access as a link worker first."
+        )
     if contracted_hours <= 0 or standard_hours <= 0:
         raise RuleBroken("The hours a week must be more than 0.")
     if not 0 <= reduction_hours <= contracted_hours:

@@ -66,7 +66,10 @@ def end(*, risk: Risk, by: User) -> Risk:
 def _standing(risk: Risk) -> Risk:
     risk = Risk.objects.select_for_update(of=["self"]).select_related("service").get(pk=risk.pk)
     if risk.ended_at is not None:
-        raise RuleBroken(f"This risk was ended on {timezone.localtime(risk.ended_at):%-d %B %Y}.")
+        raise RuleBroken(
+            f"Somebody ended this risk on {timezone.localtime(risk.ended_at):%-d %B %Y}. "
+            "If it still stands, note it again."
+        )
     return risk
 
 

@@ -1,3 +1,4 @@
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -11,6 +12,7 @@ from casework.views.common import attempt, case_or_404, case_page, posted
 from casework.wording import whole_number
 from governance.permissions import ServiceRequest, requires
 from governance.roles import Permission
+from governance.rules import RuleBroken
 
 
 @requires(Permission.WORK_CASES)
@@ -30,11 +32,12 @@ def risk(request: ServiceRequest, pk: int) -> HttpResponse:
 
 
 def _answer(request: ServiceRequest, case: Case, answer: str) -> None:
-    """Keep or end the risk whose button was pressed. Pressing twice ends it once."""
+    """Keep or end the risk whose button was pressed."""
     row = get_object_or_404(case.risks, pk=whole_number(request.POST[answer], digits=18))
-    if row.ended_at is not None:
-        return
-    if answer == "keep":
-        risks.keep(risk=row, review_on=timezone.localdate() + REVIEW_AFTER, by=request.user)
-    else:
-        risks.end(risk=row, by=request.user)
+    try:
+        if answer == "keep":
+            risks.keep(risk=row, review_on=timezone.localdate() + REVIEW_AFTER, by=request.user)
+        else:
+            risks.end(risk=row, by=request.user)
+    except RuleBroken as problem:
+        messages.error(request, str(problem))

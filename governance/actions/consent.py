@@ -67,4 +67,6 @@ def _check(
         raise RuleBroken("The day of the decision is in the future. Enter the day when the person decided.")
     given = before is not None and before.decision == ConsentDecision.GIVEN
     if decision == ConsentDecision.WITHDRAWN and not given:
-        raise RuleBroken("The person has not said yes to this, so there is nothing to take back.")
+        raise RuleBroken(
+            'The person has not said yes to this, so there is nothing to take back. Choose "Said no" instead.'
+        )

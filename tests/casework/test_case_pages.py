@@ -6,6 +6,7 @@ import time_machine
 from bs4 import BeautifulSoup
 from django.urls import reverse
 
+from casework.actions import risk as risks
 from casework.models import Assessment, Case, Risk
 from cohorts.models import Activity
 from governance.models import Consent, Person
@@ -248,6 +249,16 @@ RISK = {
 }
 
 
+def test_the_title_in_the_browser_history_names_nobody(worker, case):
+    body = worker.get(case.get_absolute_url()).content.decode()
+    assert f"<title>Case {case.pk} " in body
+
+
+def test_a_client_who_died_is_not_offered_a_new_episode(worker, case):
+    Case.objects.filter(pk=case.pk).update(stage="died")
+    assert "Open a new episode" not in worker.get(case.get_absolute_url()).content.decode()
+
+
 def test_a_risk_is_noted_kept_and_ended(worker, case, link_worker):
     worker.post(url("risk", case), RISK)
     risk = Risk.objects.get()
@@ -255,10 +266,18 @@ def test_a_risk_is_noted_kept_and_ended(worker, case, link_worker):
     worker.post(url("risk", case), {"keep": risk.pk})
     risk.refresh_from_db()
     assert risk.review_on == TODAY + datetime.timedelta(days=90)
-    for _ in range(2):
-        assert worker.post(url("risk", case), {"end": risk.pk})["Location"] == url("risk", case)
+    assert worker.post(url("risk", case), {"end": risk.pk})["Location"] == url("risk", case)
     risk.refresh_from_db()
     assert risk.ended_by == link_worker
+
+
+@pytest.mark.parametrize("answer", ["keep", "end"])
+def test_a_risk_that_a_colleague_ended_says_so(worker, lead, case, answer):
+    row = RiskFactory(case=case)
+    risks.end(risk=row, by=lead)
+    body = worker.post(url("risk", case), {answer: row.pk}, follow=True).content.decode()
+    assert "Somebody ended this risk on" in body
+    assert Risk.objects.get().ended_by == lead
 
 
 @pytest.mark.parametrize(
@@ -307,7 +326,7 @@ def test_a_decision_is_recorded_and_taken_back(worker, case):
         ({"method": ""}, "Choose how they said it."),
         (
             {"decision": "withdrawn"},
-            "The person has not said yes to this, so there is nothing to take back.",
+            'The person has not said yes to this, so there is nothing to take back. Choose "Said no" instead.',
         ),
     ],
 )
