@@ -79,7 +79,7 @@ def build(service: Service, *, today: datetime.date) -> Board:
     cases = list(service.cases.open().select_related("person", "worker").order_by("opened_at", "pk"))
     return Board(
         unallocated=[case for case in cases if case.worker_id is None],
-        over=list(caseload.over_capacity(caseload.from_cases(service, cases))),
+        over=caseload.over_capacity(caseload.from_cases(service, cases)),
         silent=_silent(cases, today),
         extracts_waiting=service.extracts.filter(status=ExtractStatus.PREVIEWED).count(),
         open_cases=len(cases),

@@ -1,6 +1,6 @@
 """Who carries how much: every worker's points against capacity."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -155,7 +155,7 @@ def _order(choice: Choice) -> tuple[bool, bool, int, str]:
     return (not choice.recommended, percent is None, percent or 0, choice.after.name)
 
 
-def over_capacity(team: Iterable[Line]) -> Iterator[Line]:
+def over_capacity(team: Iterable[Line]) -> list[Line]:
     """Whose load is full or more, the fullest first, and who has left with cases."""
     flagged = [line for line in team if line.load.band in (Band.FULL, Band.OVER) or not line.load.in_team]
-    return iter(sorted(flagged, key=lambda line: -(line.load.percent or 1000)))
+    return sorted(flagged, key=lambda line: -(line.load.percent or 1000))
