@@ -57,6 +57,8 @@ def test_every_stage_has_a_label_and_every_open_one_weighs_something():
         (36, "active", 8),
         (48, "active", 8),
         (None, "active", 4),
+        (48, "engaging", 8),
+        (48, "tapering", 4),
         (48, "light_touch", 2),
         (48, "offered", 4),
         (48, "open_door", 0),
@@ -69,7 +71,13 @@ def test_points_follow_score_and_stage(total, stage, points):
 
 @pytest.mark.parametrize(
     "target, standard, contracted, reduction, points",
-    [(60, 37.5, 37.5, 0, 60), (60, 37.5, 18.75, 0, 30), (60, 37.5, 37.5, 7.5, 48), (60, 37.5, 0, 0, 0)],
+    [
+        (60, 37.5, 37.5, 0, 60),
+        (60, 37.5, 18.75, 0, 30),
+        (60, 37.5, 37.5, 7.5, 48),
+        (60, 37.5, 0, 0, 0),
+        (60, 37.5, 22.3, 0, 35),
+    ],
 )
 def test_capacity_follows_hours(target, standard, contracted, reduction, points):
     found = rules.available_points(
@@ -155,6 +163,7 @@ LATER = {**DUE, "next_contact_on": TODAY + datetime.timedelta(days=1)}
         ("active", {**DUE, "next_contact_on": None}, "Choose a day"),
         ("active", DUE, "today"),
         ("active", {**LATER, "has_score": False}, "Score"),
+        ("engaging", {**LATER, "has_score": False}, "Score"),
         ("tapering", {**LATER, "has_score": False}, "light touch"),
         ("active", LATER, "tapering"),
         ("light_touch", LATER, "door stays open"),
