@@ -39,6 +39,8 @@ LONGEST_WINDOW_MONTHS = 60
 SCREENED_OUT_MONTHS = 12
 # After this many days without newer data the lead is told to re-check before calling anyone.
 STALE_AFTER_DAYS = 35
+# The last row of an extract may be a few days older than the last day it covers.
+LATEST_ROW_DAYS = 7
 
 # Reasons about the day, not about the person: the next list brings these people back.
 PASSING_REASONS = frozenset({"no_capacity", "out_of_date"})

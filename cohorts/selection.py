@@ -6,8 +6,11 @@ admissions, recent count) is null, shown as "not supplied", and never puts a per
 
 Admissions of a person in the window are, by what the service receives:
   1. the count of emergency admissions (measure nel), where any source sends them; somebody without
-     one has none where the sender covers everyone, and is unknown where it sends only a list;
+     one has none where a source covers everyone, reaches through the window and knows people by the
+     same identifier, and is unknown elsewhere;
   2. else the A&E attendances that ended in admission (Activity.admitted).
+
+How many attendances are recent is unknown, too, where nothing at all was reported for the recent months.
 
 Age is the age on the list's day: from the date of birth, else the stated age moved on by whole years,
 else the age on the person's newest activity moved on in the same way.
@@ -18,10 +21,20 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.db import connection
-from django.db.models import Max, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 
-from cohorts.models import Activity, ActivityCount, CohortList, CohortRule, Coverage, Measure
-from cohorts.rules import PASSING_REASONS, SCREENED_OUT_MONTHS, months_before, window
+from cohorts.models import (
+    Activity,
+    ActivityCount,
+    CohortList,
+    CohortRule,
+    Coverage,
+    ExtractStatus,
+    IdentifierKind,
+    Measure,
+    Source,
+)
+from cohorts.rules import LATEST_ROW_DAYS, PASSING_REASONS, SCREENED_OUT_MONTHS, Window, window
 from cohorts.signals import people_with_open_case
 from governance.models import Service
 
@@ -66,7 +79,7 @@ WITH counted AS MATERIALIZED (
     SELECT reached.person_id, n, recent, last_on, {admissions} AS admissions, died_on, moved_on,
            CASE WHEN birth_date IS NOT NULL THEN date_part('year', age(%(last)s::date, birth_date))
                 WHEN stated_age IS NOT NULL
-                THEN stated_age + floor((%(last)s::date - stated_age_on) / 365.0)
+                THEN stated_age + trunc((%(last)s::date - stated_age_on) / 365.0)
                 ELSE newest.age + floor((%(last)s::date - newest.started_on) / 365.0) END::int AS age
       FROM reached
       JOIN governance_person person ON person.id = reached.person_id
@@ -135,6 +148,9 @@ _STATED = """
      ORDER BY c.person_id, c.as_at DESC, c.count DESC
 """
 
+_ADMISSIONS_OF_NEL = """CASE WHEN from_rows AND ((%(nel_by_number)s AND nhs_number IS NOT NULL)
+                                             OR pseudonym_issuer_id = ANY(%(nel_issuers)s))
+                THEN coalesce(times, 0) ELSE coalesce(times, admissions) END"""
 _JOIN_NEL = """
       LEFT JOIN (SELECT person_id, count(*)::int AS times FROM cohorts_activity
                   WHERE service_id = %(service)s AND measure = 'nel'
@@ -170,6 +186,7 @@ def fill(cohort_list: CohortList) -> Outcome:
 def _values(cohort_list: CohortList, rule: CohortRule) -> dict[str, Any]:
     span = window(cohort_list.as_at, rule.window_months)
     recent = window(cohort_list.as_at, rule.recent_months) if rule.recent_months else None
+    by_number, issuers = _identifiers_of_full_feeds(cohort_list.service, span)
     return {
         "service": cohort_list.service_id,
         "list": cohort_list.pk,
@@ -182,6 +199,8 @@ def _values(cohort_list: CohortList, rule: CohortRule) -> dict[str, Any]:
         "recent_months": rule.recent_months,
         "recent_count": rule.recent_count,
         "min_admissions": rule.min_admissions,
+        "nel_by_number": by_number,
+        "nel_issuers": issuers,
         "min_age": rule.min_age,
         "max_age": rule.max_age,
         "top_n": rule.top_n,
@@ -198,9 +217,12 @@ def _statement(service: Service, rule: CohortRule, values: dict[str, Any]) -> st
         service=service, measure=rule.measure, window_months=rule.window_months
     )
     admissions, join = _admissions(rule, rows.filter(measure=Measure.NEL))
+    reported_lately = rule.recent_months and rows.filter(
+        measure=rule.measure, started_on__gte=values["recent_first"]
+    )
     return _SELECT.format(
         operator=_OPERATORS[rule.operator],
-        recent_of_rows=_RECENT_OF_ROWS if rule.recent_months else "NULL::int",
+        recent_of_rows=_RECENT_OF_ROWS if reported_lately and reported_lately.exists() else "NULL::int",
         admitted_of_rows=_ADMITTED_OF_ROWS if admissions == "admissions" else "NULL::int",
         stated=_STATED if counts.exists() else _NOBODY_STATED,
         admissions=admissions,
@@ -212,13 +234,32 @@ def _admissions(rule: CohortRule, nel: QuerySet[Activity]) -> tuple[str, str]:
     """The SQL of a person's admissions, and the join it needs (see the top of this file)."""
     if rule.measure == Measure.NEL:
         return "n", ""
-    if nel.filter(source__coverage=Coverage.EVERYONE).exists():
-        return "CASE WHEN from_rows THEN coalesce(times, 0) ELSE coalesce(admissions, times) END", _JOIN_NEL
     if nel.exists():
-        return "coalesce(times, admissions)", _JOIN_NEL
+        return _ADMISSIONS_OF_NEL, _JOIN_NEL
     if rule.measure == Measure.AE:
         return "admissions", ""
     return "coalesce(admissions, times)", _JOIN_AE.format(admitted=_ADMITTED_OF_ROWS)
+
+
+def _identifiers_of_full_feeds(service: Service, span: Window) -> tuple[bool, list[int]]:
+    """By what the full feeds of emergency admissions know people: NHS numbers, and whose pseudonyms.
+
+    Full: everyone who was admitted is in it, from the first day of the window to its last few.
+    """
+    stored = Q(extracts__status=ExtractStatus.COMMITTED)
+    sends_them = Activity.objects.filter(
+        service=service, measure=Measure.NEL, started_on__range=(span.first, span.last), source=OuterRef("pk")
+    )
+    full = (
+        Source.objects.filter(Exists(sends_them), service=service, coverage=Coverage.EVERYONE)
+        .annotate(
+            first=Min("extracts__period_from", filter=stored), last=Max("extracts__period_to", filter=stored)
+        )
+        .filter(first__lte=span.first, last__gte=span.last - datetime.timedelta(days=LATEST_ROW_DAYS))
+        .values_list("identifier", "organisation")
+    )
+    issuers = [issuer for identifier, issuer in full if identifier == IdentifierKind.PSEUDONYM]
+    return len(issuers) < len(full), issuers
 
 
 def _clients(service: Service) -> list[int]:
@@ -227,6 +268,6 @@ def _clients(service: Service) -> list[int]:
 
 
 def _screened_out(cohort_list: CohortList) -> list[int]:
-    since = months_before(cohort_list.as_at, SCREENED_OUT_MONTHS)
+    since = window(cohort_list.as_at, SCREENED_OUT_MONTHS).first
     declined = cohort_list.service.screenings.filter(decision="decline", at__date__gte=since)
     return list(declined.exclude(reason__in=PASSING_REASONS).values_list("candidate__person", flat=True))

@@ -16,13 +16,14 @@ def age_on(
 ) -> int | None:
     """Age in whole years on `day`; None when unknown, which is not the same as zero.
 
-    A stated age moves on by the whole years since the day it was true, so it is at most one year low.
+    A stated age moves on by the whole years since the day it was true, so it is at most one year low; a
+    few days before that day it is the same.
     """
     if birth_date is not None:
         return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
     if stated_age is None or stated_age_on is None:
         return None
-    return stated_age + (day - stated_age_on).days // 365
+    return stated_age + int((day - stated_age_on).days / 365)
 
 
 def format_nhs_number(nhs_number: str) -> str:

@@ -8,7 +8,9 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 FUNCTION = """
-CREATE FUNCTION cohorts_candidate_points_somewhere() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Planned anew each time: a plan made when there were few people would be used for a list of thousands.
+CREATE FUNCTION cohorts_candidate_points_somewhere() RETURNS trigger
+LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
     IF EXISTS (SELECT FROM (SELECT DISTINCT service_id, cohort_list_id FROM added) row
                 WHERE NOT EXISTS (SELECT FROM cohorts_cohortlist list

@@ -18,7 +18,7 @@ from tests.factories.cohorts import (
     ScreeningFactory,
     SourceFactory,
 )
-from tests.factories.governance import PersonFactory
+from tests.factories.governance import OrganisationFactory, PersonFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -141,6 +141,14 @@ def test_a_stated_age_moves_on_with_the_years(service, attends):
     assert [(c.person, c.age) for c in cohort_list.candidates.all()] == [(grown, 18)]
 
 
+def test_a_stated_age_is_not_a_year_less_a_few_days_before_it_was_stated(service, attends):
+    stated = {"birth_date": None, "stated_age": 18}
+    just = attends(6, person=PersonFactory(service=service, stated_age_on="2026-07-10", **stated))
+    attends(6, person=PersonFactory(service=service, stated_age_on="2027-07-10", **stated))
+    cohort_list = build(service, min_age=18)
+    assert [(c.person, c.age) for c in cohort_list.candidates.all()] == [(just, 18)]
+
+
 def test_the_age_on_the_newest_attendance_serves_where_nothing_else_is_known(service, attends):
     unknown = {"birth_date": None}
     person = attends(5, person=PersonFactory(service=service, **unknown), age=40)
@@ -198,6 +206,41 @@ def test_nobody_in_a_full_feed_of_admissions_means_none(service, attends):
     assert build(service, min_admissions=2).excluded == {"too_few_admissions": 1}
 
 
+@pytest.mark.parametrize("period", [("2025-07-02", "2026-06-30"), ("2025-07-01", "2026-06-22"), (None, None)])
+def test_a_feed_of_admissions_that_does_not_reach_through_the_window_means_unknown(service, attends, period):
+    person = attends(6)
+    first, last = period
+    feed = ExtractFactory(
+        committed=True, source=SourceFactory(service=service), period_from=first, period_to=last
+    )
+    ActivityFactory(extract=feed, measure="nel", started_on="2026-06-20")
+    cohort_list = build(service, min_admissions=2)
+    assert [(c.person, c.admissions) for c in cohort_list.candidates.all()] == [(person, None)]
+
+
+def test_a_feed_of_admissions_under_pseudonyms_says_nothing_of_people_with_nhs_numbers(service, attends):
+    issuer, other = OrganisationFactory(), OrganisationFactory()
+    named = attends(6)
+    foreign = attends(
+        6, person=PersonFactory(service=service, nhs_number=None, pseudonym="a", pseudonym_issuer=other)
+    )
+    known = attends(
+        6, person=PersonFactory(service=service, nhs_number=None, pseudonym="a", pseudonym_issuer=issuer)
+    )
+    hes = SourceFactory(service=service, organisation=issuer, identifier="pseudonym")
+    ActivityFactory(extract=ExtractFactory(committed=True, source=hes), measure="nel", person=known)
+    found = {c.person: c.admissions for c in build(service).candidates.all()}
+    assert found == {named: None, foreign: None, known: 1}
+    assert build(service, min_admissions=2).excluded == {"too_few_admissions": 1}
+
+
+def test_recent_attendances_are_unknown_where_nothing_recent_was_reported(service, attends):
+    attends(6, last="2026-03-30")
+    assert build(service, recent_count=1, recent_months=3).candidates.get().recent_count is None
+    attends(1, last="2026-03-31")
+    assert build(service, recent_count=1, recent_months=3).excluded == {"too_few": 1, "not_recent": 1}
+
+
 def test_a_list_by_admissions_counts_them_once(service, attends):
     person = attends(3, measure="nel")
     candidate = build(service, measure="nel", count=3).candidates.get()
@@ -235,8 +278,8 @@ def test_who_has_an_open_case_is_left_out(service, attends):
 @pytest.mark.parametrize(
     "at, reason, left_out",
     [
-        ("2025-07-10", "clinically_warranted", True),
-        ("2025-06-01", "clinically_warranted", False),
+        ("2025-07-01", "clinically_warranted", True),
+        ("2025-06-30", "clinically_warranted", False),
         ("2026-06-01", "no_capacity", False),
         ("2026-06-01", "out_of_date", False),
     ],
