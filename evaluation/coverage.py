@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from cohorts.models import Coverage as SourceCoverage
-from cohorts.models import ExtractStatus, Shape
+from cohorts.models import ExtractStatus, IdentifierKind, Shape
 from governance.models import Service
 
 # An extract's period runs from its first row to its last, so one that follows may begin a few days later.
 LONGEST_GAP_DAYS = 7
 ONE_DAY = datetime.timedelta(days=1)
 Period = tuple[datetime.date, datetime.date]
+# What a source knows people by: NHS numbers, or the pseudonyms of the organisation with this key.
+BY_NHS_NUMBER = 0
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Covered:
     start: datetime.date | None = None
     end: datetime.date | None = None
     why_not: str = "No source sends this measure."
+    known_by: frozenset[int] = frozenset({BY_NHS_NUMBER})
 
     @property
     def supplied(self) -> bool:
@@ -47,6 +50,7 @@ class Feed:
     measure: str
     shape: str
     coverage: str
+    known_by: int
     extracts: tuple[Mapping[str, Any], ...]
 
     @property
@@ -90,6 +94,9 @@ def feeds(service: Service, *, before: datetime.datetime) -> list[Feed]:
             measure=source.measure,
             shape=source.shape,
             coverage=source.coverage,
+            known_by=source.organisation_id
+            if source.identifier == IdentifierKind.PSEUDONYM
+            else BY_NHS_NUMBER,
             extracts=tuple(extracts.get(source.pk, ())),
         )
         for source in service.sources.select_related("organisation")
@@ -103,14 +110,15 @@ def covered(measure: str, all_feeds: Iterable[Feed], *, cut: datetime.date) -> C
     """
     own = [feed for feed in all_feeds if feed.measure == measure]
     usable = [(feed, feed.period(cut)) for feed in own if feed.counts_for_rates]
-    periods = [(feed.source, period) for feed, period in usable if period]
+    periods = [(feed, period) for feed, period in usable if period]
     if not periods:
         return Covered(measure, why_not=_why_not(own))
     start = max(first for _, (first, _) in periods)
     end = min(last for _, (_, last) in periods) + ONE_DAY
     if start >= end:
         return Covered(measure, why_not="Its sources cover no day in common.")
-    return Covered(measure, tuple(source for source, _ in periods), start, end, "")
+    known_by = frozenset(feed.known_by for feed, _ in periods)
+    return Covered(measure, tuple(feed.source for feed, _ in periods), start, end, "", known_by)
 
 
 def unbroken(periods: Iterable[Period]) -> list[Period]:

@@ -57,10 +57,11 @@ SELECT p.id,
             ELSE 'not_approached' END,
        l.list_date,
        CASE WHEN f.index_date <= %(cut)s THEN f.index_date END,
-       p.died_on,
-       p.moved_on,
+       CASE WHEN p.died_on <= %(cut)s THEN p.died_on END,
+       CASE WHEN p.moved_on <= %(cut)s THEN p.moved_on END,
        CASE WHEN e.decision = 'withdrawn' THEN (e.decided_at AT TIME ZONE 'Europe/London')::date END,
-       coalesce(e.decision = 'refused', false)
+       coalesce(e.decision = 'refused', false),
+       CASE WHEN p.nhs_number IS NOT NULL THEN 0 ELSE p.pseudonym_issuer_id END
 FROM governance_person p
 LEFT JOIN listed l ON l.person_id = p.id
 LEFT JOIN first_case f ON f.person_id = p.id
@@ -74,15 +75,15 @@ ORDER BY p.id
 def people_table(service: Service, *, cut: datetime.date, after: datetime.datetime) -> pd.DataFrame:
     """Everybody listed or referred up to the day `cut`, once each, as things stood before the moment `after`.
 
-    Columns of the estimators' people table, coverage left empty, and `refused`: whether the person said no
-    to the use of attendance figures in evaluation.
+    Columns of the estimators' people table, coverage left empty; `refused`, whether the person said no to the
+    use of attendance figures in evaluation; and `known_by`, as in `evaluation.coverage`.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             PEOPLE_SQL, {"service": service.pk, "cut": cut, "after": after, "accepted": ACCEPTED_STAGES}
         )
         rows = [_person(*each) for each in cursor.fetchall()]
-    return pd.DataFrame(rows, columns=[*PEOPLE_COLUMNS, "refused"])
+    return pd.DataFrame(rows, columns=[*PEOPLE_COLUMNS, "refused", "known_by"])
 
 
 def activity_table(
@@ -103,14 +104,16 @@ def for_window(people: pd.DataFrame, coverage: Covered, window_days: int) -> pd.
     """The estimators' table for one measure and window, in which only full windows count.
 
     A person whose window reaches beyond what is covered has "not enough follow-up", one whose window
-    begins before it, and one who refused, is "not supplied": neither enters a rate. Death, a move or a
+    begins before it, who refused, or whom a source cannot know by the identifier it uses, is "not supplied":
+    neither enters a rate. Death, a move or a
     withdrawal ends a window early and stays counted for the days before.
     """
     known = people[people["group"] != NO_ANSWER].reset_index(drop=True)
     index = pd.to_datetime(known["index_date"])
     window = pd.Timedelta(days=window_days)
     start, end = pd.Timestamp(coverage.start), pd.Timestamp(coverage.end)
-    from_start = ~known["refused"].astype(bool) & (index - window >= start)
+    can_be_known = known["known_by"].map(lambda by: coverage.known_by == {by}).astype(bool)
+    from_start = ~known["refused"].astype(bool) & can_be_known & (index - window >= start)
     covered_from = pd.Series(start, index=known.index).where(from_start)
     covered_to = pd.Series(end, index=known.index).where(index + window <= end, index)
     return known.assign(covered_from=covered_from, covered_to=covered_to)
@@ -125,6 +128,7 @@ def _person(
     moved_on: datetime.date | None,
     withdrawn_on: datetime.date | None,
     refused: bool,
+    known_by: int | None,
 ) -> dict[str, Any]:
     return {
         "person": str(person),
@@ -138,4 +142,5 @@ def _person(
         "moved_on": moved_on,
         "withdrawn_on": withdrawn_on,
         "refused": refused,
+        "known_by": known_by,
     }

@@ -12,7 +12,7 @@ from evaluation.quarters import parse
 from tests.evaluation.conftest import at
 from tests.factories.casework import CaseFactory, StageChangeFactory
 from tests.factories.cohorts import ActivityFactory, CandidateFactory, ExtractFactory, SourceFactory
-from tests.factories.governance import ConsentFactory
+from tests.factories.governance import ConsentFactory, OrganisationFactory, PersonFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +137,38 @@ def test_only_windows_that_are_covered_throughout_count(service, start, end, sta
     ready = people.for_window(table(service), coverage.Covered("ae", (1,), start, end, ""), 91)
     flow = impact(ready, pd.DataFrame(columns=["person", "measure", "on"]), window_days=91)["flow"]
     assert flow[status] == 1
+
+
+def test_who_a_source_cannot_know_by_its_identifier_is_not_supplied(service):
+    issuer = OrganisationFactory()
+    pseudonym = {"nhs_number": None, "pseudonym": "a1"}
+    people_ = [
+        PersonFactory(service=service),
+        PersonFactory(service=service, pseudonym_issuer=issuer, **pseudonym),
+        PersonFactory(service=service, pseudonym_issuer=OrganisationFactory(), **pseudonym),
+        PersonFactory(service=service, nhs_number=None),
+    ]
+    for person in people_:
+        case_through(service, "offered", "engaging", person=person)
+    committed(
+        SourceFactory(service=service, organisation=issuer, identifier="pseudonym"),
+        "2025-01-01",
+        "2026-09-30",
+    )
+    ready = people.for_window(table(service), covered(service), 91)
+    counted = ready[ready["covered_from"].notna()]
+    assert list(counted["person"]) == [str(people_[1].pk)]
+    committed(SourceFactory(service=service), "2025-01-01", "2026-09-30")
+    assert people.for_window(table(service), covered(service), 91)["covered_from"].isna().all()
+
+
+def test_deaths_and_moves_after_the_quarter_are_not_known_yet(service):
+    after = CUT + datetime.timedelta(days=1)
+    for day in (CUT, after):
+        person = PersonFactory(service=service, died_on=day, moved_on=day)
+        case_through(service, "offered", "engaging", person=person)
+    known = table(service)
+    assert list(known["died_on"]) == list(known["moved_on"]) == [CUT, None]
 
 
 def committed(source, first: str, last: str, **options):
