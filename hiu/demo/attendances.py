@@ -56,9 +56,7 @@ def invent(
     rows["Attendance category"] = chance.choice(["1", "2", "4"], len(rows), p=[0.93, 0.05, 0.02])
     rows["Site"] = site
     rows["Presenting complaint"] = chance.choice(NAMES["complaints"], len(rows))
-    rows["Outcome"] = chance.choice(
-        ["Sent home", "Admitted", "Left before treatment"], len(rows), p=[0.68, 0.22, 0.1]
-    )
+    rows["Outcome"] = chance.choice(OUTCOMES, len(rows), p=OUTCOME_SHARES)
     return People(roster, rows.sort_values(["Arrival date", "Arrival time"], ignore_index=True))
 
 

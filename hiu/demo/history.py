@@ -58,7 +58,7 @@ NOTES = (
 )
 RISKS = (
     (RiskLevel.PAIR, "Neighbour has threatened visitors. Go in twos.", "Police liaison"),
-    (RiskLevel.NOTE, "Large dog in the hall. Ring first so that it is shut away.", "Told us"),
+    (RiskLevel.NOTE, "Large dog in the hall. Ring first so that it is shut away.", "the client"),
     (RiskLevel.NO_VISIT, "Ex-partner may be at the flat. Meet at the library.", "GP practice"),
 )
 
