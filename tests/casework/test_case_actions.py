@@ -93,9 +93,10 @@ def test_a_stale_page_cannot_skip_a_step(case, link_worker):
         cases.move(case=stale, to="offered", by=link_worker)
 
 
-def test_an_ended_episode_waits_for_no_contact(case, link_worker):
+@pytest.mark.parametrize("end", ["declined", "not_reached", "moved_away", "died"])
+def test_an_ended_episode_waits_for_no_contact(case, link_worker, end):
     Case.objects.filter(pk=case.pk).update(next_contact_on="2026-03-09")
-    cases.move(case=case, to="declined", by=link_worker)
+    cases.move(case=case, to=end, by=link_worker)
     case.refresh_from_db()
     assert case.next_contact_on is None
 

@@ -246,14 +246,16 @@ def test_today_sorts_clients_by_what_is_due(service, link_worker, lead, worker):
 
 
 def test_risks_come_first_when_they_matter_today(service, link_worker, worker):
-    for name, days in (("Due", 0), ("Later", 5), ("Review", 5), ("Over", 0)):
+    for name, days in (("Due", 0), ("Later", 5), ("New", 5), ("Review", 5), ("Over", 0)):
         case = client_due(service, link_worker, name, days)
         risk = RiskFactory(case=case, noted_at=NOW - datetime.timedelta(days=9))
+        if name == "New":
+            type(risk).objects.filter(pk=risk.pk).update(noted_at=NOW)
         if name == "Review":
             type(risk).objects.filter(pk=risk.pk).update(review_on=TODAY)
         if name == "Over":
             type(risk).objects.filter(pk=risk.pk).update(ended_at=NOW, ended_by=link_worker)
-    assert sections(worker)["Risks: read before you ring or knock"] == ["Due Z.", "Review Z."]
+    assert sections(worker)["Risks: read before you ring or knock"] == ["Due Z.", "New Z.", "Review Z."]
     body = worker.get(reverse("casework:today")).content.decode()
     assert body.index("read before you ring") < body.index("Ring today")
     assert "does this still stand?" in body

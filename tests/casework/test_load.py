@@ -39,6 +39,11 @@ def test_nobody_without_room_is_recommended():
     assert "Nobody has room for 4 more points" in found.reason
 
 
+def test_a_case_that_just_fits_has_room():
+    assert recommend([Load(1, "Fits", 20, 16)], 4).worker == 1
+    assert recommend([Load(1, "Does not", 20, 16.25)], 4).worker is None
+
+
 def test_an_unknown_capacity_is_not_taken_for_room():
     assert recommend([Load(1, "Unknown", None, 0), Load(2, "Known", 20, 10)], 4).worker == 2
     assert "capacity is set" in recommend([Load(1, "Unknown", None, 0)], 4).reason

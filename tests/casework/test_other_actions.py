@@ -82,6 +82,11 @@ def test_impossible_hours_are_refused(service, link_worker, lead, hours, sentenc
     assert Capacity.objects.count() == 0
 
 
+def test_somebody_may_have_no_hours_for_clients(service, link_worker, lead):
+    told = {"contracted_hours": Decimal(10), "reduction_hours": Decimal(10)}
+    assert capacity.set(service=service, worker=link_worker, by=lead, **told).points == 0
+
+
 def test_a_commissioner_has_no_capacity(service, commissioner, lead):
     with pytest.raises(RuleBroken, match="carries no caseload"):
         capacity.set(service=service, worker=commissioner, by=lead)

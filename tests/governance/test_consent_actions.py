@@ -45,9 +45,10 @@ def test_only_a_yes_can_be_taken_back(person, link_worker, before):
         record(person, link_worker, decision="withdrawn")
 
 
-def test_nobody_decided_tomorrow(person, link_worker):
+def test_a_clock_may_run_ahead_by_a_quarter_of_an_hour_and_no_more(person, link_worker):
+    record(person, link_worker, decided_at=timezone.now() + datetime.timedelta(minutes=14))
     with pytest.raises(RuleBroken, match="in the future"):
-        record(person, link_worker, decided_at=timezone.now() + datetime.timedelta(days=1))
+        record(person, link_worker, decided_at=timezone.now() + datetime.timedelta(minutes=16))
 
 
 def test_a_neighbours_person_decides_nothing_here(neighbour, link_worker):
