@@ -97,7 +97,8 @@ def case_points(chaos_total: int | None, stage: str) -> float:
     weight = STAGE_WEIGHTS.get(Stage(stage), 0.0)
     if chaos_total is None:
         return POINTS_UNSCORED * weight
-    return next(points for top, points in CHAOS_BANDS if chaos_total <= top) * weight
+    # An instrument of a service's own may reach beyond 48.
+    return next((points for top, points in CHAOS_BANDS if chaos_total <= top), CHAOS_BANDS[-1][1]) * weight
 
 
 def available_points(

@@ -57,6 +57,7 @@ def test_every_stage_has_a_label_and_every_open_one_weighs_something():
         (36, "active", 8),
         (48, "active", 8),
         (None, "active", 4),
+        (52, "active", 8),
         (48, "engaging", 8),
         (48, "tapering", 4),
         (48, "light_touch", 2),
