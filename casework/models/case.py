@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Case as CaseWhen
 from django.db.models import Q, When
+from django.urls import reverse
 from django.utils import timezone
 
 from casework.rules import OPEN_STAGES, STAGE_LABELS, Stage, case_points
@@ -76,8 +77,6 @@ class Case(models.Model):
         return f"Case {self.pk}"
 
     def get_absolute_url(self) -> str:
-        from django.urls import reverse
-
         return reverse("casework:case", args=[self.pk])
 
     @property
