@@ -73,6 +73,19 @@ def control_table(
     return network.printed()
 
 
+def gives_away(parts: Sequence[int], total: int, rule: Rule = DEFAULT_RULE) -> bool:
+    """Whether a total printed somewhere else, if it is that of these parts, gives a withheld part away.
+
+    As step 1 above: the total at the very end of what the printed parts allow, or one further in.
+    """
+    if not any(rule.hides(part) for part in parts):
+        return False
+    limits = [rule.bounds(part) for part in parts]
+    lowest, highest = sum(low for low, _ in limits), sum(high for _, high in limits)
+    least, most = rule.bounds(total)
+    return most in (lowest, lowest + 1) or least in (highest, highest - 1)
+
+
 class _Network:
     """Counts as flow: "rows" -> each row -> each column -> "columns" -> back."""
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from casework.rules import STAGE_LABELS
 from evaluation import blocks, disclosure
-from evaluation.disclosure_table import control_table
+from evaluation.disclosure import Disclosed
+from evaluation.disclosure_table import control_table, gives_away
 from evaluation.evidence import Evidence
 from evaluation.measures import BY_KEY
+from evaluation.people import ACCEPTED_STAGES, NO_ANSWER
 
 COUNT = "n"
+APPROACHED = ("accepted", "declined", "not_reached", NO_ANSWER)
 
 
 def build(evidence: Evidence) -> dict[str, Any]:
@@ -97,12 +101,26 @@ def _days(evidence: Evidence) -> blocks.Block:
 
 
 def _stages(evidence: Evidence) -> blocks.Block:
-    # Without a total: it is the number of cases, which the table of answers already controls.
-    return _counts(
-        evidence,
+    declared = BY_KEY["stages"]
+    return blocks.table(
         "stages",
-        f"Where cases stood on {evidence.quarter.last_day:%-d %B %Y}",
-        evidence.casework.stages,
+        f"Where every case so far stood on {evidence.quarter.last_day:%-d %B %Y}",
         first="Stage",
-        column="Cases",
+        columns=[blocks.column("Cases", figure=declared.unit)],
+        rows=[blocks.row(label, [n], group=label) for label, n in stages(evidence).items()],
+        how=f"{declared.definition} {declared.small_numbers}",
+        about={"measure": declared.name, "period": str(evidence.quarter)},
     )
+
+
+def stages(evidence: Evidence) -> dict[str, Disclosed]:
+    """Cases by stage, without a total: where everybody has one case, the people by answer are the total.
+
+    Where that total would give a stage away, every stage that is not empty is withheld.
+    """
+    exact, people = evidence.casework.stages, evidence.groups
+    taken_up = [exact[STAGE_LABELS[stage]] for stage in ACCEPTED_STAGES]
+    approached = sum(people.get(group, 0) for group in APPROACHED)
+    if gives_away(taken_up, people.get("accepted", 0)) or gives_away([*exact.values()], approached):
+        return {label: disclosure.SUPPRESSED if n else disclosure.count(0) for label, n in exact.items()}
+    return {label: disclosure.count(n) for label, n in exact.items()}

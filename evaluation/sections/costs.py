@@ -14,6 +14,8 @@ NOT_CASH = (
     "This is estimated value of hospital activity that did not happen. It is not cash released: capacity is used "
     "for other people."
 )
+# Events are rounded to the nearest 5: a value to the pound would claim what nobody knows.
+POUNDS_STEP = 100
 NO_SUM = (
     "Values of different measures are not added up here: they happen to the same people, and an interval for their "
     "sum cannot be read off these rows. The running cost of the service is not taken off."
@@ -27,11 +29,14 @@ def build(evidence: Evidence) -> dict[str, Any]:
         for measure in evidence.supplied
         if measure in evidence.unit_costs and best_window(evidence, measure) is not None
     ]
-    parts = [_unit_costs(evidence)] if evidence.unit_costs else []
-    if valued:
-        parts += [blocks.inset(NOT_CASH), _values(evidence, valued), blocks.text(NO_SUM)]
-    else:
-        parts.append(blocks.text(_why_none(evidence)))
+    if not valued:
+        return blocks.section("costs", "Value of the difference", [blocks.text(_why_none(evidence))])
+    parts = [
+        blocks.inset(NOT_CASH),
+        _values(evidence, valued),
+        blocks.text(NO_SUM),
+        _unit_costs(evidence, valued),
+    ]
     return blocks.section("costs", "Value of the difference", parts)
 
 
@@ -44,7 +49,8 @@ def _why_none(evidence: Evidence) -> str:
     )
 
 
-def _unit_costs(evidence: Evidence) -> blocks.Block:
+def _unit_costs(evidence: Evidence, valued: list[str]) -> blocks.Block:
+    used = {measure: evidence.unit_costs[measure] for measure in valued}
     return blocks.table(
         "unit_costs",
         "Unit costs used",
@@ -61,7 +67,7 @@ def _unit_costs(evidence: Evidence) -> blocks.Block:
                 [f"£{cost.amount:,.2f}", cost.price_year, f"{cost.valid_from:%-d %B %Y}", cost.source],
                 measure=BY_KEY[measure].name,
             )
-            for measure, cost in evidence.unit_costs.items()
+            for measure, cost in used.items()
         ],
         how="Entered by the service with a source a reader can look up; the newest valid when the quarter ended.",
     )
@@ -85,7 +91,7 @@ def _values(evidence: Evidence, valued: list[str]) -> blocks.Block:
         how=(
             "Events avoided are those expected of the people who accepted, had they changed as people who declined "
             "did, less those observed, within the window only and never stretched to a year. Value is the printed "
-            "number of events times the unit cost above."
+            f"number of events times the unit cost below, to the nearest £{POUNDS_STEP}."
         ),
     )
 
@@ -106,9 +112,9 @@ def _value(evidence: Evidence, measure: str) -> dict[str, Any]:
 
 
 def pounds(events: Disclosed, cost: float) -> Disclosed:
-    """Printed events times a unit cost, in whole pounds; withheld where the events are."""
+    """Printed events times a unit cost, to the nearest £100; withheld where the events are."""
     if events.value is None:
         return events
-    value = round(events.value * cost)
+    value = round(events.value * cost / POUNDS_STEP) * POUNDS_STEP
     sign = "−" if value < 0 else ""
     return Disclosed(f"{sign}£{abs(value):,}", value, disclosure.State.SHOWN)

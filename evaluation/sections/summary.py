@@ -55,19 +55,24 @@ def _measure(evidence: Evidence, measure: str) -> str:
         return f"{name}: whether the service made a difference cannot be said yet. Any change so far is not evidence. {fall}"
     raw = estimate(evidence, measure, days, CONTROLLED)
     shown = disclosed_estimate(raw)
-    return f"{name}, over {window_label(days)}: {verdict(raw, shown)} ({_interval(shown)})."
+    return f"{name}, over {window_label(days)}: {verdict(raw, shown)}."
 
 
 def verdict(raw: dict[str, Any], shown: dict[str, Disclosed]) -> str:
     """What may be said of an estimate: a direction only where the interval leaves out no difference."""
     if shown["rate_ratio"].suppressed:
         return "there were too few to say how people who accepted compare with people who declined"
+    ratio = f"rate ratio {shown['rate_ratio']}, 95% interval {shown['lo']} to {shown['hi']}"
     if raw["lo"] <= 1 <= raw["hi"]:
-        return "no difference from people who declined is clear yet"
-    size = f"{abs(shown['reduction_percent'].value or 0):.0f}%"
+        return f"no difference between people who accepted and people who declined is clear yet ({ratio})"
+    size, *limits = (_size(shown[key]) for key in ("reduction_percent", "reduction_lo", "reduction_hi"))
+    least, most = sorted(limits)
     direction = "fewer" if raw["rate_ratio"] < 1 else "more"
-    return f"people who accepted had {size} {direction} than if they had changed as people who declined did"
+    return (
+        f"people who accepted had {size:.0f}% {direction} than expected had they changed as people who "
+        f"declined did (95% interval {least:.0f}% to {most:.0f}% {direction}; rate ratio {shown['rate_ratio']})"
+    )
 
 
-def _interval(shown: dict[str, Disclosed]) -> str:
-    return f"rate ratio {shown['rate_ratio']}, 95% interval {shown['lo']} to {shown['hi']}"
+def _size(change: Disclosed) -> float:
+    return abs(change.value or 0)

@@ -77,5 +77,6 @@ def window_to_lead(evidence: Evidence, measure: str) -> int:
 def people(number: Disclosed) -> str:
     """A number of people in a sentence."""
     if number.suppressed:
-        return f"fewer than {disclosure.DEFAULT_THRESHOLD + 1}"
+        # Not "fewer than 8": a total is also withheld where it would give a smaller number away.
+        return "a withheld number"
     return "nobody" if number.value == 0 else f"about {number.text}"

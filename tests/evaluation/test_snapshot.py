@@ -141,7 +141,7 @@ def test_pounds_are_printed_events_times_a_sourced_cost_and_no_cash(grown):
     content = build(grown.service)
     row = {label: cell for (_, label), cell in cells(content, "value").items()}
     cost = UnitCost.objects.get()
-    assert row["Value"]["value"] == round(row["Events avoided"]["value"] * float(cost.amount))
+    assert row["Value"]["value"] == round(row["Events avoided"]["value"] * float(cost.amount), -2)
     assert cells(content, "unit_costs")["A&E attendances", "Source"]["text"] == cost.source
     assert "It is not cash released" in words(content)
 
