@@ -6,32 +6,24 @@ Files and temporary tables take long and stand outside the transactions; each st
 
 import datetime
 import logging
-import time
 from functools import partial
-from pathlib import Path
 
 from celery import current_app
 from django.core.files.base import File
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from cohorts import intake
-from cohorts.actions.progress import Teller
+from cohorts.actions import extract_work as work
 from cohorts.lease import is_free, lease
 from cohorts.models import Extract, ExtractStatus, Source
-from cohorts.pipeline.problems import Unreadable
-from cohorts.pipeline.run import Summary, check_file
-from cohorts.pipeline.stage import Stage, filling
-from cohorts.pipeline.store import Outcome, preview
-from cohorts.pipeline.store import store as store_rows
 from governance import audit
 from governance.models import Service, User
 from governance.rules import RuleBroken
 
 log = logging.getLogger(__name__)
 
-MOST_RESTARTS = 3
 # A file this old that nobody has begun to check was forgotten by the queue.
 WAITED_TOO_LONG = datetime.timedelta(seconds=60)
 
@@ -66,7 +58,7 @@ def receive(
         RuleBroken: when the agreement is not in force.
         Unreadable: when the file is no CSV text and no workbook, or is locked.
     """
-    _check_agreement(source)
+    work.check_agreement(source)
     extract = Extract(
         service=service,
         source=source,
@@ -88,8 +80,8 @@ def receive(
 def check(*, extract: Extract) -> None:
     """Check a received file and make its preview, or refuse it. Does nothing where somebody else does."""
     with lease(extract.pk) as held:
-        if held and (current := _begin(extract, ExtractStatus.RECEIVED, ExtractStatus.CHECKING)):
-            _check(current, then_store=False)
+        if held and (current := work.begin(extract, ExtractStatus.RECEIVED, ExtractStatus.CHECKING)):
+            work.check(current)
 
 
 @transaction.atomic
@@ -104,7 +96,7 @@ def commit(*, extract: Extract, by: User | None) -> None:
         raise RuleBroken(intake.why_not_now(extract))
     if not extract.checked_file:
         raise RuleBroken("No row of this file can be stored.")
-    _check_agreement(extract.source)
+    work.check_agreement(extract.source)
     extract.status = ExtractStatus.COMMITTING
     extract.committed_by = by
     extract.progress, extract.stage_label, extract.restarts = 0, "", 0
@@ -116,8 +108,8 @@ def commit(*, extract: Extract, by: User | None) -> None:
 def store(*, extract: Extract) -> None:
     """Store the rows of an accepted extract. Does nothing where somebody else does, or has."""
     with lease(extract.pk) as held:
-        if held and (current := _begin(extract, ExtractStatus.COMMITTING)):
-            _store(current)
+        if held and (current := work.begin(extract, ExtractStatus.COMMITTING)):
+            work.store(current)
 
 
 def load(
@@ -133,9 +125,9 @@ def load(
         service=service, source=source, upload=upload, by=by, as_at=as_at, password=password, ring=False
     )
     with lease(extract.pk) as held:
-        if held and (current := _begin(extract, ExtractStatus.RECEIVED, ExtractStatus.CHECKING)):
+        if held and (current := work.begin(extract, ExtractStatus.RECEIVED, ExtractStatus.CHECKING)):
             current.committed_by = by
-            _check(current, then_store=True)
+            work.load(current)
     extract.refresh_from_db()
     return extract
 
@@ -192,152 +184,9 @@ def _received(extract: Extract, by: User | None, ring: bool) -> Extract:
     return extract
 
 
-def _begin(extract: Extract, *states: ExtractStatus) -> Extract | None:
-    """The extract as it is now, if it waits for this work; gives up one that broke off too often."""
-    current = Extract.objects.select_related("service", "source__agreement", "committed_by").get(
-        pk=extract.pk
-    )
-    if current.status not in states:
-        return None
-    if current.status != ExtractStatus.RECEIVED and current.stage_label:
-        current.restarts += 1
-    if current.restarts > MOST_RESTARTS:
-        _refuse(current, intake.BROKE_OFF)
-        return None
-    if current.status == ExtractStatus.RECEIVED:
-        current.status = ExtractStatus.CHECKING
-    current.progress, current.stage_label = 0, "Starting"
-    current.save(update_fields=["status", "restarts", "progress", "stage_label"])
-    return current
-
-
-def _check(extract: Extract, *, then_store: bool) -> None:
-    started = time.perf_counter()
-    stage = intake.stage_of(extract)
-    checked, rejects = intake.path_of(extract, intake.CHECKED), intake.path_of(extract, intake.REJECTS)
-    try:
-        with filling(stage) as write:
-            tell = Teller(extract, "Checking", before=write.pause)
-            summary = check_file(
-                Path(extract.file.path),
-                name=extract.original_name,
-                layout=intake.layout_of(extract.source),
-                allowed=extract.source.agreement.allowed_fields,
-                today=timezone.localdate(),
-                checked_path=checked,
-                rejects_path=rejects,
-                sinks=[write],
-                progress=tell,
-            )
-        _note(extract, summary)
-        extract.seconds = time.perf_counter() - started
-        if then_store:
-            _store(extract)
-        else:
-            _previewed(extract, started)
-    except Unreadable as problem:
-        _refuse(extract, problem.sentence)
-    finally:
-        intake.drop(stage)
-
-
-def _note(extract: Extract, summary: Summary) -> None:
-    """Take over what the check found; the caller saves it."""
-    extract.rows_read = summary.rows_read
-    extract.rows_rejected = summary.rows_rejected
-    extract.reject_reasons = dict(summary.reject_reasons)
-    extract.reject_examples = summary.examples
-    extract.notes = dict(summary.notes)
-    extract.columns_dropped = summary.columns_dropped
-    extract.period_from, extract.period_to = summary.first_day, summary.last_day
-    extract.checked_file = intake.name_of(extract, intake.CHECKED) if summary.rows_passed else ""
-    extract.rejects_file = intake.name_of(extract, intake.REJECTS) if summary.rows_rejected else ""
-
-
-def _count(extract: Extract, outcome: Outcome) -> None:
-    extract.rows_new, extract.rows_changed = outcome.new, outcome.changed
-    extract.rows_kept = outcome.new + outcome.changed
-    extract.rows_duplicate = outcome.duplicate
-    extract.people_new, extract.people_matched = outcome.people_new, outcome.people_known
-
-
-@transaction.atomic
-def _previewed(extract: Extract, started: float) -> None:
-    with connection.cursor() as cursor:
-        found = preview(cursor, intake.stage_of(extract), intake.feed_of(extract), intake.windows_of(extract))
-    _count(extract, found)
-    extract.status, extract.progress, extract.stage_label = ExtractStatus.PREVIEWED, 100, ""
-    extract.seconds = time.perf_counter() - started
-    extract.save()
-    audit.record(
-        "extract_checked", service=extract.service, by=None, on=extract, changes=intake.counts_of(extract)
-    )
-
-
-def _store(extract: Extract) -> None:
-    """Everything that is stored is stored here, in one transaction, or nothing is."""
-    started = time.perf_counter()
-    stage = intake.stage_of(extract)
-    try:
-        _fill(extract, stage)
-        _stored(extract, started)
-    except RuleBroken as problem:
-        _refuse(extract, str(problem))
-        return
-    finally:
-        intake.drop(stage)
-    intake.delete_checked(extract)
-
-
-def _fill(extract: Extract, stage: Stage) -> None:
-    """Bring the checked rows into this session, unless it has them from the check."""
-    with connection.cursor() as cursor:
-        if stage.exists(cursor):
-            return
-    with filling(stage) as write:
-        tell = Teller(extract, "Storing", before=write.pause, span=(0, 60))
-        write.all_of(intake.checked_path(extract), tell)
-
-
-@transaction.atomic
-def _stored(extract: Extract, started: float) -> None:
-    _check_agreement(extract.source)
-    with connection.cursor() as cursor:
-        outcome = store_rows(
-            cursor, intake.stage_of(extract), intake.feed_of(extract), intake.windows_of(extract)
-        )
-    _count(extract, outcome)
-    extract.status, extract.progress, extract.stage_label = ExtractStatus.COMMITTED, 100, ""
-    extract.committed_at = timezone.now()
-    extract.checked_file = ""
-    extract.seconds = (extract.seconds or 0) + time.perf_counter() - started
-    extract.save()
-    audit.record(
-        "extract_committed",
-        service=extract.service,
-        by=extract.committed_by,
-        on=extract,
-        changes=intake.counts_of(extract),
-    )
-
-
-@transaction.atomic
-def _refuse(extract: Extract, problem: str) -> None:
-    extract.status, extract.problem, extract.stage_label = ExtractStatus.REFUSED, problem, ""
-    extract.checked_file = extract.rejects_file = ""
-    extract.save()
-    transaction.on_commit(partial(intake.delete_files, extract))
-    audit.record("extract_refused", service=extract.service, by=None, on=extract)
-
-
 def _locked(extract: Extract) -> Extract:
     rows = Extract.objects.select_for_update(of=["self"]).select_related("service", "source__agreement")
     return rows.get(pk=extract.pk)
-
-
-def _check_agreement(source: Source) -> None:
-    if problem := source.agreement.problem_on(timezone.localdate()):
-        raise RuleBroken(problem)
 
 
 def _ring(extract: Extract) -> None:

@@ -7,7 +7,9 @@ them. One look for each statement refuses the same mistakes.
 from django.db import migrations, models
 
 FUNCTION = """
-CREATE FUNCTION cohorts_activity_points_somewhere() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Planned anew each time: a plan made when there were few people would be used for a million rows.
+CREATE FUNCTION cohorts_activity_points_somewhere() RETURNS trigger
+LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
     IF EXISTS (SELECT FROM (SELECT DISTINCT service_id, source_id, extract_id FROM added) row
                 WHERE NOT EXISTS (SELECT FROM cohorts_extract extract

@@ -166,9 +166,8 @@ class Checker:
             if F.ADMITTED not in text and F.DISPOSAL in text and self._layout.conventions.admitted_disposals:
                 text[F.ADMITTED] = self._admitted(cells[F.DISPOSAL].to_numpy()[good])
             text["key"] = _keys(text)
-        return pd.DataFrame(
-            {name: text[name] for name in OUTPUT[self._layout.shape] if name in text}, copy=False
-        )
+        kept = {str(name): text[name] for name in OUTPUT[self._layout.shape] if name in text}
+        return pd.DataFrame(kept, dtype=object, copy=False)
 
     def _admitted(self, disposals: np.ndarray) -> np.ndarray:
         """Whether the sender's own disposal code means an admission; not supplied where there is none."""

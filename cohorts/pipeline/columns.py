@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 import numpy as np
 
 from cohorts.pipeline import moments, nhs_numbers
-from cohorts.pipeline.cells import MISSING, Parsed, emptied, objects, once_each, tidy
+from cohorts.pipeline.cells import MISSING, Parsed, emptied, lengths, objects, once_each, tidy
 from cohorts.pipeline.fields import FIELDS, F, Kind
 from cohorts.pipeline.problems import P
 from cohorts.pipeline.profile import Conventions
@@ -48,7 +48,7 @@ class Reader:
         return nhs_numbers.parse(values)
 
     def _identifier(self, name: F, values: np.ndarray) -> Parsed:
-        long = np.fromiter((len(value) > FIELDS[name].longest for value in values), bool, len(values))
+        long = lengths(values) > FIELDS[name].longest
         result = _plain(values).with_problem(long, P.PSEUDONYM_LONG)
         return result.with_problem(values == "", P.PSEUDONYM_MISSING) if name == F.PSEUDONYM else result
 

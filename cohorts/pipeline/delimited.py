@@ -143,12 +143,16 @@ def _is_regular(data: bytes, delimiter: bytes, width: int) -> bool:
         return False
     if b'"' in data:
         data = _QUOTED.sub(b"q", data)
-    data = b"\n" + data.replace(b"\r\n", b"\n").removesuffix(b"\n") + b"\n"
-    blank = delimiter * (width - 1) + b"\n"
-    if b"\n" + blank in data:
+    blank = delimiter * (width - 1)
+    if data.startswith((blank + b"\n", blank + b"\r")) or data.endswith(b"\n" + blank):
         return False
-    skeleton = data[1:].translate(None, _ALL_BYTES.translate(None, delimiter + b'\r\n"\0'))
-    return skeleton == blank * (len(skeleton) // len(blank))
+    if b"\n" + blank + b"\n" in data or b"\n" + blank + b"\r" in data:
+        return False
+    skeleton = data.translate(None, _ALL_BYTES.translate(None, delimiter + b'\r\n"\0')).replace(
+        b"\r\n", b"\n"
+    )
+    line = blank + b"\n"
+    return skeleton.removesuffix(b"\n") + b"\n" == line * (len(skeleton.removesuffix(b"\n")) // len(line) + 1)
 
 
 def _fast(data: bytes, delimiter: str, keep: Sequence[int], row: int) -> Block:

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -16,13 +16,28 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 def copy_text(frame: pd.DataFrame) -> bytes:
     """Rows for COPY ... WITH (FORMAT text, NULL ''); the check left no tab and no line break in any cell."""
-    if frame.empty:
-        return b""
-    columns = [frame[name].tolist() for name in frame.columns]
+    return join_lines([frame[name].tolist() for name in frame.columns])
+
+
+def join_lines(columns: Sequence[Iterable[str]]) -> bytes:
+    """Columns of text as lines of COPY's text format, backslashes doubled."""
     text = "\n".join(map("\t".join, zip(*columns, strict=True)))
+    if not text:
+        return b""
     if "\\" in text:
         text = text.replace("\\", "\\\\")
     return (text + "\n").encode()
+
+
+def as_copy_text(*writers: Callable[[list[str], bytes], None]) -> Callable[[pd.DataFrame], None]:
+    """What hands the rows of a block, made into text once, to each writer with the names of the columns."""
+
+    def sink(frame: pd.DataFrame) -> None:
+        columns, rows = list(frame.columns), copy_text(frame)
+        for write in writers:
+            write(columns, rows)
+
+    return sink
 
 
 class CheckedFile:
@@ -32,7 +47,7 @@ class CheckedFile:
         self._path = path
         self._file: IO[bytes] | None = None
 
-    def write(self, columns: Sequence[str], rows: bytes) -> None:
+    def __call__(self, columns: list[str], rows: bytes) -> None:
         """Add rows; every call names the same columns."""
         if self._file is None:
             self._path.touch(mode=0o600)

@@ -34,7 +34,8 @@ SELECT said.identifier, said.last_row, {person_id} AS person_id, person.id IS NU
 """
 _BY_NHS_NUMBER = "person.nhs_number = said.identifier"
 _BY_PSEUDONYM = "person.pseudonym_issuer_id = %(issuer_id)s AND person.pseudonym = said.identifier"
-_NEXT_ID = "nextval(pg_get_serial_sequence('governance_person', 'id'))"
+# Looked up once for a statement, not once for a row.
+NEXT_PERSON = "nextval((SELECT pg_get_serial_sequence('governance_person', 'id')::regclass))"
 
 _TEXTS = (F.FIRST_NAME, F.LAST_NAME, F.SEX, F.ETHNICITY, F.ADDRESS, F.POSTCODE, F.PHONE, F.GP_PRACTICE)
 
@@ -75,7 +76,7 @@ def find_people(cursor: CursorWrapper, stage: Stage, feed: Feed, *, reserve_ids:
     statement = _PEOPLE.format(
         people=stage.people,
         staged=stage.table,
-        person_id=f"coalesce(person.id, {_NEXT_ID})" if reserve_ids else "person.id",
+        person_id=f"coalesce(person.id, {NEXT_PERSON})" if reserve_ids else "person.id",
         newest=_NEWEST_EVENT if stage.shape == Shape.ATTENDANCES else "row",
         same_person=_BY_NHS_NUMBER if by_nhs_number else _BY_PSEUDONYM,
     )

@@ -2,14 +2,16 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import pandas as pd
 
 from cohorts.pipeline import map as mapping
 from cohorts.pipeline import minimise
 from cohorts.pipeline.check import Checked, Checker
-from cohorts.pipeline.files import CheckedFile, RejectsFile, copy_text
+from cohorts.pipeline.files import RejectsFile
 from cohorts.pipeline.problems import Unreadable
 from cohorts.pipeline.profile import Layout
 from cohorts.pipeline.read import open_table
@@ -19,8 +21,8 @@ EXAMPLES = 50
 
 # Called after each block with the share of the file that was read, 0 to 1.
 Progress = Callable[[float], None]
-# Called with the names of the columns and rows ready for COPY.
-Sink = Callable[[list[str], bytes], None]
+# Called with the rows of each block that passed.
+Sink = Callable[[pd.DataFrame], None]
 
 
 @dataclass
@@ -57,14 +59,11 @@ def check_file(
     layout: Layout,
     allowed: Collection[str],
     today: datetime.date,
-    checked_path: Path,
     rejects_path: Path,
-    sinks: Iterable[Sink] = (),
+    sink: Sink,
     progress: Progress = lambda fraction: None,
 ) -> Summary:
-    """Check a whole file; rows that pass go to `checked_path` and to the sinks, the others to `rejects_path`.
-
-    Neither file is made when there is no row for it.
+    """Check a whole file; rows that pass go to the sink, the others to `rejects_path`, made only for them.
 
     Raises:
         Unreadable: when the file as a whole cannot be used.
@@ -77,19 +76,15 @@ def check_file(
         )
         summary = Summary(columns_dropped=list(plan.dropped))
         checker = Checker(plan, layout, today=today, is_spreadsheet=table.is_spreadsheet)
-        passed = CheckedFile(checked_path)
         rejects = RejectsFile(rejects_path, [column.header for column in plan.kept])
         try:
             for block in table.blocks(plan.indexes):
                 checked = checker.check(block)
                 summary.add(checked)
                 rejects.write(checked.rejects)
-                rows, names = copy_text(checked.frame), list(checked.frame.columns)
-                for sink in (passed.write, *sinks):
-                    sink(names, rows)
+                sink(checked.frame)
                 progress(table.fraction_read)
         finally:
-            passed.close()
             rejects.close()
     if not summary.rows_read:
         raise Unreadable(

@@ -1,0 +1,54 @@
+"""The benchmarks, as ratios measured in one run: `make bench`, or `python -m bench load --rows 1000000`.
+
+Prints one JSON line for each. Runs on servers of its own under var/bench, never on a database named in
+the environment, since it empties tables between measurements.
+"""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+
+def main() -> int:
+    """Arguments: which benchmarks (default: all), and the sizes of the load."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("which", nargs="*", choices=["load", "list", []], help="default: all of them")
+    parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000], help="sizes of the load")
+    parser.add_argument("--times", type=int, default=3, help="repetitions; the median is printed")
+    parser.add_argument("--one-load", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    which = options.which or ["load", "list"]
+    prepare()
+    from bench import lists, load
+
+    if options.one_load:
+        print(json.dumps(load.one_load(options.one_load)))
+        return 0
+    for rows in options.rows:
+        if "load" in which:
+            load.run(rows, options.times)
+    if "list" in which:
+        lists.run(max(options.rows), options.times)
+    return 0
+
+
+def prepare() -> None:
+    """Start the servers of the benchmarks and bring their tables up to date."""
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
+        os.environ.pop(name, None)
+    os.environ["HIU_VAR"] = "var/bench"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "hiu.settings"
+    from hiu import embedded
+
+    embedded.environment()
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("prepare_database", verbosity=0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

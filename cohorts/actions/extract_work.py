@@ -1,0 +1,214 @@
+"""The work on one extract, done by whoever has its lease; cohorts/actions/extract.py hands it out.
+
+Files and temporary tables take long and stand outside the transactions; what counts is one transaction
+with its audit event last.
+"""
+
+import time
+from functools import partial
+from pathlib import Path
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from cohorts import intake
+from cohorts.actions.progress import Teller
+from cohorts.models import Extract, ExtractStatus, Source
+from cohorts.pipeline import direct
+from cohorts.pipeline.fields import Shape
+from cohorts.pipeline.files import CheckedFile, as_copy_text
+from cohorts.pipeline.problems import Unreadable
+from cohorts.pipeline.run import Progress, Sink, Summary, check_file
+from cohorts.pipeline.sender import sending
+from cohorts.pipeline.stage import Stage, filling
+from cohorts.pipeline.store import Outcome, preview
+from cohorts.pipeline.store import store as store_rows
+from governance import audit
+from governance.rules import RuleBroken
+
+MOST_RESTARTS = 3
+# From this size on, the way of a first load is worth keeping everybody else out of an empty table.
+BIG_BYTES = 4 * 1024 * 1024
+
+
+def begin(extract: Extract, *states: ExtractStatus) -> Extract | None:
+    """The extract as it is now, if it waits for this work; gives up one that broke off too often."""
+    current = Extract.objects.select_related("service", "source__agreement", "committed_by").get(
+        pk=extract.pk
+    )
+    if current.status not in states:
+        return None
+    if current.status != ExtractStatus.RECEIVED and current.stage_label:
+        current.restarts += 1
+    if current.restarts > MOST_RESTARTS:
+        _refuse(current, intake.BROKE_OFF)
+        return None
+    if current.status == ExtractStatus.RECEIVED:
+        current.status = ExtractStatus.CHECKING
+    current.progress, current.stage_label = 0, "Starting"
+    current.save(update_fields=["status", "restarts", "progress", "stage_label"])
+    return current
+
+
+def check(extract: Extract) -> None:
+    """Check the file and make its preview, or refuse it."""
+    started = time.perf_counter()
+    stage = intake.stage_of(extract)
+    passed = CheckedFile(intake.path_of(extract, intake.CHECKED))
+    try:
+        with filling(stage) as fill:
+            try:
+                summary = _run(
+                    extract, as_copy_text(fill, passed), Teller(extract, "Checking", before=fill.pause)
+                )
+            finally:
+                passed.close()
+        _note(extract, summary)
+        _previewed(extract, started)
+    except Unreadable as problem:
+        _refuse(extract, problem.sentence)
+    finally:
+        intake.drop(stage)
+
+
+def load(extract: Extract) -> None:
+    """Check the file and store what passes, with no preview between, or refuse it."""
+    started = time.perf_counter()
+    try:
+        if extract.size < BIG_BYTES or not _first_load(extract, started):
+            _load(extract, started)
+    except (Unreadable, RuleBroken) as problem:
+        _refuse(extract, str(problem))
+
+
+def store(extract: Extract) -> None:
+    """Store the checked rows; everything is stored in one transaction, or nothing is."""
+    started = time.perf_counter()
+    stage = intake.stage_of(extract)
+    try:
+        with filling(stage) as fill:
+            fill.all_of(
+                intake.checked_path(extract), Teller(extract, "Storing", before=fill.pause, span=(0, 60))
+            )
+        with transaction.atomic():
+            _stored(extract, _store_staged(extract, stage), started)
+    except RuleBroken as problem:
+        _refuse(extract, str(problem))
+        return
+    finally:
+        intake.drop(stage)
+    intake.delete_checked(extract)
+
+
+def _load(extract: Extract, started: float) -> None:
+    stage = intake.stage_of(extract)
+    try:
+        with filling(stage) as fill:
+            summary = _run(extract, as_copy_text(fill), Teller(extract, "Checking", before=fill.pause))
+        _note(extract, summary)
+        with transaction.atomic():
+            _stored(extract, _store_staged(extract, stage), started)
+    finally:
+        intake.drop(stage)
+
+
+@transaction.atomic
+def _first_load(extract: Extract, started: float) -> bool:
+    """Load the first file there ever was, if this is it; one transaction from its first row on."""
+    feed = intake.feed_of(extract)
+    if extract.source.shape != Shape.ATTENDANCES:
+        return False
+    with connection.cursor() as cursor:
+        if not direct.begin(cursor, feed):
+            return False
+        with sending() as sender:
+            first = direct.FirstLoad(cursor, feed, sender)
+            _note(extract, _run(extract, first, lambda fraction: None))
+            outcome = first.finish()
+    _stored(extract, outcome, started)
+    return True
+
+
+def _run(extract: Extract, sink: Sink, progress: Progress) -> Summary:
+    return check_file(
+        Path(extract.file.path),
+        name=extract.original_name,
+        layout=intake.layout_of(extract.source),
+        allowed=extract.source.agreement.allowed_fields,
+        today=timezone.localdate(),
+        rejects_path=intake.path_of(extract, intake.REJECTS),
+        sink=sink,
+        progress=progress,
+    )
+
+
+def _store_staged(extract: Extract, stage: Stage) -> Outcome:
+    with connection.cursor() as cursor:
+        return store_rows(cursor, stage, intake.feed_of(extract), intake.windows_of(extract))
+
+
+def _note(extract: Extract, summary: Summary) -> None:
+    """Take over what the check found; the caller saves it."""
+    extract.rows_read = summary.rows_read
+    extract.rows_rejected = summary.rows_rejected
+    extract.reject_reasons = dict(summary.reject_reasons)
+    extract.reject_examples = summary.examples
+    extract.notes = dict(summary.notes)
+    extract.columns_dropped = summary.columns_dropped
+    extract.period_from, extract.period_to = summary.first_day, summary.last_day
+    extract.rejects_file = intake.name_of(extract, intake.REJECTS) if summary.rows_rejected else ""
+
+
+def _count(extract: Extract, outcome: Outcome) -> None:
+    extract.rows_new, extract.rows_changed = outcome.new, outcome.changed
+    extract.rows_kept = outcome.new + outcome.changed
+    extract.rows_duplicate = outcome.duplicate
+    extract.people_new, extract.people_matched = outcome.people_new, outcome.people_known
+
+
+@transaction.atomic
+def _previewed(extract: Extract, started: float) -> None:
+    with connection.cursor() as cursor:
+        found = preview(cursor, intake.stage_of(extract), intake.feed_of(extract), intake.windows_of(extract))
+    _count(extract, found)
+    has_rows = extract.rows_read > extract.rows_rejected
+    extract.checked_file = intake.name_of(extract, intake.CHECKED) if has_rows else ""
+    extract.status, extract.progress, extract.stage_label = ExtractStatus.PREVIEWED, 100, ""
+    extract.seconds = time.perf_counter() - started
+    extract.save()
+    audit.record(
+        "extract_checked", service=extract.service, by=None, on=extract, changes=intake.counts_of(extract)
+    )
+
+
+def _stored(extract: Extract, outcome: Outcome, started: float) -> None:
+    """The last lines of the one transaction."""
+    check_agreement(extract.source)
+    _count(extract, outcome)
+    extract.status, extract.progress, extract.stage_label = ExtractStatus.COMMITTED, 100, ""
+    extract.committed_at = timezone.now()
+    extract.checked_file = ""
+    extract.seconds = (extract.seconds or 0) + time.perf_counter() - started
+    extract.save()
+    audit.record(
+        "extract_committed",
+        service=extract.service,
+        by=extract.committed_by,
+        on=extract,
+        changes=intake.counts_of(extract),
+    )
+
+
+@transaction.atomic
+def _refuse(extract: Extract, problem: str) -> None:
+    extract.status, extract.problem, extract.stage_label = ExtractStatus.REFUSED, problem, ""
+    extract.checked_file = extract.rejects_file = ""
+    extract.save()
+    transaction.on_commit(partial(intake.delete_files, extract))
+    audit.record("extract_refused", service=extract.service, by=None, on=extract)
+
+
+def check_agreement(source: Source) -> None:
+    """Raise the sentence of an agreement that is not in force today."""
+    if problem := source.agreement.problem_on(timezone.localdate()):
+        raise RuleBroken(problem)

@@ -1,0 +1,184 @@
+"""The way of the first load stores exactly what the general way stores, and leaves the tables as they were."""
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import connection
+
+from cohorts.actions import extract as actions
+from cohorts.actions import extract_work
+from cohorts.models import Activity
+from cohorts.pipeline import direct
+from cohorts.synthetic import make_extract
+from governance.models import Person
+from tests.cohorts.extracts import ANN, BOB, feed, load_path, load_rows, row
+from tests.factories.governance import PersonFactory
+
+pytestmark = pytest.mark.django_db
+
+EVENT = (
+    "person__nhs_number", "person__pseudonym", "measure", "started_on", "started_at_time", "age", "arrival_mode",
+    "attendance_category", "site", "complaint", "disposal", "admitted", "duration_minutes", "cost",
+)  # fmt: skip
+PERSON = (
+    "nhs_number", "pseudonym", "first_name", "last_name", "birth_date", "stated_age", "stated_age_on", "sex",
+    "ethnicity", "address", "postcode", "phone", "gp_practice", "communication_needs",
+)  # fmt: skip
+COUNTS = (
+    "rows_read",
+    "rows_new",
+    "rows_changed",
+    "rows_duplicate",
+    "rows_rejected",
+    "people_new",
+    "people_matched",
+)
+
+
+def indexes():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indexdef FROM pg_indexes WHERE tablename = 'cohorts_activity' UNION ALL"
+            " SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'cohorts_activity'::regclass"
+            " AND contype = 'p' ORDER BY 1"
+        )
+        return cursor.fetchall()
+
+
+def stored():
+    events = Activity.objects.order_by(
+        "person__nhs_number", "person__pseudonym", "started_on", "started_at_time", "site", "disposal"
+    )
+    people = Person.objects.order_by("nhs_number", "pseudonym")
+    return sorted(map(str, events.values_list(*EVENT))), list(people.values_list(*PERSON))
+
+
+@pytest.fixture
+def first(monkeypatch):
+    """Takes the way of a first load for files of any size; says how often it was really taken."""
+    taken = []
+    begin = direct.begin
+
+    def listening(cursor, feed):
+        taken.append(begin(cursor, feed))
+        return taken[-1]
+
+    monkeypatch.setattr(direct, "begin", listening)
+    monkeypatch.setattr(extract_work, "BIG_BYTES", 0)
+    return taken
+
+
+def both_ways(service, neighbour, monkeypatch, load, profile="attendances"):
+    """What is stored, and the counts: the way of the first load, then the general way in a fresh service."""
+    results = []
+    for one, size in ((service, 0), (neighbour, 10**12)):
+        monkeypatch.setattr(extract_work, "BIG_BYTES", size)
+        extract = load(feed(one, profile))
+        events, people = stored()
+        results.append(
+            (
+                events,
+                people,
+                [getattr(extract, name) for name in COUNTS],
+                set(Activity.objects.values_list("pk", flat=True)),
+            )
+        )
+        Activity.objects.all().delete()
+        Person.objects.all().delete()
+    return results
+
+
+def test_both_ways_store_the_same_of_a_messy_file(service, neighbour, first, monkeypatch, tmp_path):
+    made = make_extract(rows=1500, seed=6, messy=True)
+    made.write(tmp_path / "messy.csv")
+    one, other = both_ways(
+        service, neighbour, monkeypatch, lambda source: load_path(source, tmp_path / "messy.csv")
+    )
+    assert first == [True]
+    assert one[:3] == other[:3]
+    assert one[2][3] == made.defects["duplicate_row"]
+
+
+def test_both_ways_store_the_same_where_rows_are_repeated_and_details_change(
+    service, neighbour, first, monkeypatch
+):
+    from cohorts.pipeline import delimited, read
+
+    monkeypatch.setattr(delimited, "BLOCK_BYTES", 60)
+    monkeypatch.setattr(read, "_HEAD_BYTES", 60)
+    lines = [
+        row("A1", ANN, "2026-01-05", last="Newest"),
+        row("A2", ANN, "2026-01-02", last="Older"),
+        row("A3", BOB, "2026-01-02", last="First", born=""),
+        row("A3", BOB, "2026-01-02", last="First", born="", site="Corrected"),
+        row("A4", BOB, "2026-01-09", last=r"B\ack N", born=""),
+        row("A5", BOB, "2026-01-08", last="Between"),
+        row("A1", ANN, "2026-01-05", last="Newest"),
+    ]
+    one, other = both_ways(service, neighbour, monkeypatch, lambda source: load_rows(source, *lines))
+    assert first == [True]
+    assert one[:3] == other[:3]
+    assert [person[3] for person in one[1]] == ["Newest", r"B\ack N"]
+
+
+def test_both_ways_store_the_same_of_pseudonyms_with_ages(service, neighbour, first, monkeypatch):
+    header = "Health Service ID,Arrival Time,Age,Hospital,Gender"
+    lines = [
+        "0042,2026-01-02 03:04:05,37,North,Male",
+        "0042,2026-05-02 03:04:05,38,,",
+        "7,2026-01-02 10:00:00,,S,F",
+    ]
+    one, other = both_ways(
+        service, neighbour, monkeypatch, lambda s: load_rows(s, *lines, header=header), "odi_hospital_ae"
+    )
+    assert first == [True]
+    assert one[:3] == other[:3]
+
+
+def test_the_ids_are_those_the_general_way_gives(service, first, monkeypatch):
+    source = feed(service)
+    load_rows(source, row("A1"), row("Ä2"))
+    again = load_rows(source, row("Ä2"), row("A1"), name="again.csv")
+    assert first == [True, False]
+    assert (again.rows_new, again.rows_duplicate) == (0, 2)
+
+
+def test_the_indexes_are_afterwards_what_they_were(service, first):
+    before = indexes()
+    assert len(before) == 4
+    load_rows(feed(service), row("A1"))
+    assert first == [True]
+    assert indexes() == before
+
+
+def test_a_refused_file_leaves_the_indexes_alone(service, first):
+    before = indexes()
+    extract = load_rows(feed(service), row("A1"), '"A2')
+    assert (extract.status, first) == ("refused", [True])
+    assert indexes() == before
+    assert not Activity.objects.exists()
+
+
+def test_it_is_no_first_load_where_the_service_knows_somebody(service, first):
+    PersonFactory(service=service)
+    load_rows(feed(service), row("A1"))
+    assert first == [False]
+
+
+def test_it_is_no_first_load_where_another_service_has_activity(service, neighbour, first):
+    load_rows(feed(neighbour), row("A1"))
+    load_rows(feed(service), row("A1"))
+    assert first == [True, False]
+    assert Activity.objects.count() == 2
+
+
+def test_a_first_load_of_nothing_but_rejected_rows_stores_nothing(service, first):
+    extract = load_rows(feed(service), row("A1", "123"))
+    assert (extract.status, extract.rows_rejected, first) == ("committed", 1, [True])
+    assert len(indexes()) == 4
+
+
+def test_people_with_counts_never_take_that_way(service, first):
+    header = "NHS number,A&E attendances in the last 12 months"
+    upload = ContentFile(f"{header}\n{ANN},12\n".encode(), name="p.csv")
+    actions.load(service=service, source=feed(service, "people"), upload=upload, by=None)
+    assert first == []
