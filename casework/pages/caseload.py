@@ -101,7 +101,7 @@ def build_lines(members: Iterable[Membership], groups: Iterable[tuple[Any, ...]]
 
 def _members(service: Service) -> list[Membership]:
     """Who carries a caseload today, each with the numbers of their newest capacity row."""
-    newest = Capacity.objects.filter(service=service, worker=OuterRef("user")).order_by("-at", "-pk")
+    newest = service.capacities.filter(worker=OuterRef("user")).order_by("-at", "-pk")
     team = service.memberships.in_force(timezone.localdate()).link_workers().select_related("user")
     return list(team.annotate(**{name: Subquery(newest.values(name)[:1]) for name in _CAPACITY_FIELDS}))
 

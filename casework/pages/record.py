@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from casework import rules, wording
-from casework.models import Assessment, Case, ContactKind, ContactOutcome
+from casework.models import Case, ContactKind, ContactOutcome
 from casework.pages import banner
 from casework.rules import STAGE_LABELS, Stage
 from cohorts.models import Measure
@@ -80,7 +80,7 @@ class Record:
 
 def build(service: Service, pk: int, *, today: datetime.date, page: int = 1) -> Record:
     """The page of one case: five queries, however long its history. Raises Http404 for another service's."""
-    scored = Assessment.objects.filter(case=OuterRef("pk")).exclude(total=None).values("scored_on")[:1]
+    scored = service.assessments.filter(case=OuterRef("pk")).exclude(total=None).values("scored_on")[:1]
     cases = service.cases.select_related("person", "worker").annotate(scored_on=Subquery(scored))
     case = get_object_or_404(cases, pk=pk)
     consents = latest(case.person)

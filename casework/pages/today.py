@@ -87,7 +87,7 @@ def build(service: Service, user: User, *, today: datetime.date) -> Today:
 
 
 def _cases(service: Service, user: User) -> QuerySet[Case]:
-    newest = Contact.objects.filter(case=OuterRef("pk")).order_by("-happened_at", "-pk")
+    newest = service.contacts.filter(case=OuterRef("pk")).order_by("-happened_at", "-pk")
     cases = service.cases.open().of(user).select_related("person")
     return cases.annotate(
         last_kind=Subquery(newest.values("kind")[:1]), last_outcome=Subquery(newest.values("outcome")[:1])

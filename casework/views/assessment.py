@@ -15,8 +15,9 @@ from governance.roles import Permission
 def score(request: ServiceRequest, pk: int) -> HttpResponse:
     """Score a case with the newest Chaos Score the service has."""
     case = case_or_404(request, pk)
-    instrument = scores.instrument_for(request.service)
-    form = ScoreForm(posted(request), items=list(instrument.items.all()) if instrument else [])
+    items = scores.questions_for(request.service)
+    instrument = items[0].instrument if items else None
+    form = ScoreForm(posted(request), items=items)
     if instrument and form.is_valid():
         told = {"answers": form.answers, "scored_on": form.cleaned_data["scored_on"]}
         if attempt(form, assessment.score, case=case, instrument=instrument, by=request.user, **told):
