@@ -89,6 +89,23 @@ def test_tampering_is_found_and_named(transactional_db, service, lead, attack, w
     assert where in found.first_broken
 
 
+def test_a_genuine_event_of_another_history_is_found(transactional_db, service, lead):
+    """Its own seal is right, as after a backup was restored; the event after it gives it away."""
+    three_events(service, lead)
+    as_owner(
+        "CREATE TABLE kept AS SELECT * FROM governance_auditevent WHERE number = 2;"
+        "DELETE FROM governance_auditevent WHERE number > 1;"
+        "UPDATE governance_auditchain SET last_number = 1, last_hash = (SELECT hash FROM governance_auditevent)"
+    )
+    three_events(service, lead)
+    as_owner(
+        "DELETE FROM governance_auditevent WHERE number = 2;"
+        "INSERT INTO governance_auditevent SELECT * FROM kept;"
+        "DROP TABLE kept"
+    )
+    assert audit.verify().first_broken == f"event 3 of service {service.pk} does not follow the one before it"
+
+
 def test_an_event_recorded_while_the_log_is_checked_is_no_alarm(transactional_db, service, lead):
     def record():
         with transaction.atomic():

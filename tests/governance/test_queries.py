@@ -1,0 +1,48 @@
+"""Lists of governance ask the database the same number of questions however long they are."""
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from governance import audit
+from governance.models import Membership, User
+from governance.roles import Role
+from tests.factories.governance import AgreementFactory, MembershipFactory
+
+pytestmark = pytest.mark.django_db
+LONGEST_LIST = 6
+
+
+def fill(service, rows):
+    known = User.objects.count()
+    users = User.objects.bulk_create(
+        User(email=f"new{i}@example.org", name=f"New {i}") for i in range(known, known + rows)
+    )
+    Membership.objects.bulk_create(
+        Membership(user=user, service=service, role=Role.LINK_WORKER, starts_on="2020-01-01")
+        for user in users
+    )
+    for _ in range(rows // 10):
+        AgreementFactory(service=service)
+        with transaction.atomic():
+            audit.record("list_built", service=service, by=users[0])
+
+
+@pytest.mark.parametrize(
+    "role, name",
+    [
+        (Role.ADMINISTRATOR, "members"),
+        (Role.AUDITOR, "overview"),
+        (Role.AUDITOR, "access_log"),
+    ],
+)
+def test_a_list_asks_as_much_for_ten_as_for_a_thousand(service, as_user, role, name):
+    client = as_user(MembershipFactory(service=service, role=role).user)
+    asked = []
+    for rows in (10, 990):
+        fill(service, rows)
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(reverse(f"governance:{name}")).status_code == 200
+        asked.append(len(found))
+    assert asked[0] == asked[1] <= LONGEST_LIST, [q["sql"][:120] for q in found]
