@@ -34,12 +34,12 @@ class ServiceMiddleware:
         self, request: HttpRequest, view: Callable, args: list, kwargs: dict
     ) -> HttpResponse | None:
         """Send a member of several services to choose one; refuse a member of none."""
-        if not request.user.is_authenticated or getattr(view, "without_service", False):
-            return None
-        if request.membership is not None or not getattr(view, "login_required", True):  # type: ignore[attr-defined]
+        if not request.user.is_authenticated or not getattr(view, "login_required", True):
             return None
         if not request.memberships:  # type: ignore[attr-defined]
             raise PermissionDenied("No service gives you access today. Ask your service manager.")
+        if request.membership is not None or getattr(view, "without_service", False):  # type: ignore[attr-defined]
+            return None
         return redirect("governance:choose_service")
 
     def _choose(self, request: HttpRequest) -> None:

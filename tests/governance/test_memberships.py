@@ -6,6 +6,7 @@ import pytest
 
 from governance.actions import member
 from governance.models import Membership
+from governance.rules import RuleBroken
 from tests.factories.governance import MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -37,3 +38,13 @@ def test_an_address_in_capitals_is_the_same_account(service, lead):
     told = {"name": "Nia New", "role": "link_worker", "starts_on": TODAY, "ends_on": None}
     membership, password = member.add(service=service, email=" Nia@Example.org", by=lead, **told)
     assert (membership.user, password) == (known, None)
+
+
+@pytest.mark.parametrize("ends_on", [None, TODAY, TODAY + DAY])
+def test_access_that_still_lasts_is_not_given_again(service, lead, ends_on):
+    old = MembershipFactory(service=service, user__email="nia@example.org", ends_on=ends_on)
+    told = {"name": "Nia New", "role": "hiu_lead", "starts_on": TODAY, "ends_on": None}
+    with pytest.raises(RuleBroken, match="end this access first"):
+        member.add(service=service, email="nia@example.org", by=lead, **told)
+    old.refresh_from_db()
+    assert (old.role, old.ends_on) == ("link_worker", ends_on)

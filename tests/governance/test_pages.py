@@ -120,6 +120,14 @@ def test_member_of_two_services_chooses_one(service, neighbour, lead, as_user):
     assert client.get(reverse("home"))["Location"] == reverse("evaluation:reports")
 
 
+@pytest.mark.parametrize("name", ["home", "governance:choose_service"])
+def test_whoever_has_no_access_any_more_reads_whom_to_ask(link_worker, as_user, name):
+    link_worker.memberships.update(ends_on="2021-01-01")
+    response = as_user(link_worker).get(reverse(name))
+    assert response.status_code == 403
+    assert response.content.decode().count("Ask your service manager") == 1
+
+
 def test_a_service_one_is_no_member_of_cannot_be_chosen(service, neighbour, lead, as_user):
     client = as_user(lead)
     response = client.post(reverse("governance:choose_service"), {"service": neighbour.pk})
