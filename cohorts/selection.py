@@ -217,12 +217,13 @@ def _statement(service: Service, rule: CohortRule, values: dict[str, Any]) -> st
         service=service, measure=rule.measure, window_months=rule.window_months
     )
     admissions, join = _admissions(rule, rows.filter(measure=Measure.NEL))
-    reported_lately = rule.recent_months and rows.filter(
-        measure=rule.measure, started_on__gte=values["recent_first"]
+    reported_lately = (
+        bool(rule.recent_months)
+        and rows.filter(measure=rule.measure, started_on__gte=values["recent_first"]).exists()
     )
     return _SELECT.format(
         operator=_OPERATORS[rule.operator],
-        recent_of_rows=_RECENT_OF_ROWS if reported_lately and reported_lately.exists() else "NULL::int",
+        recent_of_rows=_RECENT_OF_ROWS if reported_lately else "NULL::int",
         admitted_of_rows=_ADMITTED_OF_ROWS if admissions == "admissions" else "NULL::int",
         stated=_STATED if counts.exists() else _NOBODY_STATED,
         admissions=admissions,
