@@ -93,11 +93,6 @@ def window(as_at: datetime.date, months: int) -> Window:
     return Window(months_before(as_at, months) + datetime.timedelta(days=1), as_at)
 
 
-def meets(count: int, operator: str, threshold: int) -> bool:
-    """Whether a count satisfies "at least" (>=) or "more than" (>) the threshold."""
-    return count > threshold if operator == ">" else count >= threshold
-
-
 def is_stale(data_to: datetime.date | None, today: datetime.date) -> bool:
     """Whether the newest day any source reported is too long ago to call people by."""
     return data_to is None or (today - data_to).days > STALE_AFTER_DAYS

@@ -10,7 +10,7 @@ from cohorts.actions import cohort_list as actions
 from cohorts.forms.cohort_list import ListForm
 from cohorts.forms.screening import ScreeningForm
 from cohorts.models import Measure
-from cohorts.pages import screening
+from cohorts.pages import screening, timeline
 from governance.permissions import ServiceRequest, requires
 from governance.roles import Permission
 
@@ -57,6 +57,7 @@ def cohort_list(request: ServiceRequest, pk: int) -> HttpResponse:
         "page": screening.cards(request.service, chosen, shown, count, request.GET.get("page")),
         "gaps": screening.gaps(chosen),
         "left_out": screening.left_out(chosen),
+        "axis": timeline.axis(chosen.as_at),
         "form": ScreeningForm(),
         **screening.staleness(chosen, timezone.localdate()),
     }

@@ -66,8 +66,8 @@ def _what_happened(chosen: Candidate, decision: str) -> str:
 
 def _back(request: ServiceRequest, chosen: Candidate) -> str:
     """The same part of the list: whoever was decided has left it, so the next one has moved up."""
-    shown = request.POST.get("show", screening.UNDECIDED)
+    shown = request.GET.get("show", screening.UNDECIDED)
     place = {"show": shown if shown in screening.SHOWN else screening.UNDECIDED}
-    if request.POST.get("page", "").isdigit():
-        place["page"] = request.POST["page"]
+    if request.GET.get("page", "").isdigit():
+        place["page"] = request.GET["page"]
     return f"{reverse('cohorts:list', args=[chosen.cohort_list_id])}?{urlencode(place)}"

@@ -232,8 +232,22 @@ def test_what_is_not_supplied_is_said_on_the_list(service, lead, as_user):
 def test_the_drawing_has_a_dot_a_day_and_stacks_what_happened_on_one_day():
     day = datetime.date(2026, 6, 20)
     drawn = timeline.draw([day, day, datetime.date(2025, 7, 1)], as_at=JUNE_30, measure="ae")
-    assert drawn.dots.split("h0")[:3] == ["M6 80", "M714 80", "M714 64"]
+    # From the first dot 708 across to the next, and 16 up to the third.
+    assert drawn.dots == "M6 80h708v-16"
     assert drawn.words == ("3 A&E attendances in the 12 months to 30 June 2026. Jul 2025: 1, Jun 2026: 2.")
+
+
+def test_the_drawing_comes_down_from_a_stack_to_the_next_day():
+    days = [datetime.date(2025, 7, 1), datetime.date(2025, 7, 1), datetime.date(2025, 7, 4)]
+    drawn = timeline.draw([*days, datetime.date(2026, 1, 2)], as_at=JUNE_30, measure="ae")
+    assert drawn.dots == "M6 80v-16l6 16h364"
+    assert drawn.words.endswith("Jul 2025: 3, Jan 2026: 1.")
+
+
+def test_the_drawing_says_each_year_once():
+    days = [datetime.date(2025, 11, 1), datetime.date(2025, 12, 1), datetime.date(2026, 1, 1), JUNE_30]
+    words = timeline.draw(days, as_at=JUNE_30, measure="ae").words
+    assert words.endswith("Nov 2025: 1, Dec: 1, Jan 2026: 1, Jun: 1.")
 
 
 def test_the_drawing_leaves_out_days_outside_its_twelve_months():
@@ -245,7 +259,7 @@ def test_the_drawing_leaves_out_days_outside_its_twelve_months():
 
 @pytest.mark.parametrize("as_at", ["2026-06-30", "2026-06-29", "2028-02-29", "2026-01-31", "2026-12-31"])
 def test_the_drawing_names_each_month_once_from_left_to_right(as_at):
-    drawn = timeline.draw([], as_at=datetime.date.fromisoformat(as_at), measure="ae")
+    drawn = timeline.axis(datetime.date.fromisoformat(as_at))
     places = [int(x) for x in drawn.letter_places.split()]
     assert places == sorted(set(places))
     assert len(places) == len(drawn.letters) in (12, 13)

@@ -46,14 +46,6 @@ def test_a_longer_window_never_starts_later(as_at, months):
 
 
 @pytest.mark.parametrize(
-    "count, operator, threshold, expected",
-    [(5, ">", 5, False), (6, ">", 5, True), (5, ">=", 5, True), (4, ">=", 5, False)],
-)
-def test_more_than_is_not_at_least(count, operator, threshold, expected):
-    assert rules.meets(count, operator, threshold) is expected
-
-
-@pytest.mark.parametrize(
     "terms, expected",
     [
         (
