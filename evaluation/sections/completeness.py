@@ -63,6 +63,7 @@ def _measures(evidence: Evidence) -> blocks.Block:
             "From the periods of the extracts that were stored. Where several sources send a measure, only the days "
             "that all of them cover count. A source that sends only people on a list covers nobody who fell off it."
         ),
+        folded="Which measures are covered, and for which days",
     )
 
 
@@ -87,6 +88,7 @@ def _sources(evidence: Evidence) -> blocks.Block:
         ],
         rows=[_source(feed, evidence.quarter) for feed in evidence.feeds],
         how="From the record kept of each extract: every row is either stored or refused with a reason.",
+        folded="What was received, and from whom",
     )
 
 

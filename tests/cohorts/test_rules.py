@@ -115,6 +115,7 @@ def test_what_makes_no_sense_is_said_at_its_field(terms, field):
 
 def test_a_sound_rule_has_no_problem():
     assert rules.rule_problems(a_rule(count=0, operator=">", recent_count=1, recent_months=12)) == {}
+    assert rules.rule_problems(a_rule(min_age=30, max_age=30)) == {}
 
 
 @pytest.mark.parametrize("text, expected", [(">=3", (">=", 3)), ("> 5", (">", 5)), (" >=10 ", (">=", 10))])

@@ -3,17 +3,15 @@ import datetime
 import pytest
 import time_machine
 
-from cohorts.actions import cohort_list as lists
-from cohorts.models import CohortList
-from governance.models import Person
+from cohorts.models import CohortList, Extract
 from governance.rules import age_on
+from tests.cohorts.lists import build, people_on
 from tests.factories.casework import CaseFactory
 from tests.factories.cohorts import (
     ActivityCountFactory,
     ActivityFactory,
     CandidateFactory,
     CohortListFactory,
-    CohortRuleFactory,
     ExtractFactory,
     ScreeningFactory,
     SourceFactory,
@@ -21,38 +19,6 @@ from tests.factories.cohorts import (
 from tests.factories.governance import OrganisationFactory, PersonFactory
 
 pytestmark = pytest.mark.django_db
-
-JUNE_30 = datetime.date(2026, 6, 30)
-
-
-@pytest.fixture
-def extract(service):
-    return ExtractFactory(committed=True, source=SourceFactory(service=service))
-
-
-@pytest.fixture
-def attends(service, extract):
-    """`attends(6, last="2026-06-20")` is a person with 6 attendances, a day apart, up to that day."""
-
-    def attend(times, last="2026-06-20", person=None, **fields):
-        person = person or PersonFactory(service=service)
-        newest = datetime.date.fromisoformat(last)
-        for day in range(times):
-            ActivityFactory(
-                extract=extract, person=person, started_on=newest - datetime.timedelta(days=day), **fields
-            )
-        return person
-
-    return attend
-
-
-def build(service, as_at=JUNE_30, **terms) -> CohortList:
-    rule = CohortRuleFactory(service=service, **terms)
-    return lists.build(service=service, rule=rule, as_at=as_at, by=None)
-
-
-def people_on(cohort_list: CohortList) -> list[Person]:
-    return [c.person for c in cohort_list.candidates.select_related("person").order_by("rank")]
 
 
 def test_at_least_takes_the_threshold_and_more_than_does_not(service, attends):
@@ -159,8 +125,15 @@ def test_the_age_on_the_newest_attendance_serves_where_nothing_else_is_known(ser
 
 
 def test_who_is_older_than_the_oldest_age_is_counted_as_such(service, attends):
-    attends(6)
+    attends(6, person=PersonFactory(service=service, birth_date="2000-06-30"))
     assert build(service, max_age=25).excluded == {"too_old": 1}
+    assert build(service, max_age=26).excluded == {}
+
+
+def test_an_age_sent_after_the_lists_day_is_not_known_on_it(service, attends):
+    person = attends(6, person=PersonFactory(service=service, birth_date=None))
+    attends(1, last="2026-07-01", person=person, age=40)
+    assert build(service, min_age=18).candidates.get().age is None
 
 
 def test_admissions_are_those_of_the_attendances_where_no_source_sends_them(service, attends):
@@ -203,6 +176,9 @@ def test_absence_from_a_senders_list_of_admissions_is_not_zero_admissions(servic
 
 def test_nobody_in_a_full_feed_of_admissions_means_none(service, attends):
     attends(6), attends(1, measure="nel")
+    assert build(service, min_admissions=2).excluded == {"too_few_admissions": 1}
+    # Its last row is a week older than the list: as late as a row can be.
+    Extract.objects.update(period_to="2026-06-23")
     assert build(service, min_admissions=2).excluded == {"too_few_admissions": 1}
 
 
@@ -296,53 +272,6 @@ def test_a_neighbours_decision_leaves_nobody_out_here(service, neighbour, attend
     ScreeningFactory(candidate__cohort_list__rule__service=neighbour)
     attends(6)
     assert build(service, exclusions=ALL).selected == 1
-
-
-def test_counts_sent_as_one_row_per_person_make_a_list(service):
-    counted = ActivityCountFactory(extract__source__service=service, count=9)
-    source, person = counted.source, counted.person
-    same = {"extract": counted.extract, "source": source, "person": person}
-    ActivityCountFactory(**same, window_months=3, count=2)
-    ActivityCountFactory(**same, measure="nel", count=4)
-    candidate = build(service, recent_count=1, recent_months=3, min_admissions=3).candidates.get()
-    assert (candidate.person, candidate.count, candidate.recent_count) == (person, 9, 2)
-    assert (candidate.admissions, candidate.last_on) == (4, None)
-
-
-def test_a_recent_count_that_was_not_sent_is_not_zero(service):
-    ActivityCountFactory(extract__source__service=service, count=9)
-    cohort_list = build(service, recent_count=1, recent_months=3)
-    assert [c.recent_count for c in cohort_list.candidates.all()] == [None]
-
-
-def test_counts_of_another_window_or_a_later_day_say_nothing(service):
-    first = ActivityCountFactory(extract__source__service=service, window_months=3)
-    ActivityCountFactory(extract=first.extract, person=first.person, as_at="2026-07-01")
-    ActivityCountFactory(extract=first.extract, person=first.person, as_at="2025-06-30")
-    assert build(service, count=1).considered == 0
-
-
-def test_who_fell_off_a_sources_newest_list_is_not_on_ours(service):
-    old = ActivityCountFactory(extract__source__service=service, as_at="2026-03-31", count=30)
-    new = ActivityCountFactory(extract=old.extract, as_at="2026-06-30", count=9)
-    ActivityCountFactory(extract=old.extract, person=new.person, as_at="2026-03-31", count=20)
-    assert [(c.person, c.count) for c in build(service).candidates.all()] == [(new.person, 9)]
-
-
-def test_two_senders_counts_are_never_added_up(service):
-    person = PersonFactory(service=service)
-    for count in (4, 6):
-        ActivityCountFactory(extract__source__service=service, person=person, count=count)
-    assert build(service, count=5).candidates.get().count == 6
-    assert build(service, count=7).candidates.count() == 0
-
-
-def test_attendance_rows_outrank_a_count_of_the_same_person(service, attends):
-    person = attends(2)
-    ActivityCountFactory(extract__source__service=service, person=person, count=30)
-    cohort_list = build(service, count=2)
-    assert cohort_list.candidates.get().count == 2
-    assert cohort_list.considered == 1
 
 
 def test_the_list_says_up_to_which_day_anything_is_known(service, attends):
