@@ -156,3 +156,20 @@ def test_the_log_speaks_of_things_by_kind_and_number(service, ig_lead, lead, as_
     assert "List built" in body
     assert "the system" in body
     assert re.search(r"Service \d+", body)
+
+
+def test_a_first_password_is_replaced_by_ones_own(service, administrator, as_user, client):
+    form = {"name": "Nia New", "email": "nia@example.org", "role": "link_worker"}
+    first = said(as_user(administrator).post(reverse("governance:members"), form)).rpartition(": ")[2]
+    client.login(username="nia@example.org", password=first)
+    own = "three-odd-lamps"
+    typed = {"old_password": first, "new_password1": own, "new_password2": own}
+    assert client.post(reverse("new_password"), typed)["Location"] == reverse("home")
+    assert not client.login(username="nia@example.org", password=first)
+    assert client.login(username="nia@example.org", password=own)
+
+
+def test_a_first_password_is_in_no_cookie(service, administrator, as_user):
+    form = {"name": "Nia New", "email": "nia@example.org", "role": "link_worker"}
+    response = as_user(administrator).post(reverse("governance:members"), form)
+    assert "messages" not in response.cookies
