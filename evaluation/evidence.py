@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from django.utils import timezone
 
-from cohorts.models import CohortRule
+from cohorts.models import CohortList, CohortRule
 from evaluation import casework_figures, coverage, people
 from evaluation.casework_figures import CaseworkFigures
 from evaluation.coverage import Covered, Feed
@@ -43,7 +43,12 @@ class Evidence:
     impacts: Mapping[tuple[str, int], Impact]
     unit_costs: dict[str, UnitCost]
     casework: CaseworkFigures
-    rule: CohortRule | None
+    newest_list: CohortList | None
+
+    @property
+    def rule(self) -> CohortRule | None:
+        """The rule of the newest list."""
+        return self.newest_list.rule if self.newest_list else None
 
     @property
     def supplied(self) -> list[str]:
@@ -64,11 +69,12 @@ class Evidence:
     @property
     def list_kind(self) -> ListKind:
         """Which of the simulated lists the service's rule is nearest to."""
-        if self.rule is None:
+        if self.newest_list is None:
             return "r12"
-        if self.rule.window_months <= SHORT_WINDOW_MONTHS:
+        if self.newest_list.rule.window_months <= SHORT_WINDOW_MONTHS:
             return "w12"
-        return TOP_N if self.rule.top_n else "r12"
+        # A limit that nobody fell behind made no difference: the rule did, and its list falls further.
+        return TOP_N if self.newest_list.excluded.get("beyond_first") else "r12"
 
     @property
     def lag_months(self) -> int:
@@ -94,7 +100,6 @@ def gather(service: Service, quarter: Quarter, *, frozen_at: datetime.datetime) 
     activity = people.activity_table(service, listed, list(covered.values()), cut=cut)
     costs = _unit_costs(service, cut)
     newest = service.cohort_lists.filter(as_at__lte=cut).select_related("rule").first()
-    rule = newest.rule if newest else None
     return Evidence(
         service=service,
         quarter=quarter,
@@ -103,10 +108,17 @@ def gather(service: Service, quarter: Quarter, *, frozen_at: datetime.datetime) 
         coverage=covered,
         people=listed,
         activity=activity,
-        impacts=_impacts(listed, activity, covered, rule=rule, costs=costs, seed=seed_of(quarter)),
+        impacts=_impacts(
+            listed,
+            activity,
+            covered,
+            rule=newest.rule if newest else None,
+            costs=costs,
+            seed=seed_of(quarter),
+        ),
         unit_costs=costs,
         casework=casework_figures.gather(service, start=midnight(quarter.first_day), after=after),
-        rule=rule,
+        newest_list=newest,
     )
 
 

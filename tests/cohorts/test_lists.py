@@ -1,6 +1,7 @@
 import datetime
 
 import pytest
+import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -145,6 +146,15 @@ def test_a_neighbours_rule_cannot_be_used(service, neighbour, lead, as_user):
     body = as_user(lead).post(reverse("cohorts:list_new"), form).content.decode()
     assert "Choose one of the rules shown." in body
     assert not CohortList.objects.exists()
+
+
+def test_a_list_can_be_of_today(service, lead, as_user):
+    rule = CohortRuleFactory(service=service)
+    form = {"rule": rule.pk, "as_at_day": "30", "as_at_month": "6", "as_at_year": "2026"}
+    # A quarter past midnight in London, still the day before in UTC.
+    with time_machine.travel("2026-06-29T23:15Z", tick=False):
+        as_user(lead).post(reverse("cohorts:list_new"), form)
+    assert service.cohort_lists.get().as_at == JUNE_30
 
 
 def test_a_day_that_has_not_come_is_refused(service, lead, as_user):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cohorts.lists import build
+from tests.cohorts.lists import build, people_on
 from tests.factories.cohorts import ActivityCountFactory
 from tests.factories.governance import PersonFactory
 
@@ -75,3 +75,9 @@ def test_rows_of_another_measure_do_not_outrank_a_count(service, attends):
     person = attends(2, measure="call_999")
     ActivityCountFactory(extract__source__service=service, person=person, count=30)
     assert build(service).candidates.get().count == 30
+
+
+def test_a_count_without_days_comes_after_the_same_number_of_known_days(service, attends):
+    counted = ActivityCountFactory(extract__source__service=service, count=6)
+    known = attends(6)
+    assert people_on(build(service)) == [known, counted.person]

@@ -13,6 +13,7 @@ from evaluation.evidence import gather
 from evaluation.quarters import parse
 from evaluation.sections import casework, costs, summary, wording
 from tests.evaluation.conftest import FROZEN
+from tests.factories.cohorts import CohortListFactory, CohortRuleFactory
 from tests.factories.evaluation import UnitCostFactory
 
 QUARTER = parse("2026-Q3")
@@ -101,6 +102,29 @@ def test_people_with_a_case_give_no_other_stage_away(service, october):
     people = pd.DataFrame({"group": ["accepted"] * 8 + ["declined"] * 8 + ["no_answer"]})
     shown = casework.stages(dataclasses.replace(evidence, people=people))
     assert {str(n) for n in shown.values()} == {"*", "0"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "terms, beyond, kind",
+    [
+        ({"top_n": 250}, 40, "top250"),
+        ({"top_n": 250}, 0, "r12"),
+        ({"top_n": None}, 0, "r12"),
+        ({"top_n": 250, "window_months": 3}, 40, "w12"),
+        ({"window_months": 4}, 0, "r12"),
+    ],
+)
+def test_the_natural_fall_is_that_of_a_list_cut_short_only_where_it_was(
+    service, october, terms, beyond, kind
+):
+    CohortListFactory(
+        service=service,
+        rule=CohortRuleFactory(service=service, **terms),
+        as_at=QUARTER.last_day,
+        excluded={"beyond_first": beyond} if beyond else {},
+    )
+    assert gather(service, QUARTER, frozen_at=FROZEN).list_kind == kind
 
 
 @pytest.mark.django_db
