@@ -59,7 +59,7 @@ def run(folder: Path) -> Iterator[Run]:
     yield run
     for process in started:
         process.terminate()
-        process.communicate(timeout=60)
+        process.communicate(timeout=90)
     processes.end_leftovers(folder / "run.json")
 
 
@@ -98,7 +98,7 @@ def test_one_command_brings_everything_up_and_a_signal_takes_it_down(run: Run, f
     programs.append(psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().split()[0])))
     began = time.monotonic()
     running.send_signal(signal.SIGINT)
-    assert "The data stays" in running.communicate(timeout=30)[0]
+    assert "The data stays" in running.communicate(timeout=90)[0]
     assert time.monotonic() - began < 20
     assert running.returncode == 0
     assert [program for program in programs if program.is_running()] == []
@@ -109,7 +109,7 @@ def test_a_second_start_in_the_same_folder_is_told_where_the_first_one_is(run: R
     address = re.search(r"http://\S+", _until(first, "Ctrl-C"))
     assert address
     second = run()
-    said, _ = second.communicate(timeout=30)
+    said, _ = second.communicate(timeout=90)
     assert second.returncode == 1
     assert f"already runs from this folder, at {address[0]}" in said
 
@@ -146,7 +146,7 @@ def test_a_taken_port_is_exchanged_for_the_next_free_one(run: Run) -> None:
 
 def test_an_impossible_port_is_refused_in_a_sentence(run: Run) -> None:
     refused = run(HIU_PORT="http")
-    said, _ = refused.communicate(timeout=60)
+    said, _ = refused.communicate(timeout=90)
     assert refused.returncode == 1
     assert "HIU_PORT is “http”, which is not a port number." in said
     assert "Traceback" not in said
@@ -154,7 +154,7 @@ def test_an_impossible_port_is_refused_in_a_sentence(run: Run) -> None:
 
 def test_a_database_that_does_not_answer_is_said_in_a_sentence(run: Run) -> None:
     refused = run(DATABASE_URL=f"postgres://nobody@127.0.0.1:{free_port()}/none")
-    said, _ = refused.communicate(timeout=60)
+    said, _ = refused.communicate(timeout=90)
     assert refused.returncode == 1
     assert "The database could not be prepared: " in said
     assert "Traceback" not in said
@@ -173,7 +173,7 @@ def test_servers_of_ones_own_are_used_and_nothing_embedded_is_started(run: Run, 
         running = run(**named)
         assert _answer(_until(running, "Ctrl-C")) == 200
         running.terminate()
-        running.communicate(timeout=30)
+        running.communicate(timeout=90)
     assert not (folder / "postgres").exists()
     assert not (folder / "valkey").exists()
     elsewhere.release()
@@ -181,7 +181,7 @@ def test_servers_of_ones_own_are_used_and_nothing_embedded_is_started(run: Run, 
 
 def test_the_demo_secret_is_refused_without_debug_in_a_sentence(run: Run) -> None:
     refused = run(DEBUG="0", SECRET_KEY=settings.DEMO_SECRET)
-    said, _ = refused.communicate(timeout=60)
+    said, _ = refused.communicate(timeout=90)
     assert refused.returncode == 1
     assert "SECRET_KEY is the demo secret, which anyone can read." in said
     assert "Traceback" not in said

@@ -217,7 +217,7 @@ class _Builder:
     def _attend_less(self, cases: list[Case]) -> None:
         since = {c.person.nhs_number: c.index_date.isoformat() for c in cases if c.index_date}
         rows = self.world.attendances
-        after = rows["Arrival date"] > rows["NHS number"].map(since).fillna("9999")
+        after = rows["Arrival date"] > rows["NHS number"].map(lambda number: since.get(number, "9999"))
         spared = after & pd.Series([self.chance.random() < EFFECT for _ in range(len(rows))])
         self.world = People(self.world.people, rows[~spared].reset_index(drop=True))
 

@@ -1,3 +1,4 @@
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,19 +20,11 @@ FLAGS = [
 SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 900}}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One stack serves all journeys, so one parallel runner runs them all."""
-    for item in items:
-        if "journeys" in item.path.parts:
-            item.add_marker(pytest.mark.journey)
-            item.add_marker(pytest.mark.xdist_group("journeys"))
-
-
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     if not (ROOT / "staticfiles").exists():
         pytest.skip("static files are not collected: run make setup")
-    stack = Stack(tmp_path_factory.mktemp("stack"), database="hiu_journeys", broker=5)
+    stack = Stack(tmp_path_factory.mktemp("stack"), database=f"hiu_journeys_{os.getpid()}", broker=5)
     try:
         stack.start()
         yield stack

@@ -10,6 +10,9 @@ from playwright.sync_api import Page, expect
 from tests.journeys.stack import Stack
 from tests.journeys.test_from_extract_to_report import LEAD, upload
 
+# One stack serves all journeys, so one parallel runner runs them all.
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+
 ROWS = 30_000
 PATIENCE = 90
 
