@@ -11,7 +11,14 @@ from evaluation.impact import impact
 from evaluation.quarters import parse
 from tests.evaluation.conftest import at
 from tests.factories.casework import CaseFactory, StageChangeFactory
-from tests.factories.cohorts import ActivityFactory, CandidateFactory, ExtractFactory, SourceFactory
+from tests.factories.cohorts import (
+    ActivityFactory,
+    CandidateFactory,
+    CohortListFactory,
+    CohortRuleFactory,
+    ExtractFactory,
+    SourceFactory,
+)
 from tests.factories.governance import ConsentFactory, OrganisationFactory, PersonFactory
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +77,36 @@ def test_what_happens_after_the_quarter_does_not_count(service):
     assert str(later.person_id) not in set(table(service)["person"])
 
 
+def test_a_list_or_a_first_attempt_after_the_quarter_does_not_count(service):
+    day_after = CUT + datetime.timedelta(days=1)
+    rule = CohortRuleFactory(service=service)
+    listed = [
+        CandidateFactory(cohort_list=CohortListFactory(rule=rule, as_at=day)).person
+        for day in (CUT, day_after)
+    ]
+    tried = [case_through(service, "offered", index=day) for day in (CUT, day_after)]
+    known = table(service).set_index("person")
+    assert str(listed[0].pk) in known.index
+    assert str(listed[1].pk) not in known.index
+    assert known.loc[str(tried[0].person_id), "group"] == "no_answer"
+    assert known.loc[str(tried[1].person_id), "group"] == "not_approached"
+
+
+def test_the_newest_consent_of_the_quarter_stands(service):
+    case = case_through(service, "offered", "engaging")
+    decided = [
+        ("given", INDEX),
+        ("refused", INDEX + datetime.timedelta(days=1)),
+        ("given", CUT),
+        ("refused", CUT + datetime.timedelta(days=1)),
+    ]
+    seen = []
+    for decision, day in decided:
+        ConsentFactory(person=case.person, scope="evaluation", decision=decision, decided_at=at(day))
+        seen.append(bool(table(service)["refused"].all()))
+    assert seen == [False, True, False, False]
+
+
 def test_the_first_episode_decides_and_a_person_stands_once(service):
     first = case_through(service, "offered", "declined", stage="declined")
     again = CaseFactory(service=service, person=first.person, opened_at=at(datetime.date(2026, 6, 1)))
@@ -117,11 +154,12 @@ def test_only_events_of_sources_that_count_are_read(service):
     counted = ExtractFactory(source__service=service, committed=True)
     other = ExtractFactory(source__service=service, committed=True)
     ActivityFactory(extract=counted, person=case.person, started_on=datetime.date(2026, 6, 1))
+    ActivityFactory(extract=counted, person=case.person, started_on=CUT)
     ActivityFactory(extract=counted, person=case.person, started_on=CUT + datetime.timedelta(days=1))
     ActivityFactory(extract=other, person=case.person, started_on=datetime.date(2026, 6, 2))
     known = coverage.Covered("ae", (counted.source_id,), datetime.date(2024, 1, 1), CUT, "")
     events = people.activity_table(service, table(service), [known], cut=CUT)
-    assert list(events["on"]) == [datetime.date(2026, 6, 1)]
+    assert sorted(events["on"]) == [datetime.date(2026, 6, 1), CUT]
 
 
 @pytest.mark.parametrize(
@@ -191,6 +229,36 @@ def test_extracts_that_follow_each_other_are_one_period(service):
     committed(source, "2026-04-01", "2026-06-30")
     known = covered(service)
     assert (known.start, known.end) == (datetime.date(2026, 1, 2), datetime.date(2026, 7, 1))
+
+
+def test_a_week_between_two_extracts_is_no_gap_and_eight_days_are(service):
+    source = SourceFactory(service=service)
+    committed(source, "2026-01-01", "2026-03-25")
+    committed(source, "2026-04-01", "2026-06-30")
+    assert covered(service).start == datetime.date(2026, 1, 1)
+    committed(source, "2025-06-01", "2025-12-24")
+    assert covered(service).start == datetime.date(2026, 1, 1)
+
+
+def test_an_extract_inside_another_shortens_nothing(service):
+    source = SourceFactory(service=service)
+    committed(source, "2026-01-01", "2026-06-30")
+    committed(source, "2026-02-01", "2026-02-28")
+    assert covered(service).end == datetime.date(2026, 7, 1)
+
+
+def test_sources_that_meet_without_a_day_in_common_cover_nothing(service):
+    committed(SourceFactory(service=service), "2026-01-01", "2026-03-31")
+    committed(SourceFactory(service=service), "2026-04-01", "2026-06-30")
+    assert covered(service).why_not == "Its sources cover no day in common."
+
+
+def test_an_extract_stored_after_the_report_was_begun_is_not_in_it(service):
+    source = SourceFactory(service=service)
+    for day in (AFTER, AFTER + datetime.timedelta(seconds=1)):
+        committed(source, "2026-01-01", "2026-06-30", committed_at=day)
+    feed = coverage.feeds(service, before=AFTER)[0]
+    assert [each["committed_at"] for each in feed.extracts] == [AFTER]
 
 
 def test_a_missing_month_ends_the_period_before_it(service):
