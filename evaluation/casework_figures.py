@@ -6,10 +6,10 @@ import datetime
 import statistics
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils import timezone
 
-from casework.models import ContactKind, ContactOutcome
+from casework.models import ContactKind
 from casework.rules import STAGE_LABELS
 from governance.models import Service
 
@@ -21,7 +21,6 @@ class CaseworkFigures:
     cases_from_list: int
     cases_referred: int
     contacts_by_kind: dict[str, int]
-    contacts_reached: int
     days_to_first_contact: list[int]
     without_contact: int
     stages: dict[str, int]
@@ -50,7 +49,6 @@ def gather(service: Service, *, start: datetime.datetime, after: datetime.dateti
         cases_from_list=sum(candidate is not None for *_, candidate in opened),
         cases_referred=sum(candidate is None for *_, candidate in opened),
         contacts_by_kind=_by_kind(contacts.values_list("kind").annotate(Count("pk"))),
-        contacts_reached=contacts.aggregate(n=Count("pk", filter=Q(outcome=ContactOutcome.REACHED)))["n"],
         days_to_first_contact=sorted(waits),
         without_contact=len(opened) - len(waits),
         stages=_stages(service, after),

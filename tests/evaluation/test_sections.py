@@ -11,7 +11,7 @@ from evaluation import disclosure
 from evaluation.disclosure_table import gives_away
 from evaluation.evidence import gather
 from evaluation.quarters import parse
-from evaluation.sections import casework, costs, summary, wording
+from evaluation.sections import casework, costs, impact, summary, wording
 from tests.evaluation.conftest import FROZEN
 from tests.factories.cohorts import CohortListFactory, CohortRuleFactory
 from tests.factories.evaluation import UnitCostFactory
@@ -125,6 +125,27 @@ def test_the_natural_fall_is_that_of_a_list_cut_short_only_where_it_was(
         excluded={"beyond_first": beyond} if beyond else {},
     )
     assert gather(service, QUARTER, frozen_at=FROZEN).list_kind == kind
+
+
+@pytest.mark.django_db
+def test_events_and_years_of_a_few_people_are_withheld_with_them(grown):
+    evidence = gather(grown.service, QUARTER, frozen_at=FROZEN)
+    evidence.impacts["ae", 365]["groups"]["accepted"].update(n=7, events_pre=90, events_post=60)
+    assert [str(n) for n in impact.rates(evidence, "ae", 365, "accepted")] == ["*"] * 7
+    evidence.impacts["ae", 365]["groups"]["accepted"].update(n=8)
+    shown = impact.rates(evidence, "ae", 365, "accepted")
+    assert [str(n) for n in shown[:3]] == ["10", "90", "60"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("n", [23, 24, 25, 26, 27])
+def test_person_years_tell_no_more_than_the_rounded_number_of_people(grown, n):
+    evidence = gather(grown.service, QUARTER, frozen_at=FROZEN)
+    years = n * 182 / 365.25
+    arm = {"n": n, "person_years_pre": years, "person_years_post": years}
+    evidence.impacts["ae", 182]["groups"]["accepted"].update(arm)
+    people, _, _, before, after, *_ = impact.rates(evidence, "ae", 182, "accepted")
+    assert (str(people), str(before), str(after)) == ("25", "12.5", "12.5")
 
 
 @pytest.mark.django_db
