@@ -29,7 +29,7 @@ setup: staticfiles/staticfiles.json  ## Virtual environment, style sheets and st
 
 test: check  ## Every check and every test
 	@command -v chromium > /dev/null || echo "No chromium here: the browser journeys will be skipped."
-	@$(FOR_TESTS) $(RUN) -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered
+	@$(FOR_TESTS) $(RUN) -m pytest -n $(WORKERS) --cov --cov-report=term:skip-covered
 
 check: setup  ## Format, lint, types, templates, migrations, lock files
 	@$(RUN) -m ruff format --check --quiet . || { echo "Run make format."; exit 1; }

@@ -24,7 +24,10 @@ SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     if not (ROOT / "staticfiles").exists():
         pytest.skip("static files are not collected: run make setup")
-    stack = Stack(tmp_path_factory.mktemp("stack"), database=f"hiu_journeys_{os.getpid()}", broker=5)
+    # Each parallel runner has a stack of its own: a database and a queue that no other one reads.
+    runner = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    folder = tmp_path_factory.mktemp("stack")
+    stack = Stack(folder, database=f"hiu_journeys_{os.getpid()}", broker=5 + runner)
     try:
         stack.start()
         yield stack

@@ -14,8 +14,7 @@ from playwright.sync_api import Page, expect
 from tests.journeys.axe import violations
 from tests.journeys.stack import Stack
 
-# One stack serves all journeys, so one parallel runner runs them all.
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journey
 
 LEAD, WORKER, BOARD = "lead@fenland.example", "worker@fenland.example", "commissioner@fenland.example"
 LEAD_OF = {"phone": "lead@harbour.example", "desk": LEAD}

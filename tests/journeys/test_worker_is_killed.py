@@ -10,8 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.journeys.stack import Stack
 from tests.journeys.test_from_extract_to_report import LEAD, upload
 
-# One stack serves all journeys, so one parallel runner runs them all.
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journey
 
 ROWS = 30_000
 PATIENCE = 90
