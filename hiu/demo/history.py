@@ -157,7 +157,7 @@ class Writer:
         self._score(case, day, history, settled=0)
         if self.chance.random() < 0.12:
             self._risk(case, day, history)
-        weeks = self.chance.randint(10, 22)
+        weeks = self.chance.randint(16, 30)
         path = [
             (Stage.ACTIVE, day + datetime.timedelta(weeks=2)),
             (Stage.TAPERING, day + datetime.timedelta(weeks=weeks)),
@@ -174,7 +174,7 @@ class Writer:
         self._rhythm(case, day, path[-1][1], history)
 
     def _rhythm(self, case: Case, day: datetime.date, last: datetime.date, history: History) -> None:
-        gap, last = 7, min(last, self.today)
+        gap, last = 4, min(last, self.today)
         if case.stage in OPEN_STAGES and self.chance.random() < SILENT_SHARE:
             last = min(last, self.today - datetime.timedelta(days=25))
         while (day := day + datetime.timedelta(days=gap + self.chance.randint(0, 3))) <= last:

@@ -42,7 +42,7 @@ from hiu.demo.sources import add_source
 EFFECT = 0.30
 MORE_THAN = 5
 # The last wave takes few, so that the newest list is worth screening.
-LAST_WAVE = 16
+LAST_WAVE = 30
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,8 @@ class _Builder:
         CohortList.objects.filter(pk=built.pk).update(
             built_at=self.writer.at(as_at + datetime.timedelta(days=9))
         )
-        candidates = list(built.candidates.select_related("person")[:most])
+        new = built.candidates.filter(person__cases=None)
+        candidates = list(new.select_related("person")[:most])
         accepted = [c for c in candidates if self.chance.random() < 0.9]
         taken = {c.pk for c in accepted}
         Screening.objects.bulk_create(
