@@ -101,14 +101,14 @@ class Writer:
     def take_on(self, candidates: list[Candidate], offered_from: datetime.date) -> list[Case]:
         """Open a case for each candidate within seven weeks, and live it until today."""
         cases, history = [], History()
-        for candidate in candidates:
+        for position, candidate in enumerate(candidates, start=1):
             day = offered_from + datetime.timedelta(days=self.chance.randint(7, 50))
             case = Case(
                 service=self.service,
                 person=candidate.person,
                 candidate=candidate,
                 opened_at=self.at(day - datetime.timedelta(days=2)),
-                worker=self.chance.choice(self.workers),
+                worker=self.workers[position % len(self.workers)],
                 index_date=day,
             )
             cases.append(case)

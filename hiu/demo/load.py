@@ -103,7 +103,7 @@ class _Builder:
         )
         # A year of attendances comes before the first list; the newest list is left to be screened.
         count = len(self.ended)
-        most_decided = {count // 2 - 1: None, count * 3 // 4 - 1: None, count - 2: LAST_WAVE}
+        most_decided = {count // 2 - 1: None, count * 3 // 4 - 1: 6, count - 2: LAST_WAVE}
         for position, end in enumerate(self.ended):
             begin = self.ended[position - 1] + datetime.timedelta(days=1) if position else first_day
             self._load_quarter(begin, end)
