@@ -174,7 +174,7 @@ class Writer:
         self._rhythm(case, day, path[-1][1], history)
 
     def _rhythm(self, case: Case, day: datetime.date, last: datetime.date, history: History) -> None:
-        gap, last = 4, min(last, self.today)
+        gap, last = 3, min(last, self.today)
         if case.stage in OPEN_STAGES and self.chance.random() < SILENT_SHARE:
             last = min(last, self.today - datetime.timedelta(days=25))
         while (day := day + datetime.timedelta(days=gap + self.chance.randint(0, 3))) <= last:
