@@ -119,7 +119,7 @@ def _first_load(extract: Extract, started: float) -> bool:
     if extract.source.shape != Shape.ATTENDANCES:
         return False
     with connection.cursor() as cursor:
-        if not direct.begin(cursor, feed):
+        if not direct.begin(cursor):
             return False
         with sending() as sender:
             first = direct.FirstLoad(cursor, feed, sender)

@@ -7,23 +7,24 @@ them. One look for each statement refuses the same mistakes.
 from django.db import migrations, models
 
 FUNCTION = """
--- Planned anew each time: a plan made when there were few people would be used for a million rows.
+-- In a long load PostgreSQL's idea of how many people there are can be wrong by any factor, and one look
+-- through all people for each row would never end. So people are looked up by their key, whatever it thinks:
+-- no other way of joining is left, and "+ 0" keeps the index of services out of it.
 CREATE FUNCTION cohorts_activity_points_somewhere() RETURNS trigger
-LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     IF 0 < (SELECT count(*) FROM (SELECT DISTINCT service_id, source_id, extract_id FROM added) row
                 WHERE NOT EXISTS (SELECT FROM cohorts_extract extract
                                    WHERE extract.id = row.extract_id
-                                     AND extract.source_id = row.source_id
-                                     AND extract.service_id = row.service_id))
+                                     AND extract.source_id + 0 = row.source_id
+                                     AND extract.service_id + 0 = row.service_id))
     THEN
         RAISE EXCEPTION 'activity must belong to an extract of its own source and service'
               USING ERRCODE = 'foreign_key_violation';
     END IF;
-    -- Counted rather than looked for: to find one quickly the planner would go through all people each time.
     IF 0 < (SELECT count(*) FROM (SELECT DISTINCT service_id, person_id FROM added) row
                 WHERE NOT EXISTS (SELECT FROM governance_person person
-                                   WHERE person.id = row.person_id AND person.service_id = row.service_id))
+                                   WHERE person.id = row.person_id AND person.service_id + 0 = row.service_id))
     THEN
         RAISE EXCEPTION 'activity must belong to a person of its own service'
               USING ERRCODE = 'foreign_key_violation';

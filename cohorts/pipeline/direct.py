@@ -54,14 +54,13 @@ UPDATE governance_person person
 """  # noqa: S608 - names of our own columns
 
 
-def begin(cursor: CursorWrapper, feed: Feed) -> bool:
-    """Make ready for a first load, if this is one: no activity anywhere, and nobody in the service.
+def begin(cursor: CursorWrapper) -> bool:
+    """Make ready for a first load, if this is one: no activity and nobody in the whole installation.
 
-    From here to the end of the transaction nobody else can read activity, of which there is none.
+    From here to the end of the transaction nobody else can read either table, of which both are empty.
     """
-    cursor.execute("SELECT EXISTS (SELECT FROM governance_person WHERE service_id = %s)", [feed.service_id])
-    if cursor.fetchone()[0]:
-        return False
+    # Foreign keys of people are checked with each block, while the next is read, and not all at the end.
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     cursor.execute("SELECT cohorts_first_load_begin()")
     return bool(cursor.fetchone()[0])
 

@@ -94,7 +94,10 @@ def store_people(cursor: CursorWrapper, stage: Stage, feed: Feed, *, new: int, k
     if new:
         cursor.execute(_add_statement(stage, feed), _values(feed))
     if known:
+        # The newest event of a person is looked up by its index, whatever PostgreSQL thinks of the table.
+        cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(_refresh_statement(stage), _values(feed))
+        cursor.execute("SET LOCAL enable_seqscan = on")
 
 
 def _add_statement(stage: Stage, feed: Feed) -> str:

@@ -82,6 +82,13 @@ SELECT count(*) FILTER (WHERE NOT known), count(*) FILTER (WHERE known AND diffe
          GROUP BY counted.identifier) person
 """
 
+# Each statement goes through its tables once, whatever PostgreSQL believes their size to be: after a big
+# load it may think for a while that a table of a million rows is empty, and then look through all of it
+# for each row of another.
+_LINEAR = "SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '128MB'"
+# From this many rows on, it is told to count again at once.
+_MANY = 20_000
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -96,6 +103,7 @@ class Outcome:
 
 def preview(cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[str, int]) -> Outcome:
     """What storing the staged rows would do; changes nothing. Call inside a transaction."""
+    cursor.execute(_LINEAR)
     people = find_people(cursor, stage, feed, reserve_ids=False)
     rows = _rows(cursor, stage)
     return Outcome(*_compare(cursor, stage, feed, windows, rows), *people)
@@ -107,7 +115,7 @@ def store(cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[str,
     Loads of one service wait for each other here: two files may bring the same new person.
     """
     cursor.execute("SELECT pg_advisory_xact_lock(hashtext('cohorts.store'), %s)", [feed.service_id])
-    cursor.execute("SET LOCAL work_mem = '128MB'")
+    cursor.execute(_LINEAR)
     new, known = find_people(cursor, stage, feed, reserve_ids=True)
     rows = _rows(cursor, stage)
     store_people(cursor, stage, feed, new=new, known=known)
@@ -115,7 +123,10 @@ def store(cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[str,
         outcome = Outcome(*_compare(cursor, stage, feed, windows, rows), new, known)
         cursor.execute(_ADD_COUNTS.format(counts=_counts(stage, windows, rows)), _values(feed))
         return outcome
-    return Outcome(*_store_activity(cursor, stage, feed, rows), new, known)
+    outcome = Outcome(*_store_activity(cursor, stage, feed, rows), new, known)
+    if outcome.new > _MANY:
+        cursor.execute("SELECT cohorts_count_again()")
+    return outcome
 
 
 def _store_activity(cursor: CursorWrapper, stage: Stage, feed: Feed, rows: str) -> tuple[int, int, int]:

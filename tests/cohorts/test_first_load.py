@@ -2,7 +2,7 @@
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db import connection
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from cohorts.actions import extract as actions
 from cohorts.actions import extract_work
@@ -34,12 +34,15 @@ COUNTS = (
 )
 
 
-def indexes():
+def shape_of_the_tables():
+    """Every index, key and trigger of the two tables."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT indexdef FROM pg_indexes WHERE tablename = 'cohorts_activity' UNION ALL"
-            " SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'cohorts_activity'::regclass"
-            " AND contype = 'p' ORDER BY 1"
+            "SELECT indexdef FROM pg_indexes WHERE tablename IN ('cohorts_activity', 'governance_person') UNION ALL"
+            " SELECT conname || pg_get_constraintdef(oid) FROM pg_constraint"
+            "  WHERE conrelid IN ('cohorts_activity'::regclass, 'governance_person'::regclass) UNION ALL"
+            " SELECT tgname || tgenabled::text FROM pg_trigger WHERE NOT tgisinternal"
+            "  AND tgrelid IN ('cohorts_activity'::regclass, 'governance_person'::regclass) ORDER BY 1"
         )
         return cursor.fetchall()
 
@@ -58,8 +61,8 @@ def first(monkeypatch):
     taken = []
     begin = direct.begin
 
-    def listening(cursor, feed):
-        taken.append(begin(cursor, feed))
+    def listening(cursor):
+        taken.append(begin(cursor))
         return taken[-1]
 
     monkeypatch.setattr(direct, "begin", listening)
@@ -142,24 +145,24 @@ def test_the_ids_are_those_the_general_way_gives(service, first, monkeypatch):
     assert (again.rows_new, again.rows_duplicate) == (0, 2)
 
 
-def test_the_indexes_are_afterwards_what_they_were(service, first):
-    before = indexes()
-    assert len(before) == 4
+def test_the_tables_are_afterwards_what_they_were(service, first):
+    before = shape_of_the_tables()
+    assert len(before) > 12
     load_rows(feed(service), row("A1"))
     assert first == [True]
-    assert indexes() == before
+    assert shape_of_the_tables() == before
 
 
-def test_a_refused_file_leaves_the_indexes_alone(service, first):
-    before = indexes()
+def test_a_refused_file_leaves_the_tables_alone(service, first):
+    before = shape_of_the_tables()
     extract = load_rows(feed(service), row("A1"), '"A2')
     assert (extract.status, first) == ("refused", [True])
-    assert indexes() == before
+    assert shape_of_the_tables() == before
     assert not Activity.objects.exists()
 
 
-def test_it_is_no_first_load_where_the_service_knows_somebody(service, first):
-    PersonFactory(service=service)
+def test_it_is_no_first_load_where_anybody_is_known(service, neighbour, first):
+    PersonFactory(service=neighbour)
     load_rows(feed(service), row("A1"))
     assert first == [False]
 
@@ -174,7 +177,7 @@ def test_it_is_no_first_load_where_another_service_has_activity(service, neighbo
 def test_a_first_load_of_nothing_but_rejected_rows_stores_nothing(service, first):
     extract = load_rows(feed(service), row("A1", "123"))
     assert (extract.status, extract.rows_rejected, first) == ("committed", 1, [True])
-    assert len(indexes()) == 4
+    assert len(shape_of_the_tables()) > 12
 
 
 def test_people_with_counts_never_take_that_way(service, first):
@@ -182,3 +185,24 @@ def test_people_with_counts_never_take_that_way(service, first):
     upload = ContentFile(f"{header}\n{ANN},12\n".encode(), name="p.csv")
     actions.load(service=service, source=feed(service, "people"), upload=upload, by=None)
     assert first == []
+
+
+def test_only_what_was_taken_away_in_the_same_transaction_is_brought_back(service):
+    with pytest.raises(ProgrammingError, match="no first load has begun"), transaction.atomic():
+        connection.cursor().execute("SELECT cohorts_first_load_end()")
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE first_load_taken (place serial, statement text)")
+        cursor.execute("INSERT INTO first_load_taken (statement) VALUES ('DROP TABLE cohorts_activity')")
+    with pytest.raises(ProgrammingError, match="no first load has begun"), transaction.atomic():
+        connection.cursor().execute("SELECT cohorts_first_load_end()")
+
+
+def test_a_first_load_whose_rows_point_nowhere_is_undone(service, first, monkeypatch):
+    source = feed(service)
+    monkeypatch.setattr(direct.FirstLoad, "_people", lambda self, numbers: b"")
+    with (
+        pytest.raises(IntegrityError, match="a person and an extract of its own service"),
+        transaction.atomic(),
+    ):
+        load_rows(source, row("A1"))
+    assert not Activity.objects.exists()
