@@ -30,7 +30,8 @@ class RunError(Exception):
 
 def main() -> int:
     """Run until Ctrl-C or SIGTERM; returns the exit code."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # SIGINT too: a shell that starts a command in the background has it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
         with _only_run(embedded.var().resolve()) as var:

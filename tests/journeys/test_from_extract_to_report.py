@@ -21,17 +21,18 @@ LEAD_OF = {"phone": "lead@harbour.example", "desk": LEAD}
 WORKER_OF = {"phone": ("worker@harbour.example", "Ned Shore"), "desk": (WORKER, "Sam Walker")}
 BOARD_OF = {"phone": "commissioner@harbour.example", "desk": BOARD}
 FIRST, LAST = "Journey", "Persson"
+ATTENDANCES = 45
 
 
 @pytest.fixture
 def sent(tmp_path: Path, size: str) -> Path:
-    """A trust's file: somebody new who attended nine times this quarter, and one row that is wrong."""
+    """A trust's file: somebody new who attended often enough to lead the list, and one row that is wrong."""
     number = {"phone": "9999999468", "desk": "9999999476"}[size]
     today = datetime.datetime.now(datetime.UTC).date()
     head = "Attendance number,NHS number,First name,Last name,Date of birth,Sex,Address,Arrival date,Arrival time"
     rows = [
         f"J{size}{n},{number},{FIRST},{LAST},1979-02-03,F,9 Lode Way,{today - datetime.timedelta(days=6 * n + 1)},10:15"
-        for n in range(9)
+        for n in range(ATTENDANCES)
     ]
     rows.append(f"J{size}X,9999999999,{FIRST},{LAST},1979-02-03,F,9 Lode Way,{today},10:15")
     path = tmp_path / f"trust-{size}.csv"
@@ -51,8 +52,8 @@ def preview_and_store(page: Page) -> None:
     """The worker checks the file; the page follows by itself, and nothing is stored until then."""
     store = page.get_by_role("button", name="Store these rows")
     expect(store).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("Row 11: this NHS number is a stand-in")).to_be_visible()
-    expect(page.locator("main")).to_contain_text(re.compile(r"9\s+New rows"))
+    expect(page.get_by_text(f"Row {ATTENDANCES + 2}: this NHS number is a stand-in")).to_be_visible()
+    expect(page.locator("main")).to_contain_text(re.compile(rf"{ATTENDANCES}\s+New rows"))
     expect(page.locator("main")).to_contain_text("Address")
     assert violations(page) == []
     store.click()
