@@ -86,7 +86,9 @@ def test_from_an_extract_to_the_report(
     row = lead.get_by_role("listitem").filter(has_text=f"{FIRST} {LAST[0]}.")
     row.get_by_role("button", name="Allocate").click()
     lead.get_by_role("radio", name=re.compile(worker_name)).check()
+    lead.get_by_label("Why").fill("Lives on the same street as another client.")
     lead.get_by_role("button", name="Allocate the case").click()
+    expect(lead.locator("main")).to_contain_text(f"{worker_name} has the case now")
     assert violations(lead) == []
 
     worker = open_as(worker_email, size)
