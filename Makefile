@@ -74,7 +74,7 @@ clean:  ## Remove what setup made; the data in var/ stays
 
 .venv/installed.txt: requirements/dev.txt | .venv/bin/python
 	@echo "Installing the Python packages (the first time takes a few minutes) ..."
-	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
 node_modules/installed.txt: package.json package-lock.json
