@@ -9,6 +9,7 @@ from cohorts.models import Measure
 from evaluation.quarters import parse
 from governance.models import Service, User
 from governance.models.insert_only import InsertOnlyModel
+from governance.privacy import FieldPrivacy
 
 
 class UnitCost(InsertOnlyModel):
@@ -24,6 +25,10 @@ class UnitCost(InsertOnlyModel):
     )
     source = models.CharField(max_length=300, help_text="What a reader can look up, with its date.")
     valid_from = models.DateField(help_text="Reports on quarters that end on or after this day use it.")
+
+    privacy = FieldPrivacy(
+        ordinary="service measure amount price_year source valid_from",
+    )
 
     class Meta:
         ordering = ["measure", "-valid_from"]
@@ -48,6 +53,10 @@ class Report(InsertOnlyModel):
     sha256 = models.CharField(max_length=64)
     frozen_at = models.DateTimeField()
     frozen_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    privacy = FieldPrivacy(
+        ordinary="service quarter snapshot sha256 frozen_at frozen_by",
+    )
 
     class Meta:
         ordering = ["-quarter", "-frozen_at"]

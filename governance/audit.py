@@ -89,6 +89,19 @@ def record(
     return row
 
 
+def look(
+    event: str,
+    *,
+    service: Service,
+    by: User | None,
+    on: models.Model | None = None,
+    changes: dict[str, Any] | None = None,
+) -> AuditEvent:
+    """Add an event for something that was only looked at, printed or taken away; a GET writes nothing else."""
+    with transaction.atomic():
+        return record(event, service=service, by=by, on=on, changes=changes)
+
+
 def events_of(service: Service) -> models.QuerySet[AuditEvent]:
     """The events of one service, newest first."""
     return AuditEvent.objects.filter(chain_id=service.pk).order_by("-number")

@@ -1,13 +1,16 @@
 """Which service a request is in, decided once, before any view runs."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from governance.models import Membership
+from governance import scope
+from governance.models import Membership, User
+from governance.roles import ROLES, Role
 
 SESSION_KEY = "service"
 
@@ -28,7 +31,8 @@ class ServiceMiddleware:
         request.memberships = []  # type: ignore[attr-defined]
         if request.user.is_authenticated:
             self._choose(request)
-        return self.get_response(request)
+        with self._scope(request):
+            return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable, args: list, kwargs: dict
@@ -41,6 +45,15 @@ class ServiceMiddleware:
         if request.membership is not None or getattr(view, "without_service", False):  # type: ignore[attr-defined]
             return None
         return redirect("governance:choose_service")
+
+    def _scope(self, request: HttpRequest) -> AbstractContextManager[None]:
+        """The database session sees no more than the request: this service, and people only if the role does."""
+        membership: Membership | None = request.membership  # type: ignore[attr-defined]
+        by = request.user if isinstance(request.user, User) else None
+        if membership is None:
+            return scope.nothing(by=by)
+        people = ROLES[Role(membership.role)].reaches_people
+        return scope.of(membership.service, by=by, people=people, request=request.path)
 
     def _choose(self, request: HttpRequest) -> None:
         today = timezone.localdate()

@@ -46,8 +46,26 @@ class RoleDefinition:
     permissions: frozenset[Permission]
     home: str
 
+    @property
+    def reaches_people(self) -> bool:
+        """Whether any of it is about single people. Otherwise the database shows the role none at all."""
+        return bool(self.permissions & ABOUT_PEOPLE)
+
 
 P = Permission
+
+# Permissions whose pages and files are about single people, or count them on the way.
+ABOUT_PEOPLE = frozenset(
+    {
+        P.LOAD_EXTRACTS,
+        P.SCREEN_CANDIDATES,
+        P.VIEW_CASELOADS,
+        P.ALLOCATE_CASES,
+        P.VIEW_CASES,
+        P.WORK_CASES,
+        P.BUILD_REPORTS,
+    }
+)
 
 ROLES: dict[Role, RoleDefinition] = {
     Role.LINK_WORKER: RoleDefinition(

@@ -1,14 +1,14 @@
 from django.urls import path
 
-from governance import views
+from governance.views import access_log, agreement, member, overview, service
 
 app_name = "governance"
 urlpatterns = [
-    path("", views.overview, name="overview"),
-    path("service/", views.choose_service, name="choose_service"),
-    path("log/", views.access_log, name="access_log"),
-    path("log/verify/", views.verify_log, name="verify_log"),
-    path("agreements/<int:pk>/", views.agreement, name="agreement"),
-    path("members/", views.members, name="members"),
-    path("members/<int:pk>/end/", views.end_membership, name="end_membership"),
+    path("", overview.overview, name="overview"),
+    path("service/", service.choose_service, name="choose_service"),
+    path("log/", access_log.access_log, name="access_log"),
+    path("log/verify/", access_log.verify_log, name="verify_log"),
+    path("agreements/<int:pk>/", agreement.agreement, name="agreement"),
+    path("members/", member.members, name="members"),
+    path("members/<int:pk>/end/", member.end_membership, name="end_membership"),
 ]

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from casework.rules import OPEN_STAGES, STAGE_LABELS, STAGE_WEIGHTS, TRANSITIONS, Stage
-from cohorts.pipeline.fields import FIELDS, Kind, Privacy, Shape
+from cohorts.pipeline.fields import FIELDS, Kind, Shape
 from evaluation.measures import ACTIVITY, CASEWORK
+from governance.privacy import Privacy
 from governance.roles import ROLES, Permission
 
 NOTE = "<!-- Written by manage.py write_reference. Change the code, then run it again. -->"

@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
 from django.urls import URLPattern, URLResolver, include, path, reverse_lazy
 
-from governance.forms import NewPasswordForm, SignInForm
+from governance.forms.sign_in import NewPasswordForm, SignInForm
 from hiu import brand, gallery, pages
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -6,6 +6,7 @@ from casework.models.case import Case
 from casework.rules import available_points
 from governance.models import Service, User
 from governance.models.insert_only import InsertOnlyModel
+from governance.privacy import FieldPrivacy, Scrub
 
 
 class Allocation(InsertOnlyModel):
@@ -17,6 +18,11 @@ class Allocation(InsertOnlyModel):
     reason = models.CharField(max_length=300, blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
+
+    privacy = FieldPrivacy(
+        special={"reason": Scrub.SENTENCE},
+        ordinary="service case worker by at",
+    )
 
     class Meta:
         ordering = ["-at", "-pk"]
@@ -38,6 +44,10 @@ class Capacity(InsertOnlyModel):
     )
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
+
+    privacy = FieldPrivacy(
+        ordinary="service worker target_points standard_hours contracted_hours reduction_hours by at",
+    )
 
     class Meta:
         ordering = ["-at", "-pk"]

@@ -8,6 +8,7 @@ from casework.rules import OPEN_STAGES, STAGE_LABELS, Stage, case_points
 from cohorts.models import Candidate
 from governance.models import Person, Service, User
 from governance.models.insert_only import InsertOnlyModel
+from governance.privacy import FieldPrivacy, Scrub
 
 STAGE_CHOICES = [(stage.value, label) for stage, label in STAGE_LABELS.items()]
 
@@ -61,6 +62,11 @@ class Case(models.Model):
 
     objects = CaseQuerySet.as_manager()
 
+    privacy = FieldPrivacy(
+        special={"chaos_total": Scrub.KEEP},
+        ordinary="service person candidate opened_at index_date stage worker next_contact_on last_contact_at",
+    )
+
     class Meta:
         ordering = ["pk"]
         constraints = [
@@ -98,6 +104,11 @@ class StageChange(InsertOnlyModel):
     reason = models.CharField(max_length=300, blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
+
+    privacy = FieldPrivacy(
+        special={"reason": Scrub.SENTENCE},
+        ordinary="service case stage by at",
+    )
 
     class Meta:
         ordering = ["-at", "-pk"]

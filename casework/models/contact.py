@@ -5,6 +5,7 @@ from django.utils import timezone
 from casework.models.case import Case
 from governance.models import Service, User
 from governance.models.insert_only import InsertOnlyModel
+from governance.privacy import FieldPrivacy, Scrub
 
 
 class ContactKind(models.TextChoices):
@@ -42,6 +43,11 @@ class Contact(InsertOnlyModel):
     next_contact_on = models.DateField(null=True, blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     logged_at = models.DateTimeField(default=timezone.now)
+
+    privacy = FieldPrivacy(
+        special={"note": Scrub.SENTENCE},
+        ordinary="service case key happened_at kind outcome minutes next_contact_on by logged_at",
+    )
 
     class Meta:
         ordering = ["-happened_at", "-pk"]

@@ -6,6 +6,7 @@ from django.utils import timezone
 from casework.models.case import Case
 from governance.models import Service, User
 from governance.models.insert_only import InsertOnlyModel
+from governance.privacy import FieldPrivacy, Scrub
 
 
 class Instrument(InsertOnlyModel):
@@ -20,6 +21,10 @@ class Instrument(InsertOnlyModel):
     title = models.CharField(max_length=200)
     attribution = models.TextField()
     licence = models.TextField()
+
+    privacy = FieldPrivacy(
+        ordinary="service slug version title attribution licence",
+    )
 
     class Meta:
         ordering = ["slug", "-version"]
@@ -44,6 +49,10 @@ class InstrumentItem(InsertOnlyModel):
     high_anchor = models.CharField("what the highest score means", max_length=200)
     values = ArrayField(models.PositiveSmallIntegerField())
 
+    privacy = FieldPrivacy(
+        ordinary="instrument number code label low_anchor high_anchor values",
+    )
+
     class Meta:
         ordering = ["number"]
         constraints = [
@@ -66,6 +75,11 @@ class Assessment(InsertOnlyModel):
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
+    privacy = FieldPrivacy(
+        special={"total": Scrub.KEEP},
+        ordinary="service case instrument scored_on by at",
+    )
+
     class Meta:
         ordering = ["-scored_on", "-pk"]
         constraints = [
@@ -82,6 +96,11 @@ class AssessmentAnswer(InsertOnlyModel):
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="answers")
     item = models.ForeignKey(InstrumentItem, on_delete=models.PROTECT, related_name="+")
     value = models.PositiveSmallIntegerField()
+
+    privacy = FieldPrivacy(
+        special={"value": Scrub.KEEP},
+        ordinary="assessment item",
+    )
 
     class Meta:
         ordering = ["item__number"]

@@ -3,6 +3,7 @@ from django.utils import timezone
 
 from casework.models.case import Case
 from governance.models import Service, User
+from governance.privacy import FieldPrivacy, Scrub
 
 
 class RiskLevel(models.TextChoices):
@@ -24,6 +25,12 @@ class Risk(models.Model):
     noted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    privacy = FieldPrivacy(
+        personal={"source": Scrub.SENTENCE},
+        special={"detail": Scrub.SENTENCE},
+        ordinary="service case level review_on noted_at noted_by ended_at ended_by",
+    )
 
     class Meta:
         ordering = ["-noted_at"]

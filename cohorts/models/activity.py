@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 
 from governance.models import Person, Service
+from governance.privacy import FieldPrivacy, Scrub
 
 
 class Measure(models.TextChoices):
@@ -57,6 +58,19 @@ class Activity(models.Model):
     duration_minutes = models.PositiveIntegerField(null=True, blank=True)
     cost = models.DecimalField("cost in pounds", max_digits=10, decimal_places=2, null=True, blank=True)
 
+    privacy = FieldPrivacy(
+        personal={"age": Scrub.KEEP},
+        special={
+            "arrival_mode": Scrub.KEEP,
+            "attendance_category": Scrub.KEEP,
+            "complaint": Scrub.BLANK,
+            "disposal": Scrub.KEEP,
+            "admitted": Scrub.KEEP,
+            "duration_minutes": Scrub.KEEP,
+        },
+        ordinary="service source extract person measure started_on started_at_time site cost",
+    )
+
     class Meta:
         verbose_name_plural = "activities"
         indexes = [
@@ -84,6 +98,11 @@ class ActivityCount(models.Model):
     as_at = models.DateField()
     count = models.PositiveIntegerField()
     cost = models.DecimalField("cost in pounds", max_digits=10, decimal_places=2, null=True, blank=True)
+
+    privacy = FieldPrivacy(
+        special={"count": Scrub.KEEP, "cost": Scrub.KEEP},
+        ordinary="service source extract person measure window_months as_at",
+    )
 
     class Meta:
         constraints = [

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from cohorts.models.source import Source
 from governance.models import Service, User
+from governance.privacy import FieldPrivacy, Scrub
 
 
 class ExtractStatus(models.TextChoices):
@@ -65,6 +66,14 @@ class Extract(models.Model):
     committed_at = models.DateTimeField(null=True, blank=True)
     committed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     seconds = models.FloatField(null=True, blank=True)
+
+    privacy = FieldPrivacy(
+        personal={"original_name": Scrub.IDENTIFIER, "reject_examples": Scrub.BLANK},
+        ordinary="service source file sha256 size received_at received_by as_at status stage_label "
+        "progress restarts problem rows_read rows_kept rows_new rows_changed rows_duplicate "
+        "rows_rejected people_new people_matched reject_reasons notes columns_dropped period_from "
+        "period_to checked_file rejects_file committed_at committed_by seconds",
+    )
 
     class Meta:
         ordering = ["-received_at", "-pk"]

@@ -7,6 +7,7 @@ from cohorts.models.rule import CohortRule
 from cohorts.rules import sentence
 from governance.models import Person, Service, User
 from governance.models.insert_only import InsertOnlyModel
+from governance.privacy import FieldPrivacy, Scrub
 
 
 class ScreeningDecision(models.TextChoices):
@@ -74,6 +75,10 @@ class CohortList(models.Model):
 
     objects = CohortListQuerySet.as_manager()
 
+    privacy = FieldPrivacy(
+        ordinary="service rule as_at data_to considered selected excluded built_at built_by",
+    )
+
     class Meta:
         ordering = ["-as_at", "-pk"]
 
@@ -108,6 +113,17 @@ class Candidate(models.Model):
     last_on = models.DateField("latest attendance", null=True, blank=True)
     age = models.PositiveSmallIntegerField(null=True, blank=True)
 
+    privacy = FieldPrivacy(
+        personal={"age": Scrub.KEEP},
+        special={
+            "count": Scrub.KEEP,
+            "recent_count": Scrub.KEEP,
+            "admissions": Scrub.KEEP,
+            "last_on": Scrub.KEEP,
+        },
+        ordinary="service cohort_list person rank",
+    )
+
     class Meta:
         ordering = ["rank"]
         constraints = [
@@ -129,6 +145,11 @@ class Screening(InsertOnlyModel):
     note = models.CharField(max_length=300, blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
+
+    privacy = FieldPrivacy(
+        special={"note": Scrub.SENTENCE},
+        ordinary="service candidate decision reason by at",
+    )
 
     class Meta:
         ordering = ["-at"]

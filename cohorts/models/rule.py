@@ -7,6 +7,7 @@ from cohorts.models.activity import Measure
 from cohorts.rules import sentence
 from governance.models import Service, User
 from governance.models.insert_only import InsertOnlyModel, InsertOnlyQuerySet
+from governance.privacy import FieldPrivacy
 
 
 class Operator(models.TextChoices):
@@ -51,6 +52,11 @@ class CohortRule(InsertOnlyModel):
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = CohortRuleQuerySet.as_manager()  # type: ignore[misc]
+
+    privacy = FieldPrivacy(
+        ordinary="service slug version title measure operator count window_months recent_count "
+        "recent_months min_admissions min_age max_age top_n exclusions made_at made_by",
+    )
 
     class Meta:
         ordering = ["slug", "-version"]

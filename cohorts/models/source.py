@@ -4,6 +4,7 @@ from django.db.models.functions import Greatest
 
 from cohorts.models.activity import Measure
 from governance.models import Agreement, Organisation, Service
+from governance.privacy import FieldPrivacy
 
 
 class Shape(models.TextChoices):
@@ -48,6 +49,11 @@ class Source(models.Model):
     formats = models.JSONField(default=dict, blank=True)
 
     objects = SourceQuerySet.as_manager()
+
+    privacy = FieldPrivacy(
+        ordinary="service slug name organisation agreement shape identifier measure coverage profile "
+        "columns formats",
+    )
 
     class Meta:
         ordering = ["name"]

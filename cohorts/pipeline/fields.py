@@ -6,6 +6,8 @@ An agreement's `allowed_fields`, a source's mapping and the checked file all spe
 from dataclasses import dataclass
 from enum import StrEnum
 
+from governance.privacy import Privacy
+
 
 class Kind(StrEnum):
     """How the text of a cell is read."""
@@ -20,14 +22,6 @@ class Kind(StrEnum):
     INT = "int"
     MONEY = "money"
     BOOL = "bool"
-
-
-class Privacy(StrEnum):
-    """The class of a field in the data protection assessment."""
-
-    PERSONAL = "personal"
-    SPECIAL = "special"
-    ORDINARY = "ordinary"
 
 
 class Shape(StrEnum):

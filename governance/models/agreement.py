@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from governance.models.organisation import Organisation, Service
+from governance.privacy import FieldPrivacy
 from governance.rules import agreement_problem
 
 
@@ -35,6 +36,11 @@ class Agreement(models.Model):
     frequency = models.CharField(max_length=10, choices=Frequency, default=Frequency.QUARTERLY)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
+
+    privacy = FieldPrivacy(
+        ordinary="service title sharer recipient purpose allowed_fields threshold threshold_months top_n "
+        "frequency valid_from valid_to",
+    )
 
     class Meta:
         ordering = ["title", "pk"]

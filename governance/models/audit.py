@@ -2,6 +2,7 @@ from django.apps import apps
 from django.db import models
 
 from governance.models.insert_only import InsertOnlyModel
+from governance.privacy import FieldPrivacy, Scrub
 
 
 class AuditChain(models.Model):
@@ -14,6 +15,10 @@ class AuditChain(models.Model):
     service_id = models.BigIntegerField(primary_key=True)
     last_number = models.BigIntegerField(default=0)
     last_hash = models.CharField(max_length=64, default="")
+
+    privacy = FieldPrivacy(
+        ordinary="last_number last_hash",
+    )
 
     def __str__(self) -> str:
         return f"Chain of service {self.service_id}"
@@ -33,6 +38,11 @@ class AuditEvent(InsertOnlyModel):
     changes = models.JSONField(default=dict)
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
+
+    privacy = FieldPrivacy(
+        personal={"actor": Scrub.EMAIL},
+        ordinary="chain_id number at event actor_id target target_id changes previous_hash hash",
+    )
 
     class Meta:
         ordering = ["chain_id", "number"]

@@ -4,6 +4,7 @@ from governance.models.insert_only import InsertOnlyModel
 from governance.models.organisation import Service
 from governance.models.person import Person
 from governance.models.user import User
+from governance.privacy import FieldPrivacy, Scrub
 
 
 class ConsentScope(models.TextChoices):
@@ -37,6 +38,11 @@ class Consent(InsertOnlyModel):
     words = models.CharField("what the person said", max_length=500, blank=True)
     decided_at = models.DateTimeField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    privacy = FieldPrivacy(
+        special={"words": Scrub.SENTENCE},
+        ordinary="service person scope decision method decided_at by",
+    )
 
     class Meta:
         ordering = ["-decided_at", "-pk"]

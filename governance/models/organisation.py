@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from governance.models.user import User
+from governance.privacy import FieldPrivacy
 from governance.roles import ROLES, Role, role_choices
 
 
@@ -33,6 +34,10 @@ class Organisation(models.Model):
     )
     kind = models.CharField(max_length=20, choices=OrganisationKind, default=OrganisationKind.TRUST)
 
+    privacy = FieldPrivacy(
+        ordinary="name ods_code kind",
+    )
+
     class Meta:
         ordering = ["name"]
 
@@ -46,6 +51,10 @@ class Service(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=200)
     host = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="hosted_services")
+
+    privacy = FieldPrivacy(
+        ordinary="slug name host",
+    )
 
     class Meta:
         ordering = ["name"]
@@ -74,6 +83,10 @@ class Membership(models.Model):
     ends_on = models.DateField(null=True, blank=True)
 
     objects = MembershipQuerySet.as_manager()
+
+    privacy = FieldPrivacy(
+        ordinary="user service role starts_on ends_on",
+    )
 
     class Meta:
         ordering = ["user__name", "pk"]

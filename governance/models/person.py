@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from governance.models.organisation import Organisation, Service
+from governance.privacy import FieldPrivacy, Scrub
 from governance.rules import age_on
 
 
@@ -38,6 +39,25 @@ class Person(models.Model):
     communication_needs = models.CharField(max_length=300, blank=True)
     died_on = models.DateField(null=True, blank=True)
     moved_on = models.DateField("moved out of the area on", null=True, blank=True)
+
+    privacy = FieldPrivacy(
+        personal={
+            "nhs_number": Scrub.NHS_NUMBER,
+            "pseudonym": Scrub.IDENTIFIER,
+            "first_name": Scrub.FIRST_NAME,
+            "last_name": Scrub.LAST_NAME,
+            "birth_date": Scrub.BIRTH_DATE,
+            "stated_age": Scrub.KEEP,
+            "stated_age_on": Scrub.KEEP,
+            "sex": Scrub.KEEP,
+            "address": Scrub.ADDRESS,
+            "postcode": Scrub.POSTCODE,
+            "phone": Scrub.PHONE,
+            "gp_practice": Scrub.BLANK,
+        },
+        special={"ethnicity": Scrub.KEEP, "communication_needs": Scrub.SENTENCE, "died_on": Scrub.KEEP},
+        ordinary="service pseudonym_issuer moved_on",
+    )
 
     class Meta:
         ordering = ["last_name", "first_name", "pk"]

@@ -4,6 +4,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
+from governance.privacy import FieldPrivacy, Scrub
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -29,6 +31,11 @@ class User(AbstractBaseUser):
     REQUIRED_FIELDS = ["name"]
 
     objects = UserManager()
+
+    privacy = FieldPrivacy(
+        personal={"email": Scrub.EMAIL, "name": Scrub.FULL_NAME, "password": Scrub.SECRET},
+        ordinary="last_login is_active joined_at",
+    )
 
     class Meta:
         ordering = ["name", "pk"]

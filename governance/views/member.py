@@ -1,0 +1,55 @@
+import datetime
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from governance.actions import member
+from governance.forms.member import MemberForm
+from governance.permissions import ServiceRequest, requires
+from governance.roles import Permission
+from governance.rules import RuleBroken
+
+
+@requires(Permission.MANAGE_MEMBERS)
+@require_http_methods(["GET", "POST"])
+def members(request: ServiceRequest) -> HttpResponse:
+    """Who has access, and the form that gives it."""
+    form = MemberForm(request.POST or None)
+    if form.is_valid():
+        try:
+            _added(request, form)
+            return redirect("governance:members")
+        except RuleBroken as problem:
+            form.add_error(None, str(problem))
+    context = {
+        "form": form,
+        "members": request.service.memberships.select_related("user"),
+        "today": timezone.localdate(),
+    }
+    return render(request, "governance/members.html", context)
+
+
+@requires(Permission.MANAGE_MEMBERS)
+@require_POST
+def end_membership(request: ServiceRequest, pk: int) -> HttpResponse:
+    """Access ends now."""
+    membership = get_object_or_404(request.service.memberships.select_related("user"), pk=pk)
+    if membership.user_id == request.user.pk:
+        messages.error(request, "You cannot end your own access. Ask another administrator.")
+        return redirect("governance:members")
+    member.end(membership=membership, on=timezone.localdate() - datetime.timedelta(days=1), by=request.user)
+    messages.success(request, f"{membership.user.name} can no longer sign in to this service.")
+    return redirect("governance:members")
+
+
+def _added(request: ServiceRequest, form: MemberForm) -> None:
+    membership, password = member.add(
+        service=request.service, starts_on=timezone.localdate(), by=request.user, **form.cleaned_data
+    )
+    text = f"{membership.user.name} has access."
+    if password:
+        text += f" Give them this first password by phone; it is shown only now: {password}"
+    messages.success(request, text)
