@@ -1,6 +1,6 @@
 from django.urls import path
 
-from governance.views import access_log, agreement, member, overview, service
+from governance.views import access_log, agreement, factor_reset, member, overview, service
 
 app_name = "governance"
 urlpatterns = [
@@ -11,4 +11,8 @@ urlpatterns = [
     path("agreements/<int:pk>/", agreement.agreement, name="agreement"),
     path("members/", member.members, name="members"),
     path("members/<int:pk>/end/", member.end_membership, name="end_membership"),
+    path("members/<int:pk>/dates/", member.end_dates, name="end_dates"),
+    path("members/<int:pk>/second-factor/", factor_reset.ask_factor_reset, name="ask_factor_reset"),
+    path("second-factors/", factor_reset.factor_resets, name="factor_resets"),
+    path("second-factors/<int:pk>/", factor_reset.decide_factor_reset, name="decide_factor_reset"),
 ]

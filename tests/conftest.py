@@ -8,12 +8,12 @@ import psycopg
 import pytest
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
-from django.test import Client
 
 from governance import database
 from governance.models import Membership, Service, User
 from governance.roles import Role
 from tests.factories.governance import MembershipFactory, ServiceFactory
+from tests.signed_in import signed_in
 
 
 def _sign_in_as(role: dict[str, Any]) -> None:
@@ -125,10 +125,5 @@ def outsider(neighbour: Service) -> User:
 @pytest.fixture
 def as_user() -> Any:
     """`as_user(lead)` is a browser in which the lead is signed in."""
-
-    def signed_in(user: User) -> Client:
-        client = Client()
-        client.force_login(user)
-        return client
 
     return signed_in

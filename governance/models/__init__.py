@@ -1,8 +1,10 @@
 from governance.models.agreement import Agreement, Frequency
 from governance.models.audit import AuditChain, AuditEvent
 from governance.models.consent import Consent, ConsentDecision, ConsentMethod, ConsentScope
+from governance.models.factor_reset import FactorReset
 from governance.models.organisation import Membership, Organisation, OrganisationKind, Service
 from governance.models.person import Person, Sex
+from governance.models.sign_in import SignIn
 from governance.models.user import User
 
 __all__ = [
@@ -13,6 +15,7 @@ __all__ = [
     "ConsentDecision",
     "ConsentMethod",
     "ConsentScope",
+    "FactorReset",
     "Frequency",
     "Membership",
     "Organisation",
@@ -20,5 +23,6 @@ __all__ = [
     "Person",
     "Service",
     "Sex",
+    "SignIn",
     "User",
 ]

@@ -13,6 +13,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         role = database.ensure_application_role()
         call_command("migrate", database=database.OWNER, verbosity=options["verbosity"], interactive=False)
+        call_command("createcachetable", database=database.OWNER, verbosity=options["verbosity"])
         database.grant(to=role)
         if problem := database.role_problem():
             raise CommandError(problem)
