@@ -20,7 +20,7 @@ class FactorReset(models.Model):
 
     privacy = FieldPrivacy(
         personal={"reason": Scrub.SENTENCE},
-        ordinary="service user asked_by asked_at approved decided_by decided_at",
+        ordinary="user service asked_by asked_at approved decided_by decided_at",
     )
 
     class Meta:

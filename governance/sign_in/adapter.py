@@ -33,7 +33,7 @@ class SealedFactors(DefaultMFAAdapter):
     def get_totp_issuer(self) -> str:
         return settings.PRODUCT_NAME
 
-    def get_totp_label(self, user: User) -> str:  # type: ignore[override]
+    def get_totp_label(self, user: User) -> str:
         return user.email
 
     def build_totp_svg(self, url: str) -> str:
@@ -45,7 +45,7 @@ class SealedFactors(DefaultMFAAdapter):
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {"id": context.request.get_host().partition(":")[0], "name": settings.PRODUCT_NAME}
 
-    def get_public_key_credential_user_entity(self, user: User) -> dict:  # type: ignore[override]
+    def get_public_key_credential_user_entity(self, user: User) -> dict:
         return {"id": str(user.pk).encode(), "name": user.email, "display_name": user.name}
 
 

@@ -78,7 +78,9 @@ def passed(request: HttpRequest) -> bool:
 def is_fresh(request: HttpRequest) -> bool:
     """Whether a factor was shown so lately that factors may be changed."""
     mark = request.session.get(FACTOR)
-    return bool(mark) and (mark["kind"] == DEMO or time.time() - mark["at"] < FRESH)
+    if not mark:
+        return False
+    return mark["kind"] == DEMO or time.time() - mark["at"] < FRESH
 
 
 def wait_for_factor(request: HttpRequest, user: User) -> None:
