@@ -68,7 +68,7 @@ def second_factor_page(request: HttpRequest) -> HttpResponse:
     question = pages.passkey_question(user)
     context = {
         "form": form if not by_passkey else CodeForm(),
-        "problems": form.non_field_errors() if by_passkey else [],
+        "problems": [p for found in form.errors.values() for p in found] if by_passkey else [],
         "question": json.dumps(question) if question else "",
         "next": _next(request),
         "has_app": pages.has_app(user),
