@@ -73,11 +73,18 @@ class CodeForm(forms.Form):
     )
 
 
+class AnswerInput(forms.HiddenInput):
+    """An answer is good for one question, so it is never sent back to the page."""
+
+    def format_value(self, value: Any) -> None:
+        return None
+
+
 class PasskeyForm(forms.Form):
     """What a passkey answered; filled in by script."""
 
     answer = forms.JSONField(
-        widget=forms.HiddenInput,
+        widget=AnswerInput,
         error_messages={
             "required": "The device gave no answer. Try again, or use another way.",
             "invalid": "The device gave no answer. Try again, or use another way.",
@@ -102,6 +109,13 @@ class NewPasskeyForm(PasskeyForm):
     )
 
     field_order = ["name", "answer"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if "name" in self.errors:
+            # The device is asked only once there is a name.
+            self.errors.pop("answer", None)
+        return cleaned
 
 
 class LostFactorForm(forms.Form):

@@ -27,7 +27,7 @@ class SealedFactors(DefaultMFAAdapter):
             return _box().decrypt(encrypted_text.encode()).decode()
         except InvalidToken as problem:
             raise RuleBroken(
-                "Your second factor can no longer be read. Ask for a new one: choose I have lost it."
+                "Your second factor can no longer be read. Ask for a new one, by the link below."
             ) from problem
 
     def get_totp_issuer(self) -> str:

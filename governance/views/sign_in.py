@@ -65,13 +65,16 @@ def second_factor_page(request: HttpRequest) -> HttpResponse:
             return _enter(request, user, _shown_factor(request, user, form))
         except RuleBroken as problem:
             form.add_error(None if by_passkey else "code", str(problem))
-    question = pages.passkey_question(user)
+    question, has_app = pages.passkey_question(user), pages.has_app(user)
+    code_form = form if not by_passkey else CodeForm()
+    if not has_app:
+        code_form.fields["code"].help_text = "One of those you kept. Each works once."
     context = {
-        "form": form if not by_passkey else CodeForm(),
+        "form": code_form,
         "problems": [p for found in form.errors.values() for p in found] if by_passkey else [],
         "question": json.dumps(question) if question else "",
         "next": _next(request),
-        "has_app": pages.has_app(user),
+        "has_app": has_app,
     }
     return render(request, "governance/second_factor.html", context)
 

@@ -43,8 +43,8 @@ function say(sentence) {
 }
 
 async function ask(event) {
-  const field = form.elements.answer;
-  if (field.value) {
+  const { answer: field, name } = form.elements;
+  if (field.value || (name && !name.value.trim())) {
     return;
   }
   event.preventDefault();
