@@ -1,5 +1,5 @@
 from governance.models.agreement import Agreement, Frequency
-from governance.models.audit import AuditChain, AuditEvent
+from governance.models.audit import AuditChain, AuditEvent, Operation, RowChange
 from governance.models.consent import Consent, ConsentDecision, ConsentMethod, ConsentScope
 from governance.models.organisation import Membership, Organisation, OrganisationKind, Service
 from governance.models.person import Person, Sex
@@ -15,9 +15,11 @@ __all__ = [
     "ConsentScope",
     "Frequency",
     "Membership",
+    "Operation",
     "Organisation",
     "OrganisationKind",
     "Person",
+    "RowChange",
     "Service",
     "Sex",
     "User",
