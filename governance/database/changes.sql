@@ -1,8 +1,9 @@
 -- Notes what every statement does to the rows of a table, whoever sends it: ORM, bulk, COPY or a console.
 -- All of it runs as the owner. The application's role may read the notes, and write none.
 
+-- Not IMMUTABLE, since convert_to is not: PostgreSQL then writes it into the question instead of calling it.
 CREATE OR REPLACE FUNCTION governance_row_digest(line text) RETURNS bytea
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT substring(sha256(convert_to(line, 'UTF8')) FOR 16) $$;
+LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT substring(sha256(convert_to(line, 'UTF8')) FOR 16) $$;
 
 -- Arguments of the trigger: key column; service column or ''; group column of a bulk table or ''; columns
 -- whose values are withheld, with commas between. The transition tables are called came and went.
