@@ -1,6 +1,9 @@
 """The second wall: with every filter of ours left out, PostgreSQL itself keeps services and people apart."""
 
 import ast
+import os
+import subprocess
+import sys
 
 import pytest
 from django.conf import settings
@@ -185,3 +188,18 @@ def test_every_table_is_noted_or_quiet_for_a_reason():
     quiet = {apps.get_model(label)._meta.db_table for label in changes.QUIET}
     assert noted | quiet == {m._meta.db_table for m in apps.get_models() if m._meta.managed}
     assert changes.problems() == []
+
+
+@pytest.mark.parametrize(
+    "program",
+    [["-c", "import hiu.wsgi"], ["-m", "celery", "--app", "hiu", "--quiet", "worker", "--pool", "solo"]],
+    ids=["web", "worker"],
+)
+def test_web_and_worker_refuse_to_start_as_the_owner(program, transactional_db):
+    owner = os.environ["DATABASE_OWNER_URL"].rsplit("/", 1)[0] + "/" + connection.settings_dict["NAME"]
+    environment = {**os.environ, "DATABASE_URL": owner, "DATABASE_OWNER_URL": owner}
+    ended = subprocess.run(
+        [sys.executable, *program], env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert ended.returncode != 0
+    assert "owns tables or is a superuser" in ended.stdout + ended.stderr
