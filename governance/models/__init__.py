@@ -1,5 +1,5 @@
 from governance.models.agreement import Agreement, Frequency
-from governance.models.audit import AuditChain, AuditEvent
+from governance.models.audit import AuditChain, AuditEvent, Operation, RowChange
 from governance.models.consent import Consent, ConsentDecision, ConsentMethod, ConsentScope
 from governance.models.factor_reset import FactorReset
 from governance.models.organisation import Membership, Organisation, OrganisationKind, Service
@@ -18,9 +18,11 @@ __all__ = [
     "FactorReset",
     "Frequency",
     "Membership",
+    "Operation",
     "Organisation",
     "OrganisationKind",
     "Person",
+    "RowChange",
     "Service",
     "Sex",
     "SignIn",

@@ -7,7 +7,7 @@ from django.db.models import Q
 from governance.models.user import User
 from governance.privacy import FieldPrivacy
 from governance.roles import ROLES, Role, role_choices
-from governance.rules import AccessEnds, last_day_of_access
+from governance.rules import AccessEnds, RuleBroken, last_day_of_access
 
 
 class OrganisationKind(models.TextChoices):
@@ -46,12 +46,24 @@ class Organisation(models.Model):
         return self.name
 
 
+class ServiceQuerySet(models.QuerySet["Service"]):
+    def called(self, slug: str) -> "Service":
+        """The service of this short name, with its host. Raises RuleBroken, naming those there are."""
+        found = self.select_related("host").filter(slug=slug).first()
+        if found is None:
+            known = ", ".join(self.values_list("slug", flat=True)) or "none yet"
+            raise RuleBroken(f'There is no service called "{slug}". Services here: {known}.')
+        return found
+
+
 class Service(models.Model):
     """One HIU service: the tenant. Every sensitive row belongs to exactly one."""
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=200)
     host = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="hosted_services")
+
+    objects = ServiceQuerySet.as_manager()
 
     privacy = FieldPrivacy(
         ordinary="slug name host",
