@@ -131,9 +131,17 @@ def test_the_page_knows_how_long_and_holds_a_key_of_its_own_person(clock, link_w
     keys = [page.partition('data-key="')[2][:64] for page in pages]
     assert keys[0] == keys[1] != keys[2]
     assert 'data-idle="900"' in pages[0]
-    assert 'data-ends="36000"' in pages[0]
+    assert 'data-ends=""' in pages[0]
     assert 'data-warning="120"' in pages[0]
     assert "session-warning" not in Client().get(reverse("login")).content.decode()
+
+
+def test_the_page_says_so_when_the_working_day_ends_first(clock, link_worker):
+    client = signed_in(link_worker)
+    for minutes in range(10, 600, 10):
+        clock(minutes)
+        page = client.get(reverse(PAGE)).content.decode()
+    assert 'data-ends="600"' in page
 
 
 # -- what ends it ----------------------------------------------------------------------------------------
