@@ -97,7 +97,9 @@ def crawl(client) -> dict[str, bytes]:
             links = Links()
             links.feed(body.decode())
             targets = [urlsplit(urljoin(address, link)) for link in links.found]
-            todo += [t.path + (f"?{t.query}" if t.query else "") for t in targets if not (t.scheme or t.netloc)]
+            todo += [
+                t.path + (f"?{t.query}" if t.query else "") for t in targets if not (t.scheme or t.netloc)
+            ]
     return seen
 
 
