@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from governance import audit, scope, verification
+from governance.actions import sign_in
 
 
 @shared_task
@@ -17,3 +18,9 @@ def anchor_audit() -> None:
     """Write down outside the database where each chain of the audit stands."""
     with scope.every_service():
         verification.write_anchors()
+
+
+@shared_task
+def forget_sessions() -> None:
+    """Throw away sessions and counts of tries that are over."""
+    sign_in.forget_what_is_over()

@@ -54,9 +54,11 @@ def session_limits(request: HttpRequest) -> dict[str, Any] | None:
     user = getattr(request, "user", None)
     if not isinstance(user, User) or not marks.passed(request):
         return None
-    left = marks.time_left(request.session)
+    idle, ends = settings.SESSION_IDLE, marks.time_left(request.session).ends
     key = salted_hmac("hiu.typed", str(user.pk), algorithm="sha256").hexdigest()
-    return {"idle": settings.SESSION_IDLE, "ends": left.ends, "warning": settings.SESSION_WARNING, "key": key}
+    # Said only when it comes before the end without use, so that the same page reads the same all day.
+    ends_first = ends if ends < idle else None
+    return {"idle": idle, "ends": ends_first, "warning": settings.SESSION_WARNING, "key": key}
 
 
 def access_ends(membership: Membership | None) -> AccessEnds | None:

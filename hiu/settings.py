@@ -150,9 +150,13 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
 # Keys of what must not be read out of the database: the first one seals, every one opens.
 MFA_KEYS = [
-    env.str("MFA_KEY", default=derived_key("second factor")),
-    *env.list("MFA_KEY_FALLBACKS", default=[]),
-    *(derived_key("second factor", secret) for secret in SECRET_KEY_FALLBACKS),
+    key
+    for key in (
+        env.str("MFA_KEY", default=""),
+        *env.list("MFA_KEY_FALLBACKS", default=[]),
+        *(derived_key("second factor", secret) for secret in (SECRET_KEY, *SECRET_KEY_FALLBACKS)),
+    )
+    if key
 ]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -239,6 +243,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-extracts": {"task": "cohorts.tasks.sweep_extracts", "schedule": 20.0},
     "seal-changes": {"task": "governance.tasks.seal_changes", "schedule": 60.0},
     "anchor-audit": {"task": "governance.tasks.anchor_audit", "schedule": 60.0 * 60},
+    "forget-sessions": {"task": "governance.tasks.forget_sessions", "schedule": 60.0 * 60},
 }
 
 LOGGING = {

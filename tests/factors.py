@@ -2,17 +2,24 @@
 
 import hashlib
 import json
+import re
 import time
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
 
 from allauth.mfa.totp.internal import auth as totp
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.test import Client
+from django.urls import reverse
 from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
 
+PASSWORD = "three-odd-lamps"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+PAGE = "casework:today"
 ORIGIN = "http://localhost"
 USER_PRESENT_AND_VERIFIED = 0x05
 ATTESTED = 0x40
@@ -60,3 +67,39 @@ class Passkey:
         own_id = websafe_encode(self.credential_id)
         response["clientDataJSON"] = websafe_encode(self._client_data(kind, question))
         return json.dumps({"id": own_id, "rawId": own_id, "type": "public-key", "response": response})
+
+
+# -- what they do with them ------------------------------------------------------------------------------
+
+
+def on_localhost() -> Client:
+    """A browser at a name for which passkeys work without HTTPS."""
+    return Client(headers={"host": "localhost"})
+
+
+def give_password(client: Client, user: Any, password: str = PASSWORD, **query: str) -> Any:
+    """The first step of signing in."""
+    return client.post(reverse("login", query=query), {"username": user.email, "password": password})
+
+
+def give_code(client: Client, typed: str) -> Any:
+    """The second step."""
+    return client.post(reverse("second_factor"), {"code": typed})
+
+
+def is_in(client: Client) -> bool:
+    """Whether a page of the service opens."""
+    return client.get(reverse(PAGE)).status_code == 200
+
+
+def question_on(response: Any) -> dict[str, Any]:
+    """What a page wants a passkey to answer."""
+    return json.loads(unescape(re.search(r'data-passkey-question="([^"]+)"', response.content.decode())[1]))
+
+
+def with_passkey(client: Client, passkey: Passkey | None = None) -> tuple[Passkey, Any]:
+    """Set up a passkey in a session that is signed in."""
+    passkey = passkey or Passkey()
+    question = question_on(client.get(reverse("set_up_passkey")))
+    told = {"name": "work phone", "answer": passkey.register(question)}
+    return passkey, client.post(reverse("set_up_passkey"), told)

@@ -8,11 +8,13 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def started(**environment: str) -> subprocess.CompletedProcess[str]:
+def started(
+    shown: str = "settings.DATABASES['default']['USER']", **environment: str
+) -> subprocess.CompletedProcess[str]:
     """A new interpreter that reads the settings with this environment."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return subprocess.run(
-        [sys.executable, "-c", "from hiu import settings; print(settings.DATABASES['default']['USER'])"],
+        [sys.executable, "-c", f"from hiu import settings; print({shown})"],
         cwd=ROOT,
         env={**kept, **environment},
         capture_output=True,
@@ -28,6 +30,23 @@ def test_the_demo_secret_is_refused_without_debug():
 
 def test_an_own_secret_is_accepted_without_debug():
     assert started(DEBUG="0", SECRET_KEY="x" * 50).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "environment, demo", [({"DEBUG": "0"}, "False"), ({"DEBUG": "0", "HIU_DEMO": "1"}, "True"), ({}, "True")]
+)
+def test_without_debug_nothing_is_a_demo_unless_somebody_says_so(environment, demo):
+    done = started("settings.DEMO", SECRET_KEY="x" * 50, **environment)
+    assert done.stdout.strip() == demo
+
+
+def test_a_key_of_its_own_for_second_factors_leaves_those_of_before_readable():
+    before = started("settings.MFA_KEYS", SECRET_KEY="x" * 50).stdout
+    after = started(
+        "settings.MFA_KEYS", SECRET_KEY="y" * 50, SECRET_KEY_FALLBACKS="x" * 50, MFA_KEY="new"
+    ).stdout
+    assert after.startswith("['new', ")
+    assert before.strip("[]\n") in after
 
 
 @pytest.mark.parametrize(

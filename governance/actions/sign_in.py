@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -72,6 +73,18 @@ def set_password(*, password: str, by: User) -> None:
     by.has_first_password = False
     by.save(update_fields=["password", "has_first_password"])
     record("password_changed", by=by)
+
+
+@transaction.atomic
+def forget_what_is_over() -> None:
+    """Delete the rows of sessions and of counted tries whose time has passed, of everybody."""
+    now = timezone.now()
+    Session.objects.filter(expire_date__lte=now).delete()
+    live = Session.objects.values("session_key")
+    SignIn.objects.exclude(session_key__in=live).delete()
+    with connection.cursor() as cursor:
+        table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
+        cursor.execute(f"DELETE FROM {table} WHERE expires <= %s", [now])  # noqa: S608  the name is a setting
 
 
 def open_ones(user: User, session_key: str | None) -> list[OpenSignIn]:

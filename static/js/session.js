@@ -103,7 +103,7 @@ const post = (url) => {
 };
 
 function start({ idle, ends: seconds }) {
-  ends = Date.now() + seconds * 1000;
+  ends = seconds === "" ? Infinity : Date.now() + Number(seconds) * 1000;
   localStorage.setItem(SEEN, Date.now() - (Number(box.dataset.idle) - idle) * 1000);
 }
 
@@ -145,7 +145,7 @@ function tick() {
 }
 
 if (box) {
-  start({ idle: Number(box.dataset.idle), ends: Number(box.dataset.ends) });
+  start({ idle: Number(box.dataset.idle), ends: box.dataset.ends });
   box.querySelector("[data-session-keep]").addEventListener("click", keepWorking);
   setInterval(tick, 1000);
   document.addEventListener("submit", onSubmit);

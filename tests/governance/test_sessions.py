@@ -6,12 +6,15 @@ import sys
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from governance.actions import member
 from governance.models import AuditEvent, Membership, SignIn, User
 from governance.roles import Role
+from governance.tasks import forget_sessions
 from tests.factories.casework import CaseFactory
 from tests.factories.governance import MembershipFactory
 from tests.signed_in import signed_in
@@ -131,9 +134,17 @@ def test_the_page_knows_how_long_and_holds_a_key_of_its_own_person(clock, link_w
     keys = [page.partition('data-key="')[2][:64] for page in pages]
     assert keys[0] == keys[1] != keys[2]
     assert 'data-idle="900"' in pages[0]
-    assert 'data-ends="36000"' in pages[0]
+    assert 'data-ends=""' in pages[0]
     assert 'data-warning="120"' in pages[0]
     assert "session-warning" not in Client().get(reverse("login")).content.decode()
+
+
+def test_the_page_says_so_when_the_working_day_ends_first(clock, link_worker):
+    client = signed_in(link_worker)
+    for minutes in range(10, 600, 10):
+        clock(minutes)
+        page = client.get(reverse(PAGE)).content.decode()
+    assert 'data-ends="600"' in page
 
 
 # -- what ends it ----------------------------------------------------------------------------------------
@@ -208,6 +219,20 @@ def test_one_sees_where_one_is_signed_in_and_ends_the_others(demo_worker, lead):
     assert "Signed out of 1 other session." in response.content.decode()
     assert "Chrome on Android" not in response.content.decode()
     assert [opens(phone), opens(desk), opens(somebody_else)] == [False, True, True]
+
+
+def test_rows_of_sessions_and_tries_that_are_over_are_thrown_away(clock, demo_worker):
+    sign_in(demo_worker)
+    cache.set("old", 1, 60)
+    clock(11 * 60)
+    here = sign_in(demo_worker)
+    cache.set("new", 1, 60)
+    forget_sessions()
+    assert opens(here)
+    assert (Session.objects.count(), SignIn.objects.count()) == (1, 1)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT array_agg(cache_key) FROM hiu_cache")
+        assert cursor.fetchone()[0] == [":1:new"]
 
 
 def test_a_session_that_is_over_is_not_listed(clock, demo_worker):
