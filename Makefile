@@ -47,7 +47,13 @@ format: setup  ## Put code into the project's format
 bench: setup  ## The benchmarks, as ratios, one JSON line each
 	@$(RUN) -m bench
 
-drill: setup  ## The tests that kill something, twenty times over
+drill: setup  ## A backup of the demo restored; then the tests that kill something, twenty times over
+	@rm -rf var/drill
+	@set -e; export HIU_VAR=var/drill BACKUP_PASSPHRASE=only-for-a-drill-on-invented-people; \
+	  $(RUN) manage.py prepare_database --verbosity 0; \
+	  $(RUN) manage.py load_demo; \
+	  $(RUN) manage.py backup --out var/drill/backup; \
+	  $(RUN) manage.py restore var/drill/backup --drill
 	@for round in $$(seq $(ROUNDS)); do \
 	  echo "Round $$round of $(ROUNDS)"; \
 	  $(FOR_TESTS) $(RUN) -m pytest -q -n $(WORKERS) -k kill || exit 1; \
