@@ -4,6 +4,7 @@ import contextlib
 import re
 import shutil
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -171,13 +172,30 @@ def _candidates(name: str) -> Iterator[Path]:
 
 def run(command: list[str], place: Place, doing: str) -> None:
     """Run one of PostgreSQL's programs against a place. KeepingError with its first words when it fails."""
-    done = subprocess.run(  # noqa: S603
-        command,
-        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", **place.environment},
-        capture_output=True,
-        text=True,
-    )
+    done = subprocess.run(command, env=_environment(place), capture_output=True)  # noqa: S603
     if done.returncode:
-        # The first line names the object; the lines after it may repeat rows.
-        said = next(iter(done.stderr.strip().splitlines()), "nothing")[:WORDS_OF_AN_ERROR]
-        raise KeepingError(f"{doing} failed. {Path(command[0]).name} said: {said}")
+        raise _failed(doing, command, done.stderr)
+
+
+def pipe(first: list[str], of: Place, second: list[str], to: Place, doing: str) -> None:
+    """Let one program write what the other reads, so that no file in between holds it."""
+    with tempfile.TemporaryFile() as words:
+        writer = subprocess.Popen(first, env=_environment(of), stdout=subprocess.PIPE, stderr=words)  # noqa: S603
+        done = subprocess.run(second, env=_environment(to), stdin=writer.stdout, capture_output=True)  # noqa: S603
+        if writer.stdout:
+            writer.stdout.close()
+        if writer.wait():
+            words.seek(0)
+            raise _failed(doing, first, words.read())
+    if done.returncode:
+        raise _failed(doing, second, done.stderr)
+
+
+def _failed(doing: str, command: list[str], stderr: bytes) -> KeepingError:
+    # The first line names the object; the lines after it may repeat rows.
+    said = next(iter(stderr.decode(errors="replace").strip().splitlines()), "nothing")[:WORDS_OF_AN_ERROR]
+    return KeepingError(f"{doing} failed. {Path(command[0]).name} said: {said}")
+
+
+def _environment(place: Place) -> dict[str, str]:
+    return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", **place.environment}
