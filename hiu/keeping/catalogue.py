@@ -168,7 +168,7 @@ def describe(session: psycopg.Connection[Any]) -> Description:
         for section, query in SECTIONS.items()
     }
     tables = session.execute(TABLES).fetchall()
-    return Description(parts, {name: _rows(session, schema, table) for schema, table, name in tables})
+    return Description(parts, {name: rows_of(session, schema, table) for schema, table, name in tables})
 
 
 def sequences(session: psycopg.Connection[Any]) -> dict[str, int]:
@@ -217,7 +217,7 @@ def _settled(definition: str) -> str:
     return LIST_OF_TEXTS.sub(lambda found: f"ARRAY[{ONE_TEXT.sub(CAST, found[1])}]", definition)
 
 
-def _rows(session: psycopg.Connection[Any], schema: str, table: str) -> list[Any]:
+def rows_of(session: psycopg.Connection[Any], schema: str, table: str) -> list[Any]:
     """How many rows, and the sum of the two halves of the md5 of each: the order of rows does not matter."""
     query = sql.SQL(
         "SELECT count(*), coalesce(sum(('x' || left(h, 16))::bit(64)::bigint), 0)::text || '/' ||"
