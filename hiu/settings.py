@@ -177,6 +177,8 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# Nobody else's pages have a use for our files.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 # Never served by URL: extracts, rejects and reports leave through views that check who asks.
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 FILE_UPLOAD_PERMISSIONS = 0o600

@@ -23,6 +23,8 @@ from tests.world import World, build_world
 pytestmark = pytest.mark.django_db
 
 YEAR = 365 * 24 * 60 * 60
+# A text says how it is written.
+KNOWN_TYPES = r"text/\w+; charset=\"?utf-8\"?$|application/(json|pdf|vnd\.openxmlformats)"
 # What may be kept by a browser, since it is the same for everybody.
 MAY_BE_KEPT = {"brand"}
 
@@ -72,7 +74,8 @@ def problems(response: Any, *, may_be_kept: bool = False) -> list[str]:
         "opener": headers.get("Cross-Origin-Opener-Policy") == "same-origin",
         "camera off": "camera=()" in headers.get("Permissions-Policy", ""),
         "no-store": may_be_kept or "no-store" in headers.get("Cache-Control", ""),
-        "a type": "Content-Type" in headers or response.status_code in {301, 302, 304},
+        "a type": bool(re.match(KNOWN_TYPES, headers.get("Content-Type", ""))),
+        "nobody else's pages": "Access-Control-Allow-Origin" not in headers,
         "nothing about the server": not {"Server", "X-Powered-By"} & set(headers),
     }
     return [name for name, fine in found.items() if not fine]
@@ -164,6 +167,14 @@ def test_a_static_file_that_is_not_there() -> None:
     response = nobody().get("/static/nothing.css", secure=True)
     assert response.status_code in {302, 404}
     assert problems(response) == []
+
+
+def test_a_request_is_not_sent_back_as_an_answer(service: Service) -> None:
+    for client in (nobody(), member(service)):
+        response = client.trace("/", secure=True, HTTP_X_TOLD="told")
+        assert response.status_code in {302, 405}
+        assert b"told" not in response.content
+        assert problems(response) == []
 
 
 def test_the_checks_find_an_answer_without_headers() -> None:

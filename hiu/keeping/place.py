@@ -146,20 +146,28 @@ def _sweep(session: psycopg.Connection[Any], prefix: str) -> None:
 
 
 def program(name: str, server_version: int) -> Path:
-    """pg_dump or pg_restore, no older than the server: the wheel's, or those of the machine.
+    """pg_dump or pg_restore, of the server's own version or else a newer one: the wheel's, or the machine's.
 
     Raises KeepingError, with what to install, where there is none.
     """
     major = server_version // 10000
-    for found in _candidates(name):
-        said = subprocess.run([str(found), "--version"], capture_output=True, text=True)  # noqa: S603
-        version = re.search(r"(\d+)\.\d+", said.stdout)
-        if said.returncode == 0 and version and int(version[1]) >= major:
-            return found
-    raise KeepingError(
-        f"{name} of PostgreSQL {major} or newer is not on this machine. "
-        f"On Debian: apt-get install postgresql-client-{major}"
-    )
+    there = sorted((version, found) for found in _candidates(name) if (version := _version(found)) >= major)
+    if not there:
+        raise KeepingError(
+            f"{name} of PostgreSQL {major} or newer is not on this machine. "
+            f"On Debian: apt-get install postgresql-client-{major}"
+        )
+    return there[0][1]
+
+
+def _version(program: Path) -> int:
+    """The major version of a program; 0 where it does not run."""
+    try:
+        said = subprocess.run([str(program), "--version"], capture_output=True, text=True)  # noqa: S603
+    except OSError:
+        return 0
+    version = re.search(r"(\d+)\.\d+", said.stdout)
+    return int(version[1]) if version and said.returncode == 0 else 0
 
 
 def _candidates(name: str) -> Iterator[Path]:
