@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
 
-from hiu import reference, reference_privacy
+from hiu import reference, reference_asvs, reference_privacy
 
 OURS = ("hiu", "governance", "cohorts", "casework", "evaluation")
 
@@ -41,6 +41,7 @@ def pages() -> dict[str, str]:
         "commands.md": reference.commands(our_commands()),
         "data-dictionary.md": reference_privacy.data_dictionary(),
         "dpia-annex.md": reference_privacy.dpia_annex(),
+        "asvs.md": reference_asvs.asvs(),
     }
 
 
