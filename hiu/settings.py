@@ -196,6 +196,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 2 * 60 * 60, "socket_timeout": 5}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # it would put its own handler in the place of ours
 CELERY_BEAT_SCHEDULE = {
     "sweep-extracts": {"task": "cohorts.tasks.sweep_extracts", "schedule": 20.0},
     "seal-changes": {"task": "governance.tasks.seal_changes", "schedule": 60.0},
@@ -205,6 +206,15 @@ CELERY_BEAT_SCHEDULE = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "filters": {"without_values": {"()": "hiu.logs.WithoutValues"}},
+    # On a developer's machine everybody is invented, and the words of a failure help.
+    "formatters": {
+        "ours": {"format": "{levelname} {name}: {message}", "style": "{"}
+        if DEBUG
+        else {"()": "hiu.logs.Formatter"}
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "ours", "filters": ["without_values"]}
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
