@@ -19,6 +19,7 @@ from hiu.keeping import catalogue, seal
 from hiu.keeping.place import KeepingError, Place, as_owner, program, run
 
 DUMP, MEDIA, MANIFEST, SEALED = "database.dump", "media", "manifest.json", "keys.sealed"
+ANCHORS = "audit-anchors.jsonl"
 FORMAT = 1
 
 
@@ -57,6 +58,10 @@ def make(out: Path) -> Backup:
 
 def _fill(folder: Path, phrase: str, out: Path) -> Backup:
     place = as_owner()
+    if (
+        anchors := Path(settings.AUDIT_ANCHORS)
+    ).exists():  # before the database, which then has what they name
+        write(folder / ANCHORS, anchors.read_bytes())
     told = _dump(place, folder / DUMP)
     _copy_media(Path(settings.MEDIA_ROOT), folder / MEDIA)  # after the database: no row lacks its file
     paths = dict(files_of(folder))
@@ -82,7 +87,7 @@ def _fill(folder: Path, phrase: str, out: Path) -> Backup:
         made_at=manifest["made_at"],
         tables=len(told["rows"]),
         rows=sum(count for count, _ in told["rows"].values()),
-        media_files=len(files) - 1,
+        media_files=sum(name.startswith(MEDIA) for name in files),
         bytes=sum(path.stat().st_size for path in paths.values()),
         keys=sorted(keys),
     )
@@ -124,8 +129,10 @@ def _copy_media(source: Path, target: Path) -> None:
 
 
 def files_of(folder: Path) -> Iterator[tuple[str, Path]]:
-    """The files a manifest lists, by the name it gives them: the dump, and all below media."""
+    """The files a manifest lists, by the name it gives them: dump, anchors of the audit, all below media."""
     yield DUMP, folder / DUMP
+    if (folder / ANCHORS).exists():
+        yield ANCHORS, folder / ANCHORS
     for path in sorted((folder / MEDIA).rglob("*")):
         if path.is_file():
             yield path.relative_to(folder).as_posix(), path

@@ -16,10 +16,10 @@ def fill_world() -> None:
     application = {key: connection.settings_dict[key] for key in ("USER", "PASSWORD")}
     _sign_in_as(settings.DATABASES["owner"])
     call_command("migrate", verbosity=0, interactive=False)
-    database.grant(to=application["USER"], using="default")
+    database.build_walls(to=application["USER"], using="default")
     _sign_in_as(application)
     service = ServiceFactory(slug="kept", name="Kept HIU service")
-    with scope.of(service):
+    with scope.every_service():
         world = build_world(service)
         ConsentFactory(service=service, person=world.rows["case"].person, words="Zephyrine said yes")
         for event in ("case_opened", "case_moved", "consent_given"):
