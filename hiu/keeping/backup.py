@@ -13,8 +13,10 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
+from governance import audit
 from hiu.keeping import catalogue, seal
 from hiu.keeping.place import KeepingError, Place, as_owner, program, run
 
@@ -53,33 +55,20 @@ def make(out: Path) -> Backup:
         draft.rename(out)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+    with transaction.atomic():
+        counts = {"tables": backup.tables, "rows": backup.rows, "media_files": backup.media_files}
+        audit.record("backup_made", service=None, by=None, changes=counts)
     return backup
 
 
 def _fill(folder: Path, phrase: str, out: Path) -> Backup:
-    place = as_owner()
-    if (
-        anchors := Path(settings.AUDIT_ANCHORS)
-    ).exists():  # before the database, which then has what they name
+    anchors = Path(settings.AUDIT_ANCHORS)
+    if anchors.exists():  # before the database, which then has the events they name
         write(folder / ANCHORS, anchors.read_bytes())
-    told = _dump(place, folder / DUMP)
+    told = _dump(as_owner(), folder / DUMP)
     _copy_media(Path(settings.MEDIA_ROOT), folder / MEDIA)  # after the database: no row lacks its file
-    paths = dict(files_of(folder))
-    files = {name: {"sha256": digest(path), "bytes": path.stat().st_size} for name, path in paths.items()}
-    manifest = {
-        "format": FORMAT,
-        "made_at": timezone.now().isoformat(timespec="seconds"),
-        "database": place.name,
-        "versions": {
-            "python": platform.python_version(),
-            "django": version("django"),
-            **told.pop("versions"),
-        },
-        "files": files,
-        **told,
-    }
-    keys = seal.keys_in_use()
-    content = json.dumps(manifest, indent=1, sort_keys=True).encode()
+    manifest = _manifest(folder, told)
+    content, keys = json.dumps(manifest, indent=1, sort_keys=True).encode(), seal.keys_in_use()
     write(folder / MANIFEST, content)
     write(folder / SEALED, seal.seal(keys, phrase, content))
     return Backup(
@@ -87,10 +76,23 @@ def _fill(folder: Path, phrase: str, out: Path) -> Backup:
         made_at=manifest["made_at"],
         tables=len(told["rows"]),
         rows=sum(count for count, _ in told["rows"].values()),
-        media_files=sum(name.startswith(MEDIA) for name in files),
-        bytes=sum(path.stat().st_size for path in paths.values()),
+        media_files=sum(name.startswith(MEDIA) for name in manifest["files"]),
+        bytes=sum(file["bytes"] for file in manifest["files"].values()),
         keys=sorted(keys),
     )
+
+
+def _manifest(folder: Path, told: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "made_at": timezone.now().isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "django": version("django"),
+        "files": {
+            name: {"sha256": digest(path), "bytes": path.stat().st_size} for name, path in files_of(folder)
+        },
+        **told,
+    }
 
 
 def _dump(place: Place, path: Path) -> dict[str, Any]:
@@ -114,7 +116,8 @@ def _dump(place: Place, path: Path) -> dict[str, Any]:
     return {
         **asdict(described),
         "sequences": {name: [before.get(name, 0), last] for name, last in after.items()},
-        "versions": {"postgresql": server},
+        "database": place.name,
+        "postgresql": server,
     }
 
 

@@ -116,10 +116,21 @@ def scratch(beside: Place, purpose: str) -> Iterator[Place]:
     try:
         yield place
     finally:
-        with beside.connect() as session:
-            session.execute(
-                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(place.name))
-            )
+        drop(beside, place.name)
+
+
+def drop(beside: Place, name: str) -> None:
+    """Drop a scratch database, which waits a few seconds for sessions that are just ending.
+
+    Raises KeepingError where one does not end: a copy of everybody's details must not be forgotten.
+    """
+    with beside.connect() as session:
+        try:
+            session.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+        except psycopg.errors.ObjectInUse as problem:
+            raise KeepingError(
+                f"Somebody uses the database {name}. Drop it: it is a whole copy."
+            ) from problem
 
 
 def create(session: psycopg.Connection[Any], name: str) -> None:

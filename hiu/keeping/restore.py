@@ -118,7 +118,7 @@ def prove(place: Place, opened: Opened) -> None:
 def compare(session: psycopg.Connection[Any], opened: Opened) -> None:
     """The same within a session."""
     expected, found = opened.described, catalogue.describe(session)
-    if session.info.server_version // 10000 != opened.manifest["versions"]["postgresql"] // 10000:
+    if session.info.server_version // 10000 != opened.manifest["postgresql"] // 10000:
         # Another version words the same thing differently.
         expected, found = _names_only(expected), _names_only(found)
     problem = catalogue.first_difference(expected, found) or catalogue.first_sequence_out_of_step(
@@ -142,7 +142,7 @@ def verify_audit(database: str, keys: seal.Keys) -> int:
     """Start the application on a restored database, in its own role and with the keys of the backup, and
     check the audit; returns how many events it holds. Different names the first broken place."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE")}
-    environment |= {name: value for name, value in keys.items() if isinstance(value, str)}
+    environment |= {name: key if isinstance(key, str) else ",".join(key) for name, key in keys.items()}
     environment |= {
         "DATABASE_URL": as_application(database).url,
         "DATABASE_OWNER_URL": as_owner().called(database).url,

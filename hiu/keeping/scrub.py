@@ -28,6 +28,7 @@ FILLER = "A sentence that was written for a copy. "
 # Of tables that are not ours these are kept; every other one is emptied, so that what is new tells nothing.
 KEPT = {"django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
 TEXTS = (models.CharField, models.TextField)
+NUMBERS_OF_DJANGO = (models.IntegerField, models.FloatField, models.DecimalField)
 
 PREPARE = """
 CREATE FUNCTION pg_temp.mark(given text) RETURNS text LANGUAGE sql STABLE AS
@@ -68,7 +69,7 @@ class Column:
 
     @property
     def is_text(self) -> bool:
-        return isinstance(self.field, TEXTS) and not isinstance(self.field, models.FileField)
+        return isinstance(self.field, TEXTS)
 
 
 @dataclass(frozen=True)
@@ -240,4 +241,4 @@ def _blank(field: models.Field) -> sql.Composable:
         return sql.SQL("gen_random_uuid()")
     if isinstance(field, models.BooleanField):
         return sql.SQL("false")
-    return sql.SQL("''") if isinstance(field, TEXTS) else sql.SQL("0")
+    return sql.SQL("0") if isinstance(field, NUMBERS_OF_DJANGO) else sql.SQL("''")

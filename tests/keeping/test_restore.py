@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
+from governance.models import AuditEvent
 from hiu.keeping import backup, catalogue, restore, seal
 from hiu.keeping.catalogue import Description, first_difference, first_sequence_out_of_step
-from hiu.keeping.place import KeepingError, Place, as_owner, scratch
+from hiu.keeping.place import KeepingError, Place, as_owner, create, drop, scratch
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -32,6 +34,15 @@ def made(committed: str, media: Path, tmp_path_factory: pytest.TempPathFactory) 
 def copy(made: Path, tmp_path: Path) -> Path:
     """A backup that a test may spoil."""
     return Path(shutil.copytree(made, tmp_path / "copy"))
+
+
+@pytest.fixture
+def started(made: Path) -> Iterator[tuple[Place, restore.Opened]]:
+    """The same for a test that starts the application on it, which then writes."""
+    opened = restore.open_backup(made)
+    with scratch(as_owner(), "started") as place:
+        restore.fill(place, opened)
+        yield place, opened
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +79,7 @@ def test_the_command_says_what_it_kept(tmp_path: Path, media: Path, settings: An
     found = json.loads(capsys.readouterr().out)
     assert found["media_files"] == 2
     assert {"SECRET_KEY", "AUDIT_KEY"} <= set(found["keys"])
+    assert AuditEvent.objects.filter(chain_id=0, event="backup_made").exists()
     modes = {path.stat().st_mode & 0o077 for path in (tmp_path / "kept").rglob("*")}
     assert modes == {0}
 
@@ -191,21 +203,17 @@ def as_application_role() -> str:
 
 
 def test_a_chain_broken_before_the_backup_is_found_by_the_drill(
-    restored: tuple[Place, restore.Opened],
+    started: tuple[Place, restore.Opened],
 ) -> None:
-    place, opened = restored
+    place, opened = started
     with place.connect() as session:
         session.execute("UPDATE governance_auditchain SET last_number = last_number + 1")
-    try:
-        with pytest.raises(restore.Different, match=r"audit .* is broken"):
-            restore.verify_audit(place.name, opened.keys)
-    finally:
-        with place.connect() as session:
-            session.execute("UPDATE governance_auditchain SET last_number = last_number - 1")
+    with pytest.raises(restore.Different, match=r"audit .* is broken"):
+        restore.verify_audit(place.name, opened.keys)
 
 
-def test_the_audit_is_checked_with_the_keys_of_the_backup(restored: tuple[Place, restore.Opened]) -> None:
-    place, opened = restored
+def test_the_audit_is_checked_with_the_keys_of_the_backup(started: tuple[Place, restore.Opened]) -> None:
+    place, opened = started
     assert restore.verify_audit(place.name, opened.keys) >= 3
     with pytest.raises(restore.Different, match="was changed"):
         restore.verify_audit(place.name, {**opened.keys, "AUDIT_KEY": "another"})
@@ -275,17 +283,26 @@ def test_a_dump_cut_short_before_it_was_listed_fails_whole(copy: Path) -> None:
 
 
 def test_the_application_refuses_a_database_without_its_walls(
-    restored: tuple[Place, restore.Opened],
+    started: tuple[Place, restore.Opened],
 ) -> None:
-    place, opened = restored
+    place, opened = started
     with place.connect() as session:
         session.execute("ALTER TABLE governance_person DISABLE ROW LEVEL SECURITY")
-    try:
-        with pytest.raises(restore.Different, match="governance_person has no row-level security"):
-            restore.verify_audit(place.name, opened.keys)
-    finally:
-        with place.connect() as session:
-            session.execute("ALTER TABLE governance_person ENABLE ROW LEVEL SECURITY")
+    with pytest.raises(restore.Different, match="governance_person has no row-level security"):
+        restore.verify_audit(place.name, opened.keys)
+
+
+def test_a_scratch_database_in_use_is_not_forgotten() -> None:
+    place = as_owner().called(f"{as_owner().name}_drill_in_use")
+    with as_owner().connect() as session:
+        create(session, place.name)
+    with place.connect(), pytest.raises(KeepingError, match="Drop it: it is a whole copy"):
+        drop(as_owner(), place.name)
+    until = time.monotonic() + 10
+    while place.name in databases() and time.monotonic() < until:  # the session is just ending
+        with scratch(as_owner(), "drill"):
+            pass  # sweeps what an earlier run left
+    assert place.name not in databases()
 
 
 def test_the_wrong_passphrase_opens_nothing(made: Path, monkeypatch: Any) -> None:

@@ -87,7 +87,7 @@ def in_plain(dump: Path) -> bytes:
 
 @pytest.fixture(scope="module")
 def copied(planted: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Place]]:
-    """The copy as a file, and restored into a database."""
+    """A copy as a file, and another one in a database."""
     out = tmp_path_factory.mktemp("copy") / "copy.dump"
     call_command("scrubbed_copy", out=out, stdout=io.StringIO())
     with scratch(as_owner(), "developer") as place:
@@ -158,12 +158,12 @@ def test_what_no_declaration_covers_is_emptied(copied: tuple[Path, Place]) -> No
         assert session.execute("SELECT count(*) > 0 FROM django_migrations").fetchone() == (True,)
 
 
-def test_two_runs_give_two_different_sets(planted: dict[str, str], tmp_path: Path, copied: Any) -> None:
-    with scratch(as_owner(), "second") as place:
-        call_command("scrubbed_copy", into=place.url, stdout=io.StringIO())
-        question = "SELECT email FROM governance_user ORDER BY id"
-        with place.connect() as one, copied[1].connect() as other:
-            assert one.execute(question).fetchall() != other.execute(question).fetchall()
+def test_two_runs_give_two_different_sets(copied: tuple[Path, Place]) -> None:
+    with copied[1].connect() as session:
+        emails = [email for (email,) in session.execute("SELECT email FROM governance_user").fetchall()]
+    text = in_plain(copied[0]).decode()
+    assert "user-" in text
+    assert [email for email in emails if email in text] == []
 
 
 def test_a_file_that_exists_and_a_database_in_use_are_left_alone(copied: tuple[Path, Place]) -> None:
