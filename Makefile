@@ -10,7 +10,7 @@ WORKERS ?= 2
 ROUNDS ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench drill lock clean
+.PHONY: help setup run test check audit sbom format bench drill lock clean
 .DELETE_ON_ERROR:
 
 ##@ Start
@@ -31,14 +31,21 @@ test: check  ## Every check and every test
 	@command -v chromium > /dev/null || echo "No chromium here: the browser journeys will be skipped."
 	@$(FOR_TESTS) $(RUN) -m pytest -n $(WORKERS) --cov --cov-report=term:skip-covered
 
-check: setup  ## Format, lint, types, templates, migrations, lock files
+check: setup  ## Format, lint, types, templates, dangerous habits, migrations, lock files
 	@$(RUN) -m ruff format --check --quiet . || { echo "Run make format."; exit 1; }
 	@$(RUN) -m ruff check --no-cache --quiet .
 	@$(RUN) -m mypy $(CODE)
 	@$(RUN) -m djlint --quiet --lint templates
+	@$(RUN) -m bandit --quiet --configfile pyproject.toml --severity-level medium --recursive $(CODE)
 	@$(FOR_TESTS) $(RUN) manage.py makemigrations --check --dry-run
 	@! grep -nE '://|^-' requirements/*.txt || { echo "A lock file names a server. Run make lock."; exit 1; }
 	@! grep -n '://' package-lock.json || { echo "package-lock.json holds an address. Take resolved and funding out of it."; exit 1; }
+
+audit: setup  ## Known weaknesses of the packages we install, where their list can be reached
+	@$(RUN) -m hiu.packages audit
+
+sbom: setup  ## The list of everything we ship, in sbom.json, as other programs read it (CycloneDX)
+	@$(RUN) -m hiu.packages sbom sbom.json
 
 format: setup  ## Put code into the project's format
 	@$(RUN) -m ruff format --quiet .
@@ -47,7 +54,13 @@ format: setup  ## Put code into the project's format
 bench: setup  ## The benchmarks, as ratios, one JSON line each
 	@$(RUN) -m bench
 
-drill: setup  ## The tests that kill something, twenty times over
+drill: setup  ## A backup of the demo restored; then the tests that kill something, twenty times over
+	@rm -rf var/drill
+	@set -e; export HIU_VAR=var/drill BACKUP_PASSPHRASE=only-for-a-drill-on-invented-people; \
+	  $(RUN) manage.py prepare_database --verbosity 0; \
+	  $(RUN) manage.py load_demo; \
+	  $(RUN) manage.py backup --out var/drill/backup; \
+	  $(RUN) manage.py restore var/drill/backup --drill
 	@for round in $$(seq $(ROUNDS)); do \
 	  echo "Round $$round of $(ROUNDS)"; \
 	  $(FOR_TESTS) $(RUN) -m pytest -q -n $(WORKERS) -k kill || exit 1; \

@@ -68,16 +68,3 @@ class ServiceMiddleware:
             if membership.service_id == chosen or len(memberships) == 1:
                 request.membership = membership  # type: ignore[attr-defined]
                 request.service = membership.service  # type: ignore[attr-defined]
-
-
-class NoStoreMiddleware:
-    """Signed-in pages stay out of caches: a shared computer's Back button must show nothing."""
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        if request.user.is_authenticated and "Cache-Control" not in response:
-            response["Cache-Control"] = "no-store"
-        return response

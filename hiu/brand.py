@@ -69,4 +69,4 @@ def _rule(properties: dict[str, str]) -> str:
 @cache_control(public=True, max_age=3600)
 def stylesheet(request: HttpRequest) -> HttpResponse:
     """Serve the colour of HIU_BRAND_COLOUR to every page, the sign-in page too."""
-    return HttpResponse(brand_css(settings.BRAND_COLOUR), content_type="text/css")
+    return HttpResponse(brand_css(settings.BRAND_COLOUR), content_type="text/css; charset=utf-8")

@@ -50,12 +50,12 @@ def case_stages() -> str:
         (STAGE_LABELS[stage], _labels(TRANSITIONS[stage]) or "nothing: the episode has ended", _weight(stage))
         for stage in Stage
     ]
-    return _page(
+    return page(
         "Stages of a case",
         "A case is one episode of support. Each move along this path is a row that is never edited. "
         "The door stays open: whoever comes back starts a new episode.",
         "```mermaid\n" + "\n".join(_diagram()) + "\n```",
-        _table(("Stage", "Can go to", "Weight on the caseload"), rows),
+        table(("Stage", "Can go to", "Weight on the caseload"), rows),
     )
 
 
@@ -66,12 +66,12 @@ def roles() -> str:
         for permission in Permission
     ]
     described = [(role.display_name, role.description) for role in ROLES.values()]
-    return _page(
+    return page(
         "Roles",
         "A role is given to somebody in one service, between two days. "
         "Changing what a role may do is a change to reviewed code.",
-        _table(("Role", "What it is for"), described),
-        _table(("May", *(role.display_name for role in ROLES.values())), grid),
+        table(("Role", "What it is for"), described),
+        table(("May", *(role.display_name for role in ROLES.values())), grid),
     )
 
 
@@ -87,11 +87,11 @@ def extract_fields() -> str:
         )
         for name, field in FIELDS.items()
     ]
-    return _page(
+    return page(
         "Fields of an extract",
         "Agreements, sources and profiles all use these names. "
         "A field that the agreement does not name is dropped before anything is stored.",
-        _table(("Name", "On the page", "Read as", "Class", "In files of"), rows),
+        table(("Name", "On the page", "Read as", "Class", "In files of"), rows),
     )
 
 
@@ -99,7 +99,7 @@ def measures() -> str:
     """The figures of a report as they are declared, from evaluation.measures."""
     sections = [
         f"## {each.name}\n\n{each.definition}\n\n"
-        + _table(
+        + table(
             ("", ""),
             [
                 ("Unit", each.unit),
@@ -110,7 +110,7 @@ def measures() -> str:
         )
         for each in (*ACTIVITY, *CASEWORK)
     ]
-    return _page(
+    return page(
         "Measures of a report",
         "A report, its methods page and this page are all drawn from the same declarations.",
         *sections,
@@ -123,7 +123,7 @@ def commands(entries: Iterable[CommandEntry]) -> str:
         "\n\n".join(part for part in (f"## {entry.name}", _help(entry), _arguments(entry)) if part)
         for entry in entries
     ]
-    return _page(
+    return page(
         "Commands",
         "Each is run as `.venv/bin/python manage.py NAME`. `--help` says the same in the terminal.",
         *sections,
@@ -163,7 +163,7 @@ def _words(permission: Permission) -> str:
 
 def _arguments(entry: CommandEntry) -> str:
     rows = [(f"`{_argument(action)}`", _meaning(action)) for action in entry.arguments]
-    return _table(("Argument", "Means"), rows)
+    return table(("Argument", "Means"), rows)
 
 
 def _meaning(action: argparse.Action) -> str:
@@ -188,11 +188,12 @@ def _argument(action: argparse.Action) -> str:
     return action.option_strings[-1] if action.nargs == 0 else f"{action.option_strings[-1]} {value}"
 
 
-def _page(title: str, *parts: str) -> str:
+def page(title: str, *parts: str) -> str:
+    """One page of docs/reference."""
     return "\n\n".join((f"# {title}", NOTE, *parts)) + "\n"
 
 
-def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table; empty where there are no rows."""
     if not rows:
         return ""

@@ -65,10 +65,13 @@ INSTALLED_APPS = [
     "evaluation",
 ]
 
+# The first three add headers to whatever those below them answer, files and failures too; they stay first.
 MIDDLEWARE = [
+    "hiu.headers.HeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -78,9 +81,7 @@ MIDDLEWARE = [
     "governance.sign_in.middleware.SignInRequiredMiddleware",
     "governance.sign_in.middleware.SecondFactorMiddleware",
     "governance.middleware.ServiceMiddleware",
-    "governance.middleware.NoStoreMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "hiu.urls"
@@ -222,6 +223,8 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# Nobody else's pages have a use for our files.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 # Never served by URL: extracts, rejects and reports leave through views that check who asks.
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 FILE_UPLOAD_PERMISSIONS = 0o600
@@ -239,6 +242,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 2 * 60 * 60, "socket_timeout": 5}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # it would put its own handler in the place of ours
 CELERY_BEAT_SCHEDULE = {
     "sweep-extracts": {"task": "cohorts.tasks.sweep_extracts", "schedule": 20.0},
     "seal-changes": {"task": "governance.tasks.seal_changes", "schedule": 60.0},
@@ -249,6 +253,15 @@ CELERY_BEAT_SCHEDULE = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "filters": {"without_values": {"()": "hiu.logs.WithoutValues"}},
+    # On a developer's machine everybody is invented, and the words of a failure help.
+    "formatters": {
+        "ours": {"format": "{levelname} {name}: {message}", "style": "{"}
+        if DEBUG
+        else {"()": "hiu.logs.Formatter"}
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "ours", "filters": ["without_values"]}
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -6,13 +6,13 @@ from django.conf import settings
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
 
-from hiu import reference
+from hiu import reference, reference_asvs, reference_privacy
 
 OURS = ("hiu", "governance", "cohorts", "casework", "evaluation")
 
 
 class Command(BaseCommand):
-    help = "Writes docs/reference/ from the code: stages, roles, fields of an extract, measures, commands."
+    help = "Writes docs/reference/ from the code: stages, roles, fields, measures, commands, privacy."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -39,6 +39,9 @@ def pages() -> dict[str, str]:
         "extract-fields.md": reference.extract_fields(),
         "measures.md": reference.measures(),
         "commands.md": reference.commands(our_commands()),
+        "data-dictionary.md": reference_privacy.data_dictionary(),
+        "dpia-annex.md": reference_privacy.dpia_annex(),
+        "asvs.md": reference_asvs.asvs(),
     }
 
 
