@@ -3,7 +3,17 @@ import datetime
 import factory
 from factory.django import DjangoModelFactory
 
-from governance.models import Agreement, Consent, Membership, Organisation, Person, Service, User
+from governance.models import (
+    Agreement,
+    Consent,
+    ImpactAssessment,
+    Membership,
+    Organisation,
+    Person,
+    Service,
+    SetUpPlan,
+    User,
+)
 from governance.roles import Role
 
 # Valid by check digit and never issued to anyone (NHS number range 999 000 0000 to 999 999 9999).
@@ -72,6 +82,7 @@ class PersonFactory(DjangoModelFactory):
 class AgreementFactory(DjangoModelFactory):
     class Meta:
         model = Agreement
+        skip_postgeneration_save = True
 
     service = factory.SubFactory(ServiceFactory)
     title = factory.Sequence(lambda n: f"Agreement {n}")
@@ -80,6 +91,37 @@ class AgreementFactory(DjangoModelFactory):
     purpose = "To find the people who attend A&E most often and offer them support."
     allowed_fields = ["nhs_number", "arrived_on"]
     valid_from = datetime.date(2020, 1, 1)
+    standing = "signed"
+
+    @factory.post_generation
+    def first_version(self, create, extracted, **kwargs):
+        if create:
+            self.versions.create(service=self.service, number=1, **self.terms())
+
+
+class ImpactAssessmentFactory(DjangoModelFactory):
+    class Meta:
+        model = ImpactAssessment
+        skip_postgeneration_save = True
+
+    service = factory.SubFactory(ServiceFactory)
+    kind = "dpia"
+    title = factory.Sequence(lambda n: f"Assessment {n}")
+    started_by = factory.SubFactory(UserFactory)
+
+    @factory.post_generation
+    def first_version(self, create, extracted, **kwargs):
+        if create:
+            self.versions.create(service=self.service, number=1, edition=1, begun_by=self.started_by)
+
+
+class SetUpPlanFactory(DjangoModelFactory):
+    class Meta:
+        model = SetUpPlan
+
+    service = factory.SubFactory(ServiceFactory)
+    starts_on = datetime.date(2026, 1, 5)
+    begun_by = factory.SubFactory(UserFactory)
 
 
 class ConsentFactory(DjangoModelFactory):
