@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cohorts', '0004_candidates_checked_by_statement'),
-        ('governance', '0002_agreement_terms_assessments_set_up'),
+        ('cohorts', '0005_first_load_behind_walls'),
+        ('governance', '0003_agreement_terms_assessments_set_up'),
     ]
 
     operations = [
