@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from cohorts.models import Extract, ExtractStatus, IdentifierKind, Source
+from cohorts.models import Coverage, Extract, ExtractStatus, IdentifierKind, Source
 from cohorts.pipeline import limit as limits
 from cohorts.pipeline import workbook
 from cohorts.pipeline.fields import COUNTS
@@ -30,6 +30,11 @@ CHECKED, REJECTS = ".checked", ".rejects.csv"
 BROKE_OFF = (
     "The work on this file was interrupted again and again, so we stopped. Nothing was stored. "
     "Upload it once more, and if that fails too, tell whoever looks after this system."
+)
+
+LISTED_FROM_NOW = (
+    "The agreement leaves people out. Once this is stored, the source counts as one that tells nothing about "
+    "people who are not in it, so no report takes them to have stayed away."
 )
 
 
@@ -134,6 +139,8 @@ def remarks_on(extract: Extract, summary: Summary) -> list[str]:
         first_day=summary.first_day,
         last_day=summary.last_day,
     )
+    if limit_of(agreement).applies and source.coverage == Coverage.EVERYONE:
+        remarks.append(LISTED_FROM_NOW)
     this, last = reach_of(extract), _reach_before(extract)
     if sooner_than_agreed(agreement.frequency, last=last, this=this):
         remarks.append(

@@ -13,6 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from cohorts import intake
+from cohorts.actions import source as sources
 from cohorts.actions.progress import Teller
 from cohorts.models import Extract, ExtractStatus, Source
 from cohorts.pipeline import direct
@@ -205,6 +206,8 @@ def _previewed(extract: Extract, counts: CountColumns, started: float) -> None:
 def _stored(extract: Extract, outcome: Outcome, started: float) -> None:
     """The last lines of the one transaction."""
     check_still_agreed(extract)
+    if intake.limit_of(extract.source.agreement).applies:
+        sources.cover_listed(source=extract.source, by=extract.committed_by)
     _count(extract, outcome)
     extract.status, extract.progress, extract.stage_label = ExtractStatus.COMMITTED, 100, ""
     extract.committed_at = timezone.now()

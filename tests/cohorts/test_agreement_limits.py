@@ -12,7 +12,7 @@ from cohorts.pipeline.fields import FIELDS, PARTS
 from cohorts.pipeline.limit import DROP_WORDS, Limit
 from governance import data_items
 from governance.actions import agreement as agreements
-from governance.models import Person
+from governance.models import AuditEvent, Person
 from governance.rules import RuleBroken
 from tests.cohorts.extracts import ANN, BOB, csv_file, feed, load_rows, row
 from tests.factories.governance import never_issued_nhs_number
@@ -172,6 +172,17 @@ def test_recency_and_the_number_of_people_hold_for_attendances_too(service):
     loaded = load_rows(source, *rows, row("c2", carl, on="2026-03-03"))
     assert known() == {carl}
     assert loaded.drop_reasons == {"not_recent": 2, "beyond_top_n": 1}
+
+
+def test_a_source_that_leaves_people_out_no_longer_covers_everyone(attended):
+    assert attended.coverage == "everyone"
+    loaded = load_rows(attended, *visits(ANN, "2025-09-01", "2026-03-01"), *visits(BOB, "2026-03-31"))
+    attended.refresh_from_db()
+    assert attended.coverage == "listed"
+    assert "tells nothing about people who are not in it" in " ".join(loaded.remarks)
+    assert AuditEvent.objects.filter(event="source_coverage_narrowed").count() == 1
+    load_rows(attended, *visits(ANN, "2025-09-02", "2026-03-02"))
+    assert AuditEvent.objects.filter(event="source_coverage_narrowed").count() == 1
 
 
 def test_a_preview_leaves_out_the_same_as_storing(listed, lead):
