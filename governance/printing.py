@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 from functools import cache
+from typing import Any
 
 from django.contrib.staticfiles import finders
+from django.http import HttpResponse
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 STYLES = "css/report-print.css"
@@ -47,6 +50,14 @@ def from_html(document: str, *, identifier: str) -> bytes:
     fetcher = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
     page = HTML(string=document, url_fetcher=fetcher)
     return page.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identifier[:32].encode())
+
+
+def pdf_response(template: str, context: dict[str, Any], *, name: str) -> HttpResponse:
+    """A document template as a PDF to keep, called `name`.pdf. Raises CannotDraw where Pango is missing."""
+    document = render_to_string(template, {**context, "styles": styles()})
+    content = from_html(document, identifier=name)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.pdf"'}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
 @cache

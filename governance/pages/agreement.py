@@ -3,7 +3,9 @@
 import datetime
 from typing import Any
 
-from governance.models import Agreement, AgreementVersion, Service, Standing
+from django.urls import reverse
+
+from governance.models import Agreement, AgreementVersion, ImpactAssessment, Service, Standing
 
 
 def listed(service: Service, today: datetime.date) -> list[dict[str, Any]]:
@@ -80,10 +82,20 @@ def terms_in_words(terms: Agreement | AgreementVersion) -> list[dict[str, Any]]:
         {"key": "How often", "value": terms.get_frequency_display()},
         {"key": "In force", "value": _period(terms)},
         {"key": "Review on", "value": f"{terms.review_on:%-d %B %Y}" if terms.review_on else None},
-        {"key": "Data protection impact assessment", "value": dpia_in_words(terms)},
-        {"key": "Equality impact assessment", "value": terms.equality.title if terms.equality else None},
+        {"key": "Data protection impact assessment", "value": dpia_in_words(terms), **_link(terms.dpia)},
+        {
+            "key": "Equality impact assessment",
+            "value": terms.equality.title if terms.equality else None,
+            **_link(terms.equality),
+        },
         {"key": "People's rights", "value": terms.rights or None},
     ]
+
+
+def _link(assessment: ImpactAssessment | None) -> dict[str, str]:
+    if assessment is None:
+        return {}
+    return {"url": reverse("governance:assessment", args=[assessment.pk]), "action": "Open"}
 
 
 def dpia_in_words(terms: Agreement | AgreementVersion) -> str | None:

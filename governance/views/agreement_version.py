@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from governance import audit, printing
@@ -40,17 +39,15 @@ def form(request: ServiceRequest, pk: int) -> HttpResponse:
 def pdf(request: ServiceRequest, pk: int) -> HttpResponse:
     """The same form as a PDF; who took one is on record."""
     found = _version(request, pk)
-    context = {**_context(found), "styles": printing.styles(), "service": request.service}
-    document = render_to_string("governance/agreement_document.html", context)
+    context = {**_context(found), "service": request.service}
+    name = f"agreement-{found.agreement_id}-version-{found.number}"
     try:
-        content = printing.from_html(document, identifier=f"agreement-version-{found.pk}")
+        response = printing.pdf_response("governance/agreement_document.html", context, name=name)
     except printing.CannotDraw as problem:
         messages.warning(request, str(problem))
         return redirect("governance:agreement_form", found.pk)
     audit.look("agreement_printed", service=request.service, by=request.user, on=found)
-    name = f"agreement-{found.agreement_id}-version-{found.number}.pdf"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(content, content_type="application/pdf", headers=headers)
+    return response
 
 
 def _version(request: ServiceRequest, pk: int) -> AgreementVersion:

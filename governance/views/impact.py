@@ -1,7 +1,6 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods, require_safe
 
 from governance import audit, checklist, printing
@@ -111,17 +110,15 @@ def assessment_version(request: ServiceRequest, pk: int) -> HttpResponse:
 def assessment_pdf(request: ServiceRequest, pk: int) -> HttpResponse:
     """The same as a PDF; who took one is on record."""
     found = _version(request, pk)
-    context = {**pages.printed(found), "styles": printing.styles(), "service": request.service}
-    document = render_to_string("governance/assessment_document.html", context)
+    context = {**pages.printed(found), "service": request.service}
+    name = f"assessment-{found.assessment_id}-version-{found.number}"
     try:
-        content = printing.from_html(document, identifier=f"assessment-version-{found.pk}")
+        response = printing.pdf_response("governance/assessment_document.html", context, name=name)
     except printing.CannotDraw as problem:
         messages.warning(request, str(problem))
         return redirect("governance:assessment_version", found.pk)
     audit.look("assessment_printed", service=request.service, by=request.user, on=found)
-    name = f"assessment-{found.assessment_id}-version-{found.number}.pdf"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(content, content_type="application/pdf", headers=headers)
+    return response
 
 
 def _assessment(request: ServiceRequest, pk: int) -> ImpactAssessment:

@@ -164,6 +164,14 @@ def test_an_auditor_reads_and_is_offered_nothing_to_change(service, as_user):
         assert "/stop/" not in body
 
 
+def test_the_agreement_leads_to_its_assessment(service, ig_lead, as_user):
+    dpia = ImpactAssessmentFactory(service=service, title="Attendances and outreach")
+    agreement = AgreementFactory(service=service, dpia=dpia)
+    body = page(as_user(ig_lead), "agreement", agreement.pk)
+    assert "Attendances and outreach" in body
+    assert reverse("governance:assessment", args=[dpia.pk]) in body
+
+
 def test_the_form_prints_every_section_and_leaves_room_for_signatures(service, ig_lead, as_user):
     agreement = AgreementFactory(service=service, top_n=250, rights="Ask rights@example.org")
     body = page(as_user(ig_lead), "agreement_form", agreement.versions.get().pk)
