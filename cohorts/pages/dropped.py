@@ -63,6 +63,8 @@ def _lines(extract: Extract) -> Iterator[tuple[str, str, int | str]]:
     yield "rows kept", "", extract.rows_kept
     if extract.problem:
         yield "refused", inert(extract.problem), ""
+    for remark in extract.remarks:
+        yield "remark", inert(remark), ""
     for name in extract.columns_dropped:
         yield "column dropped", inert(name), ""
     for words, number in _in_words(extract.drop_reasons, DROP_WORDS):

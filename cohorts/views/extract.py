@@ -117,6 +117,6 @@ def rejects(request: ServiceRequest, pk: int) -> HttpResponseBase:
 
 def _extract(request: ServiceRequest, pk: int) -> Extract:
     found = request.service.extracts.select_related(
-        "source__organisation", "source__agreement", "received_by", "committed_by"
+        "source__organisation", "source__agreement", "agreement_version", "received_by", "committed_by"
     )
     return get_object_or_404(found, pk=pk)

@@ -35,6 +35,26 @@ def test_each_load_says_what_was_dropped_and_why(source, ig_lead, as_user):
     assert "1 that do not say who they are about" in body
 
 
+def test_a_file_that_came_too_soon_is_told_to_the_ig_lead(service, ig_lead, as_user):
+    source = feed(service)
+    load_rows(source, row("1", ANN, on="2026-03-31"))
+    load_rows(source, row("2", ANN, on="2026-04-30"))
+    client = as_user(ig_lead)
+    for name in ("cohorts:dropped", "cohorts:dropped_csv"):
+        assert "comes sooner than agreed" in client.get(reverse(name)).content.decode()
+
+
+def test_an_older_load_goes_by_what_the_agreement_said_then(source, lead, as_user):
+    loaded = load(source)
+    agreement = source.agreement
+    version = loaded.agreement_version
+    assert version.number == agreement.version
+    agreement.threshold = 99
+    agreement.save()
+    body = as_user(lead).get(reverse("cohorts:extract", args=[loaded.pk])).content.decode()
+    assert "99 times" not in body
+
+
 def test_neither_the_page_nor_the_file_names_anybody(source, ig_lead, as_user):
     load(source)
     client = as_user(ig_lead)
