@@ -3,3 +3,11 @@ from django.apps import AppConfig
 
 class CohortsConfig(AppConfig):
     name = "cohorts"
+
+    def ready(self) -> None:
+        """Say what an agreement can name, and answer what governance asks."""
+        from cohorts import receivers  # noqa: F401
+        from cohorts.pipeline.fields import DATA_ITEMS
+        from governance import data_items
+
+        data_items.offer(*DATA_ITEMS)

@@ -8,21 +8,33 @@ from typing import Any
 
 from django.core.files.base import File
 from django.db import connection
+from django.db.models import Max
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from cohorts.models import Extract, ExtractStatus, IdentifierKind, Source
+from cohorts.models import Coverage, Extract, ExtractStatus, IdentifierKind, Source
+from cohorts.pipeline import limit as limits
 from cohorts.pipeline import workbook
 from cohorts.pipeline.fields import COUNTS
+from cohorts.pipeline.files import open_checked
+from cohorts.pipeline.limit import CountColumns, Limit
 from cohorts.pipeline.match import Feed
 from cohorts.pipeline.profile import Conventions, Layout
 from cohorts.pipeline.recognise import FileKind, recognise
+from cohorts.pipeline.run import Summary
 from cohorts.pipeline.stage import Stage
-from governance.rules import RuleBroken
+from governance.models import Agreement, Operator
+from governance.rules import RuleBroken, sooner_than_agreed
 
 CHECKED, REJECTS = ".checked", ".rejects.csv"
 BROKE_OFF = (
     "The work on this file was interrupted again and again, so we stopped. Nothing was stored. "
     "Upload it once more, and if that fails too, tell whoever looks after this system."
+)
+
+LISTED_FROM_NOW = (
+    "The agreement leaves people out. Once this is stored, the source counts as one that tells nothing about "
+    "people who are not in it, so no report takes them to have stayed away."
 )
 
 
@@ -95,6 +107,61 @@ def feed_of(extract: Extract) -> Feed:
     return Feed(extract.service_id, source.pk, extract.pk, issuer, source.measure, as_at)
 
 
+def limit_of(agreement: Agreement) -> Limit:
+    """Whom the agreement reaches, as the pipeline reads it."""
+    return Limit(
+        above=agreement.threshold_operator == Operator.MORE_THAN,
+        threshold=agreement.threshold,
+        months=agreement.threshold_months,
+        recent_months=agreement.recent_months,
+        top_n=agreement.top_n,
+    )
+
+
+def checked_counts(extract: Extract) -> CountColumns:
+    """Which counts of a checked list of people the agreement's limits are held against."""
+    columns, file = open_checked(checked_path(extract))
+    file.close()
+    source = extract.source
+    conventions = Conventions.from_json(source.formats)
+    return limits.count_columns(limit_of(source.agreement), columns, conventions, source.measure)
+
+
+def remarks_on(extract: Extract, summary: Summary) -> list[str]:
+    """What the reader should know about a file as a whole, in sentences."""
+    source = extract.source
+    agreement = source.agreement
+    remarks = agreement.warnings_on(timezone.localdate())
+    remarks += limits.remarks(
+        limit_of(agreement),
+        source.shape,
+        summary.count_columns,
+        first_day=summary.first_day,
+        last_day=summary.last_day,
+    )
+    if limit_of(agreement).applies and source.coverage == Coverage.EVERYONE:
+        remarks.append(LISTED_FROM_NOW)
+    this, last = reach_of(extract), _reach_before(extract)
+    if sooner_than_agreed(agreement.frequency, last=last, this=this):
+        remarks.append(
+            f"This file comes sooner than agreed ({agreement.get_frequency_display().lower()}): it reaches "
+            f"{this:%-d %B %Y}, and the one before it reached {last:%-d %B %Y}. It can be stored; tell the IG "
+            "lead if it happens again."
+        )
+    return remarks
+
+
+def _reach_before(extract: Extract) -> datetime.date | None:
+    """The last day that the stored extracts of the same source reach."""
+    stored = extract.source.extracts.filter(status=ExtractStatus.COMMITTED).exclude(pk=extract.pk)
+    return stored.aggregate(last=Max(Coalesce("as_at", "period_to")))["last"]
+
+
+def reach_of(extract: Extract) -> datetime.date | None:
+    """The last day the extract says anything about."""
+    return extract.as_at or extract.period_to
+
+
 def windows_of(extract: Extract) -> dict[str, int]:
     """Months that each count of the source covers."""
     conventions = Conventions.from_json(extract.source.formats)
@@ -103,7 +170,7 @@ def windows_of(extract: Extract) -> dict[str, int]:
 
 def counts_of(extract: Extract) -> dict[str, int]:
     """Numbers for the audit: no names."""
-    names = ("read", "new", "changed", "duplicate", "rejected")
+    names = ("read", "new", "changed", "duplicate", "rejected", "dropped")
     rows = {f"rows_{name}": getattr(extract, f"rows_{name}") for name in names}
     return {**rows, "people_new": extract.people_new, "people_matched": extract.people_matched}
 
@@ -164,7 +231,7 @@ def _day(moment: datetime.datetime) -> str:
 
 def as_result(extract: Extract) -> dict[str, Any]:
     """What the command line says of an extract."""
-    names = ("rows_read", "rows_kept", "rows_duplicate", "rows_rejected")
+    names = ("rows_read", "rows_kept", "rows_duplicate", "rows_rejected", "rows_dropped")
     return {
         "extract": extract.pk,
         "status": extract.status,
@@ -172,6 +239,8 @@ def as_result(extract: Extract) -> dict[str, Any]:
         "rows_new": extract.rows_new,
         "rows_changed": extract.rows_changed,
         "reject_reasons": extract.reject_reasons,
+        "drop_reasons": extract.drop_reasons,
+        "remarks": extract.remarks,
         "notes": extract.notes,
         "columns_dropped": extract.columns_dropped,
         "people_new": extract.people_new,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cohorts.views import cohort_list, extract, rule, screening, source
+from cohorts.views import cohort_list, dropped, extract, rule, screening, source
 
 app_name = "cohorts"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("extracts/sources/", source.sources, name="sources"),
     path("extracts/sources/new/", source.source_new, name="source_new"),
     path("extracts/sources/<int:pk>/", source.source, name="source"),
+    path("dropped/", dropped.dropped, name="dropped"),
+    path("dropped/dropped.csv", dropped.dropped_csv, name="dropped_csv"),
     path("lists/", cohort_list.lists, name="lists"),
     path("lists/new/", cohort_list.list_new, name="list_new"),
     path("lists/<int:pk>/", cohort_list.cohort_list, name="list"),

@@ -22,6 +22,7 @@ class Permission(StrEnum):
     BUILD_REPORTS = "build_reports"
     VIEW_REPORTS = "view_reports"
     VIEW_GOVERNANCE = "view_governance"
+    MANAGE_AGREEMENTS = "manage_agreements"
     MANAGE_MEMBERS = "manage_members"
 
 
@@ -108,8 +109,9 @@ ROLES: dict[Role, RoleDefinition] = {
     ),
     Role.IG_LEAD: RoleDefinition(
         "IG lead",
-        "Answers for the data: agreements, what was loaded under which, and the access log.",
-        frozenset({P.VIEW_GOVERNANCE, P.VIEW_REPORTS}),
+        "Answers for the data: writes, signs and stops agreements, keeps the assessments and the set-up "
+        "plan, sees what was loaded under which agreement, and reads the access log.",
+        frozenset({P.VIEW_GOVERNANCE, P.MANAGE_AGREEMENTS, P.VIEW_REPORTS}),
         home="governance:overview",
     ),
     Role.AUDITOR: RoleDefinition(

@@ -38,9 +38,26 @@ def format_nhs_number(nhs_number: str) -> str:
 
 
 def agreement_problem(
-    on: datetime.date, *, valid_from: datetime.date, valid_to: datetime.date | None, title: str
+    on: datetime.date,
+    *,
+    valid_from: datetime.date,
+    valid_to: datetime.date | None,
+    title: str,
+    is_draft: bool = False,
+    suspended_on: datetime.date | None = None,
+    suspended_why: str = "",
 ) -> str | None:
     """Why an agreement cannot be relied on that day, in a sentence; None when it can."""
+    if is_draft:
+        return (
+            f'The agreement "{title}" is a draft: both parties have to sign it first. Nothing was stored. '
+            "Ask the IG lead to record the signatures, then load the file again."
+        )
+    if suspended_on is not None:
+        return (
+            f'The agreement "{title}" has been suspended since {suspended_on:%-d %B %Y}: '
+            f"{suspended_why.rstrip('.')}. Nothing was stored. Ask the IG lead when it will be lifted."
+        )
     if on < valid_from:
         return (
             f'The agreement "{title}" starts on {valid_from:%-d %B %Y}. Load this file on or after that day.'
@@ -121,3 +138,74 @@ def device_in_words(user_agent: str) -> str:
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "A browser")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
     return f"{browser} on {system}" if system else browser
+
+
+# Long enough to write a renewal and have both parties sign it.
+ENDS_SOON_DAYS = 60
+
+
+def agreement_warnings(
+    on: datetime.date,
+    *,
+    title: str,
+    is_signed: bool,
+    review_on: datetime.date | None,
+    valid_to: datetime.date | None,
+) -> list[str]:
+    """What somebody should see to, in sentences; none of it stops a load."""
+    warnings = []
+    if not is_signed:
+        warnings.append(
+            f'Nobody has signed the agreement "{title}". Loads go through; ask the IG lead to check it and '
+            "to record the signatures."
+        )
+    if review_on is not None and on >= review_on:
+        warnings.append(
+            f'The agreement "{title}" was due for review on {review_on:%-d %B %Y}. Loads go through; '
+            "ask the IG lead to review it."
+        )
+    if valid_to is not None and on <= valid_to <= on + datetime.timedelta(days=ENDS_SOON_DAYS):
+        warnings.append(
+            f'The agreement "{title}" ends on {valid_to:%-d %B %Y}. Renew it before then, or loads will stop.'
+        )
+    return warnings
+
+
+def reach_in_words(
+    *,
+    operator: str,
+    threshold: int | None,
+    months: int | None,
+    recent_months: int | None,
+    top_n: int | None,
+) -> str:
+    """Which people an agreement lets a sender send, as a sentence."""
+    clauses = []
+    if threshold is not None and months is not None:
+        more = "more than" if operator == ">" else "at least"
+        times = "time" if threshold == 1 else "times"
+        clauses.append(f"attended {more} {threshold} {times} {_within(months)}")
+    if recent_months is not None:
+        clauses.append(f"attended {_within(recent_months)}")
+    who = f"People who {' and '.join(clauses)}" if clauses else "Everyone who attended"
+    return f"{who}, at most {top_n:,} people in each extract" if top_n is not None else who
+
+
+def _within(months: int) -> str:
+    return "in the last month" if months == 1 else f"in the last {months} months"
+
+
+# Days between what one file reaches and what the next one does. Each is a little shorter than its name:
+# the last attendance in a file need not fall on the last day of its quarter.
+RHYTHM_DAYS = {"daily": 1, "weekly": 5, "monthly": 25, "quarterly": 80}
+
+
+def sooner_than_agreed(frequency: str, *, last: datetime.date | None, this: datetime.date | None) -> bool:
+    """Whether a file comes before its time: `last` and `this` are the last days that two files reach.
+
+    A file that reaches no further than one before it corrects that one, and comes when it is needed.
+    """
+    if last is None or this is None or this <= last:
+        return False
+    rhythm = RHYTHM_DAYS.get(frequency)
+    return rhythm is None or (this - last).days < rhythm

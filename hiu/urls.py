@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from governance.views import security, set_up, sign_in
+from governance.views import security, set_up_factor, sign_in
 from hiu import brand, gallery, pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,10 +17,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("security/", security.security, name="security"),
     path("security/sessions/", security.end_other_sessions, name="end_other_sessions"),
     path("security/factors/<int:pk>/remove/", security.remove_factor, name="remove_factor"),
-    path("security/set-up/", set_up.set_up, name="set_up"),
-    path("security/set-up/app/", set_up.set_up_app, name="set_up_app"),
-    path("security/set-up/passkey/", set_up.set_up_passkey, name="set_up_passkey"),
-    path("security/recovery-codes/", set_up.recovery_codes, name="recovery_codes"),
+    path("security/set-up/", set_up_factor.set_up, name="set_up"),
+    path("security/set-up/app/", set_up_factor.set_up_app, name="set_up_app"),
+    path("security/set-up/passkey/", set_up_factor.set_up_passkey, name="set_up_passkey"),
+    path("security/recovery-codes/", set_up_factor.recovery_codes, name="recovery_codes"),
     path("health/", pages.health, name="health"),
     path("brand.css", brand.stylesheet, name="brand"),
     path("governance/", include("governance.urls")),

@@ -14,6 +14,18 @@ CANARIES = ["Zephyrine", "Quagmire", "9990000018", "999 000 0018", "Canary Wharf
 # The row whose id each address takes. An address that is missing here fails the sweep.
 NOUN_OF = {
     "governance:agreement": "agreement",
+    "governance:agreement_change": "agreement",
+    "governance:agreement_sign": "agreement",
+    "governance:agreement_stop": "agreement",
+    "governance:agreement_version": "agreement_version",
+    "governance:agreement_form": "agreement_version",
+    "governance:agreement_pdf": "agreement_version",
+    "governance:assessment": "assessment",
+    "governance:assessment_sign_off": "assessment",
+    "governance:assessment_again": "assessment",
+    "governance:assessment_step": "assessment",
+    "governance:assessment_version": "assessment_version",
+    "governance:assessment_pdf": "assessment_version",
     "governance:end_membership": "membership",
     "governance:end_dates": "membership",
     "governance:ask_factor_reset": "membership",
@@ -52,8 +64,9 @@ class World:
 
     def argument(self, name: str, key: str) -> Any:
         """The value of one part of an address, such as the id of this service's extract."""
-        if key == "kind":
-            return "csv"
+        words = {"kind": "csv", "step": "need", "key": "host"}
+        if key in words:
+            return words[key]
         return self.rows[NOUN_OF[name]].pk
 
 
@@ -67,6 +80,8 @@ def build_world(service: Service) -> World:
         address="1 Canary Wharf Road",
     )
     agreement = governance.AgreementFactory(service=service)
+    assessment = governance.ImpactAssessmentFactory(service=service)
+    governance.SetUpPlanFactory(service=service)
     membership = governance.MembershipFactory(service=service)
     factor_reset = governance.FactorResetFactory(service=service, user=membership.user)
     factor = governance.AppFactory(user=membership.user)
@@ -80,6 +95,9 @@ def build_world(service: Service) -> World:
     report = evaluation.ReportFactory(service=service, frozen_at=datetime.datetime.now(datetime.UTC))
     by_noun = {
         "agreement": agreement,
+        "agreement_version": agreement.versions.get(),
+        "assessment": assessment,
+        "assessment_version": assessment.versions.get(),
         "membership": membership,
         "factor_reset": factor_reset,
         "factor": factor,

@@ -89,18 +89,18 @@ def commit(*, extract: Extract, by: User | None) -> None:
     """Accept a preview: its rows are to be stored, by a worker, in one transaction.
 
     Raises:
-        RuleBroken: when there is no preview to accept, or the agreement has ended since.
+        RuleBroken: when there is no preview to accept, or the agreement stopped or changed since.
     """
     extract = _locked(extract)
     if extract.status != ExtractStatus.PREVIEWED:
         raise RuleBroken(intake.why_not_now(extract))
     if not extract.checked_file:
         raise RuleBroken("No row of this file can be stored.")
-    work.check_agreement(extract.source)
+    work.check_still_agreed(extract)
     extract.status = ExtractStatus.COMMITTING
     extract.committed_by = by
-    extract.progress, extract.stage_label, extract.restarts = 0, "", 0
-    extract.save(update_fields=["status", "committed_by", "progress", "stage_label", "restarts"])
+    extract.progress, extract.stage_label, extract.restarts, extract.problem = 0, "", 0, ""
+    extract.save(update_fields=["status", "committed_by", "progress", "stage_label", "restarts", "problem"])
     audit.record("extract_accepted", service=extract.service, by=by, on=extract)
     _ring(extract)
 

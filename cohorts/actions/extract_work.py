@@ -9,14 +9,18 @@ from functools import partial
 from pathlib import Path
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from cohorts import intake
+from cohorts.actions import source as sources
 from cohorts.actions.progress import Teller
 from cohorts.models import Extract, ExtractStatus, Source
 from cohorts.pipeline import direct
+from cohorts.pipeline.drop import drop
 from cohorts.pipeline.fields import Shape
 from cohorts.pipeline.files import CheckedFile, as_copy_text
+from cohorts.pipeline.limit import CountColumns
 from cohorts.pipeline.problems import Unreadable
 from cohorts.pipeline.run import Progress, Sink, Summary, check_file
 from cohorts.pipeline.sender import sending
@@ -24,6 +28,7 @@ from cohorts.pipeline.stage import Stage, filling
 from cohorts.pipeline.store import Outcome, preview
 from cohorts.pipeline.store import store as store_rows
 from governance import audit
+from governance.models import Agreement
 from governance.rules import RuleBroken
 
 MOST_RESTARTS = 3
@@ -45,8 +50,10 @@ def begin(extract: Extract, *states: ExtractStatus) -> Extract | None:
         return None
     if current.status == ExtractStatus.RECEIVED:
         current.status = ExtractStatus.CHECKING
+    if current.status == ExtractStatus.CHECKING:
+        current.agreement_version = current.source.agreement.acting
     current.progress, current.stage_label = 0, "Starting"
-    current.save(update_fields=["status", "restarts", "progress", "stage_label"])
+    current.save(update_fields=["status", "restarts", "agreement_version", "progress", "stage_label"])
     return current
 
 
@@ -64,7 +71,7 @@ def check(extract: Extract) -> None:
             finally:
                 passed.close()
         _note(extract, summary)
-        _previewed(extract, started)
+        _previewed(extract, summary.count_columns, started)
     except Unreadable as problem:
         _refuse(extract, problem.sentence)
     finally:
@@ -82,7 +89,10 @@ def load(extract: Extract) -> None:
 
 
 def store(extract: Extract) -> None:
-    """Store the checked rows; everything is stored in one transaction, or nothing is."""
+    """Store the checked rows; everything is stored in one transaction, or nothing is.
+
+    Where the agreement no longer allows it, the extract goes back to its preview.
+    """
     started = time.perf_counter()
     stage = intake.stage_of(extract)
     try:
@@ -91,9 +101,9 @@ def store(extract: Extract) -> None:
                 intake.checked_path(extract), Teller(extract, "Storing", before=fill.pause, span=(0, 60))
             )
         with transaction.atomic():
-            _stored(extract, _store_staged(extract, stage), started)
+            _stored(extract, _store_staged(extract, stage, intake.checked_counts(extract)), started)
     except RuleBroken as problem:
-        _refuse(extract, str(problem))
+        _hold(extract, str(problem))
         return
     finally:
         intake.drop(stage)
@@ -107,7 +117,7 @@ def _load(extract: Extract, started: float) -> None:
             summary = _run(extract, as_copy_text(fill), Teller(extract, "Checking", before=fill.pause))
         _note(extract, summary)
         with transaction.atomic():
-            _stored(extract, _store_staged(extract, stage), started)
+            _stored(extract, _store_staged(extract, stage, summary.count_columns), started)
     finally:
         intake.drop(stage)
 
@@ -116,7 +126,7 @@ def _load(extract: Extract, started: float) -> None:
 def _first_load(extract: Extract, started: float) -> bool:
     """Load the first file there ever was, if this is it; one transaction from its first row on."""
     feed = intake.feed_of(extract)
-    if extract.source.shape != Shape.ATTENDANCES:
+    if extract.source.shape != Shape.ATTENDANCES or intake.limit_of(extract.source.agreement).applies:
         return False
     with connection.cursor() as cursor:
         if not direct.begin(cursor):
@@ -138,13 +148,22 @@ def _run(extract: Extract, sink: Sink, progress: Progress) -> Summary:
         today=timezone.localdate(),
         rejects_path=intake.path_of(extract, intake.REJECTS),
         sink=sink,
+        limit=intake.limit_of(extract.source.agreement),
+        measure=extract.source.measure,
         progress=progress,
     )
 
 
-def _store_staged(extract: Extract, stage: Stage) -> Outcome:
+def _store_staged(extract: Extract, stage: Stage, counts: CountColumns) -> Outcome:
     with connection.cursor() as cursor:
+        _drop(cursor, extract, stage, counts)
         return store_rows(cursor, stage, intake.feed_of(extract), intake.windows_of(extract))
+
+
+def _drop(cursor: CursorWrapper, extract: Extract, stage: Stage, counts: CountColumns) -> None:
+    """Leave out the people whom the agreement does not reach, before anything is matched or stored."""
+    extract.drop_reasons = drop(cursor, stage, intake.limit_of(extract.source.agreement), counts)
+    extract.rows_dropped = sum(extract.drop_reasons.values())
 
 
 def _note(extract: Extract, summary: Summary) -> None:
@@ -157,6 +176,7 @@ def _note(extract: Extract, summary: Summary) -> None:
     extract.columns_dropped = summary.columns_dropped
     extract.period_from, extract.period_to = summary.first_day, summary.last_day
     extract.rejects_file = intake.name_of(extract, intake.REJECTS) if summary.rows_rejected else ""
+    extract.remarks = intake.remarks_on(extract, summary)
 
 
 def _count(extract: Extract, outcome: Outcome) -> None:
@@ -167,11 +187,13 @@ def _count(extract: Extract, outcome: Outcome) -> None:
 
 
 @transaction.atomic
-def _previewed(extract: Extract, started: float) -> None:
+def _previewed(extract: Extract, counts: CountColumns, started: float) -> None:
+    stage = intake.stage_of(extract)
     with connection.cursor() as cursor:
-        found = preview(cursor, intake.stage_of(extract), intake.feed_of(extract), intake.windows_of(extract))
+        _drop(cursor, extract, stage, counts)
+        found = preview(cursor, stage, intake.feed_of(extract), intake.windows_of(extract))
     _count(extract, found)
-    has_rows = extract.rows_read > extract.rows_rejected
+    has_rows = extract.rows_read > extract.rows_rejected + extract.rows_dropped
     extract.checked_file = intake.name_of(extract, intake.CHECKED) if has_rows else ""
     extract.status, extract.progress, extract.stage_label = ExtractStatus.PREVIEWED, 100, ""
     extract.seconds = time.perf_counter() - started
@@ -183,7 +205,9 @@ def _previewed(extract: Extract, started: float) -> None:
 
 def _stored(extract: Extract, outcome: Outcome, started: float) -> None:
     """The last lines of the one transaction."""
-    check_agreement(extract.source)
+    check_still_agreed(extract)
+    if intake.limit_of(extract.source.agreement).applies:
+        sources.cover_listed(source=extract.source, by=extract.committed_by)
     _count(extract, outcome)
     extract.status, extract.progress, extract.stage_label = ExtractStatus.COMMITTED, 100, ""
     extract.committed_at = timezone.now()
@@ -200,6 +224,15 @@ def _stored(extract: Extract, outcome: Outcome, started: float) -> None:
 
 
 @transaction.atomic
+def _hold(extract: Extract, problem: str) -> None:
+    """Back to the preview, with the reason: what was accepted is neither stored nor lost."""
+    extract.status, extract.problem = ExtractStatus.PREVIEWED, problem
+    extract.progress, extract.stage_label = 100, ""
+    extract.save(update_fields=["status", "problem", "progress", "stage_label"])
+    audit.record("extract_held", service=extract.service, by=None, on=extract)
+
+
+@transaction.atomic
 def _refuse(extract: Extract, problem: str) -> None:
     extract.status, extract.problem, extract.stage_label = ExtractStatus.REFUSED, problem, ""
     extract.checked_file = extract.rejects_file = ""
@@ -209,6 +242,24 @@ def _refuse(extract: Extract, problem: str) -> None:
 
 
 def check_agreement(source: Source) -> None:
-    """Raise the sentence of an agreement that is not in force today."""
+    """Raise the sentence of an agreement that is not in force today, as it is now."""
+    source.agreement.refresh_from_db()
     if problem := source.agreement.problem_on(timezone.localdate()):
         raise RuleBroken(problem)
+
+
+def check_still_agreed(extract: Extract) -> None:
+    """Raise where the agreement stopped, or says something else, since the file was checked.
+
+    Call inside the transaction that accepts or stores: nobody changes the agreement until it ends.
+    """
+    rows = Agreement.objects.select_for_update(of=["self"])
+    agreement = rows.get(pk=extract.source.agreement_id)
+    if problem := agreement.problem_on(timezone.localdate()):
+        raise RuleBroken(problem)
+    under = extract.agreement_version
+    if under is not None and under.number != agreement.version:
+        raise RuleBroken(
+            f'The agreement "{agreement.title}" was changed after this file was checked. Nothing was stored. '
+            "Upload the file again, so that it is checked by what the agreement says now."
+        )

@@ -107,6 +107,17 @@ def read_as(*, source: Source, by: User | None, **layout: Any) -> Source:
     return source
 
 
+@transaction.atomic
+def cover_listed(*, source: Source, by: User | None) -> None:
+    """Say of a source that it tells nothing about people who are not in its files: unknown is not zero."""
+    if source.coverage == Coverage.LISTED:
+        return
+    before, source.coverage = source.coverage, Coverage.LISTED
+    source.save(update_fields=["coverage"])
+    changes = {"coverage": [before, source.coverage]}
+    audit.record("source_coverage_narrowed", service=source.service, by=by, on=source, changes=changes)
+
+
 def _check_columns(columns: Mapping[str, str], shape: str) -> None:
     for column, field in columns.items():
         if field not in set(F) or shape not in FIELDS[F(field)].shapes:

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cohorts.models.source import Source
-from governance.models import Service, User
+from governance.models import AgreementVersion, Service, User
 from governance.privacy import FieldPrivacy, Scrub
 
 
@@ -57,6 +57,15 @@ class Extract(models.Model):
     # Cells left empty in rows that were kept, by what was wrong with them.
     notes = models.JSONField(default=dict, blank=True)
     columns_dropped = models.JSONField(default=list, blank=True)
+    # The version of the agreement the file was checked under; extracts from before versions have none.
+    agreement_version = models.ForeignKey(
+        AgreementVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # Rows of people whom the agreement does not reach, by reason; see cohorts/pipeline/limit.py.
+    rows_dropped = models.PositiveIntegerField(default=0)
+    drop_reasons = models.JSONField(default=dict, blank=True)
+    # Sentences about the file as a whole.
+    remarks = models.JSONField(default=list, blank=True)
     period_from = models.DateField(null=True, blank=True)
     period_to = models.DateField(null=True, blank=True)
     # Both stand beside the file under MEDIA_ROOT; rows that passed, and rows that did not.
@@ -71,8 +80,8 @@ class Extract(models.Model):
         personal={"original_name": Scrub.IDENTIFIER, "reject_examples": Scrub.BLANK},
         ordinary="service source file sha256 size received_at received_by as_at status stage_label "
         "progress restarts problem rows_read rows_kept rows_new rows_changed rows_duplicate "
-        "rows_rejected people_new people_matched reject_reasons notes columns_dropped period_from "
-        "period_to checked_file rejects_file committed_at committed_by seconds",
+        "rows_rejected people_new people_matched reject_reasons notes columns_dropped "
+        "agreement_version rows_dropped drop_reasons remarks period_from period_to checked_file rejects_file committed_at committed_by seconds",
     )
 
     class Meta:

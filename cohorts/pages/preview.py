@@ -1,11 +1,14 @@
 """What the page of an extract shows of a checked file."""
 
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
 from cohorts.models import Extract, ExtractStatus
 from cohorts.models.activity import Measure
+from cohorts.pipeline.limit import DROP_WORDS
 from cohorts.rules import MEASURE_NOUNS
+from governance.models import Service
 
 EXAMPLES_SHOWN = 50
 
@@ -45,10 +48,20 @@ def of(extract: Extract) -> dict[str, Any]:
     return {
         "stats": _stats(extract),
         "reasons": _in_words(extract.reject_reasons),
+        "left_out": [(f"rows {DROP_WORDS[code]}", n) for code, n in extract.drop_reasons.items()],
         "notes": _in_words(extract.notes),
         "examples": extract.reject_examples[:EXAMPLES_SHOWN],
         "noun": MEASURE_NOUNS[Measure(extract.source.measure)][1],
     }
+
+
+def about_agreements(service: Service, today: datetime.date) -> list[str]:
+    """What stops a load, or wants seeing to, in the agreements that files are sent under."""
+    said = []
+    for agreement in service.agreements.filter(sources__isnull=False).distinct():
+        problem = agreement.problem_on(today)
+        said += [problem] if problem else agreement.warnings_on(today)
+    return said
 
 
 def _in_words(numbers: Mapping[str, int]) -> list[tuple[str, int]]:

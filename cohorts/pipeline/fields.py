@@ -6,6 +6,7 @@ An agreement's `allowed_fields`, a source's mapping and the checked file all spe
 from dataclasses import dataclass
 from enum import StrEnum
 
+from governance.data_items import DataItem
 from governance.privacy import Privacy
 
 
@@ -159,6 +160,17 @@ PARTS: dict[F, tuple[F, ...]] = {
     F.FULL_NAME: (F.FIRST_NAME, F.LAST_NAME),
     F.ARRIVED_AT: (F.ARRIVED_ON, F.ARRIVED_TIME),
 }
+
+# What an agreement names: each part by itself, since a file may have them in one column or in several.
+DATA_ITEMS = tuple(
+    DataItem(
+        field.name.value,
+        field.label,
+        kept=any(field.name not in WITHOUT_A_PLACE[shape] for shape in field.shapes),
+    )
+    for field in FIELDS.values()
+    if field.name not in PARTS
+)
 
 
 def fields_of(shape: str) -> list[Field]:

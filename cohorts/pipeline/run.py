@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from cohorts.pipeline import limit as limits
 from cohorts.pipeline import map as mapping
 from cohorts.pipeline import minimise
 from cohorts.pipeline.check import Checked, Checker
@@ -36,6 +37,7 @@ class Summary:
     examples: list[dict[str, str | int]] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
     columns_dropped: list[str] = field(default_factory=list)
+    count_columns: limits.CountColumns = limits.NO_COUNTS
     first_day: datetime.date | None = None
     last_day: datetime.date | None = None
 
@@ -61,9 +63,15 @@ def check_file(
     today: datetime.date,
     rejects_path: Path,
     sink: Sink,
+    limit: limits.Limit = limits.NO_LIMIT,
+    measure: str = "ae",
     progress: Progress = lambda fraction: None,
 ) -> Summary:
     """Check a whole file; rows that pass go to the sink, the others to `rejects_path`, made only for them.
+
+    Args:
+        limit: whom the agreement reaches; only checked for here, since it takes the whole file to judge.
+        measure: what the source counts.
 
     Raises:
         Unreadable: when the file as a whole cannot be used.
@@ -74,7 +82,9 @@ def check_file(
         plan = minimise.plan(
             table.header, mapped, allowed=allowed, identifier=layout.identifier, shape=layout.shape
         )
-        summary = Summary(columns_dropped=list(plan.dropped))
+        counts = limits.count_columns(limit, plan.fields, layout.conventions, measure)
+        limits.check(limit, layout.shape, counts)
+        summary = Summary(columns_dropped=list(plan.dropped), count_columns=counts)
         checker = Checker(plan, layout, today=today, is_spreadsheet=table.is_spreadsheet)
         rejects = RejectsFile(rejects_path, [column.header for column in plan.kept])
         try:

@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cohorts.actions import download
@@ -43,8 +44,12 @@ def upload(request: ServiceRequest) -> HttpResponse:
             form.add_error("file", str(problem))
         else:
             return redirect("cohorts:extract", received.pk)
-    has_sources = request.service.sources.exists()
-    return render(request, "cohorts/upload.html", {"form": form, "has_sources": has_sources})
+    context = {
+        "form": form,
+        "has_sources": request.service.sources.exists(),
+        "warnings": preview.about_agreements(request.service, timezone.localdate()),
+    }
+    return render(request, "cohorts/upload.html", context)
 
 
 @requires(Permission.LOAD_EXTRACTS)
@@ -112,6 +117,6 @@ def rejects(request: ServiceRequest, pk: int) -> HttpResponseBase:
 
 def _extract(request: ServiceRequest, pk: int) -> Extract:
     found = request.service.extracts.select_related(
-        "source__organisation", "source__agreement", "received_by", "committed_by"
+        "source__organisation", "source__agreement", "agreement_version", "received_by", "committed_by"
     )
     return get_object_or_404(found, pk=pk)

@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from governance import audit
+from governance.pages import agreement
 from governance.permissions import ServiceRequest, requires
 from governance.roles import ROLES, Permission
 
@@ -12,10 +13,8 @@ from governance.roles import ROLES, Permission
 @require_safe
 def overview(request: ServiceRequest) -> HttpResponse:
     """What an IG lead looks at first: agreements, what was done last, what each role may do."""
-    today = timezone.localdate()
-    agreements = list(request.service.agreements.select_related("sharer", "recipient"))
     context = {
-        "agreements": [(agreement, agreement.problem_on(today)) for agreement in agreements],
+        "agreements": agreement.listed(request.service, timezone.localdate()),
         "events": audit.events_of(request.service)[:10],
         "roles": ROLES.values(),
     }

@@ -33,16 +33,19 @@ from evaluation.models import UnitCost
 from governance import audit
 from governance.models import Membership, Organisation, OrganisationKind, Person, Service, User
 from governance.roles import Role
+from hiu.demo import papers
 from hiu.demo.attendances import People, invent
 from hiu.demo.cast import PASSWORD, SERVICES, Cast
 from hiu.demo.history import Writer
-from hiu.demo.sources import add_source
+from hiu.demo.sources import ALLOWED, add_source
 
 # How much less often those who are supported attend; chosen so that a report has something to weigh.
 EFFECT = 0.30
 MORE_THAN = 5
 # The last wave takes few, so that the newest list is worth screening.
 LAST_WAVE = 30
+# From the start of the set-up to the first list.
+SET_UP = datetime.timedelta(days=140)
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ class _Builder:
             )
             for w in workers
         )
-        self.source = add_source(self.service, self.trust, host, self.ended[0], by=self.lead)
+        self._sign_papers(host)
         chaos, _ = instrument.load()
         self.writer = Writer(
             self.service, self.lead, [self.users[w.email] for w in workers], chaos, self.today, self.chance
@@ -139,6 +142,16 @@ class _Builder:
         self.rule = self._rule()
         with transaction.atomic():
             audit.record("demo_loaded", service=self.service, by=None, on=self.service)
+
+    def _sign_papers(self, host: Organisation) -> None:
+        keepers = (self.users[w.email] for w in self.cast.workers if w.role == Role.IG_LEAD)
+        keeper, since = next(keepers, self.lead), self.ended[0]
+        agreement = papers.agree(
+            self.service, self.trust, host, since, fields=ALLOWED, today=self.today, by=keeper
+        )
+        self.source = add_source(self.service, self.trust, agreement, by=self.lead)
+        first_list = self.ended[len(self.ended) // 2 - 1]
+        papers.set_up_done(self.service, agreement, first_list - SET_UP, by=keeper)
 
     def _member(self, name: str, email: str, role: Role) -> User:
         user = User.objects.create_user(email, PASSWORD, name=name)

@@ -1,11 +1,9 @@
 """The agreement and the feed of an invented service."""
 
-import datetime
-
 from cohorts.actions import source as sources
 from cohorts.models import Source
 from cohorts.pipeline import profile as profiles
-from governance.models import Agreement, Frequency, Organisation, Service, User
+from governance.models import Agreement, Organisation, Service, User
 
 ALLOWED = [
     "nhs_number",
@@ -26,21 +24,8 @@ ALLOWED = [
 ]
 
 
-def add_source(
-    service: Service, trust: Organisation, host: Organisation, since: datetime.date, *, by: User
-) -> Source:
-    """One agreement and one feed under it. The file has a column (Address) that the agreement leaves out."""
-    agreement = Agreement.objects.create(
-        service=service,
-        title=f"A&E attendances from {trust.name.removesuffix(' (invented)')}",
-        sharer=trust,
-        recipient=host,
-        purpose="To find the people who attend A&E most often, offer them support, and learn if it helps.",
-        allowed_fields=ALLOWED,
-        frequency=Frequency.QUARTERLY,
-        valid_from=since,
-        valid_to=since + datetime.timedelta(days=5 * 365),
-    )
+def add_source(service: Service, trust: Organisation, agreement: Agreement, *, by: User) -> Source:
+    """One feed under an agreement. The file has a column (Address) that the agreement leaves out."""
     layout = profiles.load("attendances")
     return sources.add(
         service=service,

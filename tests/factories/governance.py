@@ -9,10 +9,12 @@ from governance.models import (
     Agreement,
     Consent,
     FactorReset,
+    ImpactAssessment,
     Membership,
     Organisation,
     Person,
     Service,
+    SetUpPlan,
     SignIn,
     User,
 )
@@ -84,6 +86,7 @@ class PersonFactory(DjangoModelFactory):
 class AgreementFactory(DjangoModelFactory):
     class Meta:
         model = Agreement
+        skip_postgeneration_save = True
 
     service = factory.SubFactory(ServiceFactory)
     title = factory.Sequence(lambda n: f"Agreement {n}")
@@ -92,6 +95,37 @@ class AgreementFactory(DjangoModelFactory):
     purpose = "To find the people who attend A&E most often and offer them support."
     allowed_fields = ["nhs_number", "arrived_on"]
     valid_from = datetime.date(2020, 1, 1)
+    standing = "signed"
+
+    @factory.post_generation
+    def first_version(self, create, extracted, **kwargs):
+        if create:
+            self.versions.create(service=self.service, number=1, **self.terms())
+
+
+class ImpactAssessmentFactory(DjangoModelFactory):
+    class Meta:
+        model = ImpactAssessment
+        skip_postgeneration_save = True
+
+    service = factory.SubFactory(ServiceFactory)
+    kind = "dpia"
+    title = factory.Sequence(lambda n: f"Assessment {n}")
+    started_by = factory.SubFactory(UserFactory)
+
+    @factory.post_generation
+    def first_version(self, create, extracted, **kwargs):
+        if create:
+            self.versions.create(service=self.service, number=1, edition=1, begun_by=self.started_by)
+
+
+class SetUpPlanFactory(DjangoModelFactory):
+    class Meta:
+        model = SetUpPlan
+
+    service = factory.SubFactory(ServiceFactory)
+    starts_on = datetime.date(2026, 1, 5)
+    begun_by = factory.SubFactory(UserFactory)
 
 
 class ConsentFactory(DjangoModelFactory):

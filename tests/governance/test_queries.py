@@ -8,7 +8,7 @@ from django.urls import reverse
 from governance import audit
 from governance.models import Membership, User
 from governance.roles import Role
-from tests.factories.governance import AgreementFactory, MembershipFactory
+from tests.factories.governance import AgreementFactory, ImpactAssessmentFactory, MembershipFactory
 
 pytestmark = pytest.mark.django_db
 LONGEST_LIST = 6
@@ -25,6 +25,7 @@ def fill(service, rows):
     )
     for _ in range(rows // 10):
         AgreementFactory(service=service)
+        ImpactAssessmentFactory(service=service)
         with transaction.atomic():
             audit.record("list_built", service=service, by=users[0])
 
@@ -35,6 +36,7 @@ def fill(service, rows):
         (Role.ADMINISTRATOR, "members"),
         (Role.AUDITOR, "overview"),
         (Role.AUDITOR, "access_log"),
+        (Role.AUDITOR, "assessments"),
     ],
 )
 def test_a_list_asks_as_much_for_ten_as_for_a_thousand(service, as_user, role, name):

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from cohorts import intake
 from cohorts.actions import extract as actions
 from cohorts.models import Extract, ExtractStatus, Source
+from cohorts.pipeline.limit import DROP_WORDS
 from cohorts.pipeline.problems import Unreadable
 from governance import scope
 from governance.rules import RuleBroken
@@ -54,6 +55,8 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from None
         if extract.status == ExtractStatus.REFUSED:
             raise CommandError(extract.problem)
+        for remark in extract.remarks:
+            self.stderr.write(remark)
         result = intake.as_result(extract)
         result["rejects_file"] = _path(extract, extract.rejects_file)
         result["seconds"] = round(time.perf_counter() - start, 3)
@@ -90,10 +93,10 @@ def _try(upload: File, given: dict[str, Any]) -> Extract:
 
 def _as_untouched(extract: Extract) -> Extract:
     """The extract loaded before, with the counts of this time: nothing was done."""
-    for name in ("rows_kept", "rows_new", "rows_changed", "people_new", "rows_rejected"):
+    for name in ("rows_kept", "rows_new", "rows_changed", "people_new", "rows_rejected", "rows_dropped"):
         setattr(extract, name, 0)
     extract.rows_duplicate = extract.rows_read
-    extract.reject_reasons = {}
+    extract.reject_reasons, extract.drop_reasons, extract.remarks = {}, {}, []
     return extract
 
 
@@ -139,6 +142,7 @@ def _in_words(extract: Extract, result: dict[str, Any]) -> str:
         f"{result['rows_rejected']:,} rejected.",
         f"{result['people_new']:,} people new, {result['people_matched']:,} known.",
         *(f"  {count:,} rows: {code}" for code, count in sorted(result["reject_reasons"].items())),
+        *(f"  {count:,} rows left out {DROP_WORDS[code]}" for code, count in result["drop_reasons"].items()),
     ]
     if result["columns_dropped"]:
         names = result["columns_dropped"]
