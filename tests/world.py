@@ -15,6 +15,10 @@ CANARIES = ["Zephyrine", "Quagmire", "9990000018", "999 000 0018", "Canary Wharf
 NOUN_OF = {
     "governance:agreement": "agreement",
     "governance:end_membership": "membership",
+    "governance:end_dates": "membership",
+    "governance:ask_factor_reset": "membership",
+    "governance:decide_factor_reset": "factor_reset",
+    "remove_factor": "factor",
     "cohorts:extract": "extract",
     "cohorts:extract_progress": "extract",
     "cohorts:commit": "extract",
@@ -64,6 +68,8 @@ def build_world(service: Service) -> World:
     )
     agreement = governance.AgreementFactory(service=service)
     membership = governance.MembershipFactory(service=service)
+    factor_reset = governance.FactorResetFactory(service=service, user=membership.user)
+    factor = governance.AppFactory(user=membership.user)
     source = cohorts.SourceFactory(service=service, agreement=agreement)
     extract = cohorts.ExtractFactory(service=service, source=source)
     rule = cohorts.CohortRuleFactory(service=service)
@@ -75,6 +81,8 @@ def build_world(service: Service) -> World:
     by_noun = {
         "agreement": agreement,
         "membership": membership,
+        "factor_reset": factor_reset,
+        "factor": factor,
         "source": source,
         "extract": extract,
         "rule": rule,

@@ -3,7 +3,19 @@ import datetime
 import factory
 from factory.django import DjangoModelFactory
 
-from governance.models import Agreement, Consent, Membership, Organisation, Person, Service, User
+from governance.models import (
+    Agreement,
+    Consent,
+    Membership,
+    NoticeDelay,
+    NoticeGiven,
+    Organisation,
+    Partner,
+    Person,
+    PrivacyNotice,
+    Service,
+    User,
+)
 from governance.roles import Role
 
 # Valid by check digit and never issued to anyone (NHS number range 999 000 0000 to 999 999 9999).
@@ -80,6 +92,48 @@ class AgreementFactory(DjangoModelFactory):
     purpose = "To find the people who attend A&E most often and offer them support."
     allowed_fields = ["nhs_number", "arrived_on"]
     valid_from = datetime.date(2020, 1, 1)
+
+
+class PartnerFactory(DjangoModelFactory):
+    class Meta:
+        model = Partner
+
+    service = factory.SubFactory(ServiceFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+    added_by = factory.SubFactory(UserFactory)
+
+
+class PrivacyNoticeFactory(DjangoModelFactory):
+    class Meta:
+        model = PrivacyNotice
+
+    service = factory.SubFactory(ServiceFactory)
+    version = factory.Sequence(lambda n: n + 1)
+    text = "We are told who goes to A&E most often, so that we can offer help."
+    easy_read = "We offer help. The hospital gave us your name. You can say no."
+    published_on = datetime.date(2026, 1, 1)
+    published_by = factory.SubFactory(UserFactory)
+
+
+class NoticeGivenFactory(DjangoModelFactory):
+    class Meta:
+        model = NoticeGiven
+
+    person = factory.SubFactory(PersonFactory)
+    service = factory.SelfAttribute("person.service")
+    notice = factory.SubFactory(PrivacyNoticeFactory, service=factory.SelfAttribute("..service"))
+    channel = "read_out"
+    given_by = factory.SubFactory(UserFactory)
+
+
+class NoticeDelayFactory(DjangoModelFactory):
+    class Meta:
+        model = NoticeDelay
+
+    person = factory.SubFactory(PersonFactory)
+    service = factory.SelfAttribute("person.service")
+    reason = "Too upset to listen"
+    noted_by = factory.SubFactory(UserFactory)
 
 
 class ConsentFactory(DjangoModelFactory):
