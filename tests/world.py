@@ -15,10 +15,7 @@ CANARIES = ["Zephyrine", "Quagmire", "9990000018", "999 000 0018", "Canary Wharf
 NOUN_OF = {
     "governance:agreement": "agreement",
     "governance:end_membership": "membership",
-    "governance:end_dates": "membership",
-    "governance:ask_factor_reset": "membership",
-    "governance:decide_factor_reset": "factor_reset",
-    "remove_factor": "factor",
+    "governance:end_partner": "partner",
     "cohorts:extract": "extract",
     "cohorts:extract_progress": "extract",
     "cohorts:commit": "extract",
@@ -36,6 +33,13 @@ NOUN_OF = {
     "casework:score": "case",
     "casework:risk": "case",
     "casework:consent": "case",
+    "casework:notice": "case",
+    "casework:sharing": "case",
+    "casework:share_otherwise": "case",
+    "casework:share": "yes",
+    "casework:take_back": "yes",
+    "casework:disclosure": "disclosure",
+    "casework:recall": "recall",
     "casework:reopen": "case",
     "casework:capacity": "membership",
     "evaluation:report": "report",
@@ -68,8 +72,6 @@ def build_world(service: Service) -> World:
     )
     agreement = governance.AgreementFactory(service=service)
     membership = governance.MembershipFactory(service=service)
-    factor_reset = governance.FactorResetFactory(service=service, user=membership.user)
-    factor = governance.AppFactory(user=membership.user)
     source = cohorts.SourceFactory(service=service, agreement=agreement)
     extract = cohorts.ExtractFactory(service=service, source=source)
     rule = cohorts.CohortRuleFactory(service=service)
@@ -77,18 +79,26 @@ def build_world(service: Service) -> World:
     candidate = cohorts.CandidateFactory(service=service, cohort_list=cohort_list, person=person)
     case = casework.CaseFactory(service=service, person=person, worker=membership.user)
     casework.ContactFactory(service=service, case=case, by=membership.user, note="Zephyrine was in")
+    partner = governance.PartnerFactory(service=service)
+    yes = governance.ConsentFactory(
+        person=person, scope="share", partner=partner, purpose="care", items=["contact"]
+    )
+    disclosure = casework.DisclosureFactory(case=case, consent=yes)
+    recall = casework.RecallNoticeFactory(disclosure=disclosure)
     report = evaluation.ReportFactory(service=service, frozen_at=datetime.datetime.now(datetime.UTC))
     by_noun = {
         "agreement": agreement,
         "membership": membership,
-        "factor_reset": factor_reset,
-        "factor": factor,
         "source": source,
         "extract": extract,
         "rule": rule,
         "list": cohort_list,
         "candidate": candidate,
         "case": case,
+        "partner": partner,
+        "yes": yes,
+        "disclosure": disclosure,
+        "recall": recall,
         "report": report,
     }
     return World(service, by_noun)
