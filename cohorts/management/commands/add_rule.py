@@ -9,7 +9,6 @@ from django.core.validators import validate_slug
 from cohorts import rules
 from cohorts.actions import rule as rule_actions
 from cohorts.models import CohortRule, Exclusion, Measure
-from governance import scope
 from governance.models import Service
 from governance.rules import RuleBroken
 
@@ -40,9 +39,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            service = Service.objects.called(options["service"])
-            with scope.of(service):
-                rule = _save(service, options)
+            rule = _save(options)
         except RuleBroken as problem:
             raise CommandError(str(problem)) from None
         except ValidationError as problem:
@@ -53,7 +50,11 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(result) if options["json"] else words)
 
 
-def _save(service: Service, options: dict[str, Any]) -> CohortRule:
+def _save(options: dict[str, Any]) -> CohortRule:
+    service = Service.objects.filter(slug=options["service"]).first()
+    if service is None:
+        known = ", ".join(Service.objects.values_list("slug", flat=True)) or "none yet"
+        raise RuleBroken(f'There is no service called "{options["service"]}". Services here: {known}.')
     validate_slug(options["rule"])
     operator, count = rules.parse_count(options["count"])
     recent_count, recent_months = rules.parse_recent(options["recent"]) if options["recent"] else (None, None)

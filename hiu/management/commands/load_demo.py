@@ -4,7 +4,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from governance import scope
 from hiu.demo import load as demo
 
 
@@ -22,8 +21,7 @@ class Command(BaseCommand):
             raise CommandError("A demo needs at least 40 people and 1 year.", returncode=2)
         started = time.monotonic()
         try:
-            with scope.every_service():
-                loaded = demo.load(people=options["people"], years=options["years"], seed=options["seed"])
+            loaded = demo.load(people=options["people"], years=options["years"], seed=options["seed"])
         except demo.AlreadyLoaded as problem:
             raise CommandError(str(problem)) from problem
         result = {**vars(loaded), "seconds": round(time.monotonic() - started, 1)}

@@ -13,8 +13,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         role = database.ensure_application_role()
         call_command("migrate", database=database.OWNER, verbosity=options["verbosity"], interactive=False)
-        call_command("createcachetable", database=database.OWNER, verbosity=options["verbosity"])
-        database.build_walls(to=role)
-        if problem := database.problem():
+        database.grant(to=role)
+        if problem := database.role_problem():
             raise CommandError(problem)
         call_command("load_instruments", stdout=io.StringIO())
