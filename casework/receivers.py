@@ -1,13 +1,14 @@
-"""What casework does when cohorts has news, and what it answers when cohorts asks."""
+"""What casework does when governance or cohorts has news, and what it answers when cohorts asks."""
 
 from typing import Any
 
 from django.dispatch import receiver
 
-from casework.actions import case
+from casework.actions import case, recall
 from cohorts.models import Screening
 from cohorts.signals import candidate_accepted, people_with_open_case
-from governance.models import Service
+from governance.models import Consent, ConsentScope, Service
+from governance.signals import consent_ended
 
 
 @receiver(candidate_accepted)
@@ -21,3 +22,10 @@ def open_case(sender: Any, screening: Screening, **kwargs: Any) -> None:
 def ids_of_clients(sender: Any, service: Service, **kwargs: Any) -> set[int]:
     """Ids of the people who have an open case in the service."""
     return set(service.cases.open().values_list("person_id", flat=True))
+
+
+@receiver(consent_ended)
+def recall_what_was_shared(sender: Any, consent: Consent, **kwargs: Any) -> None:
+    """Make a notice for every partner who received something, inside the transaction of the decision."""
+    if consent.scope == ConsentScope.SHARE:
+        recall.prepare(consent=consent, by=consent.by)

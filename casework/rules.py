@@ -169,6 +169,16 @@ def index_date_after(
     return happened_on if index_date is None else min(index_date, happened_on)
 
 
+def notice_owed(*, is_told: bool, kind: str, outcome: str, reached_before: bool) -> bool:
+    """Whether a contact is complete only once the person is told how their information is used, or why not.
+
+    People are told when they are first reached, so the second contact that reaches them is the one that
+    asks for it (UK GDPR, Article 14(3)(b)). The contact itself is kept all the same.
+    """
+    reaches = outcome == "reached" and kind not in NOT_TOWARDS_THE_PERSON
+    return reaches and reached_before and not is_told
+
+
 def is_silent(
     last_contact_on: datetime.date | None, *, opened_on: datetime.date, today: datetime.date
 ) -> bool:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from casework.views import allocation, assessment, case, consent, contact, risk
+from casework.views import allocation, assessment, case, consent, contact, notice, recall, risk, sharing
 
 app_name = "casework"
 urlpatterns = [
@@ -18,4 +18,13 @@ urlpatterns = [
     path("cases/<int:pk>/score/", assessment.score, name="score"),
     path("cases/<int:pk>/risk/", risk.risk, name="risk"),
     path("cases/<int:pk>/consent/", consent.consent, name="consent"),
+    path("cases/<int:pk>/privacy-notice/", notice.notice, name="notice"),
+    path("cases/<int:pk>/sharing/", sharing.sharing_page, name="sharing"),
+    path("cases/<int:pk>/share-otherwise/", sharing.share_otherwise, name="share_otherwise"),
+    path("consents/<int:pk>/share/", sharing.share, name="share"),
+    path("consents/<int:pk>/take-back/", consent.take_back, name="take_back"),
+    path("shared/", sharing.disclosures, name="disclosures"),
+    path("shared/<int:pk>/", sharing.disclosure, name="disclosure"),
+    path("recalls/", recall.recalls, name="recalls"),
+    path("recalls/<int:pk>/", recall.recall, name="recall"),
 ]

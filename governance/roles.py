@@ -19,10 +19,14 @@ class Permission(StrEnum):
     ALLOCATE_CASES = "allocate_cases"
     VIEW_CASES = "view_cases"
     WORK_CASES = "work_cases"
+    SHARE_INFORMATION = "share_information"
     BUILD_REPORTS = "build_reports"
     VIEW_REPORTS = "view_reports"
     VIEW_GOVERNANCE = "view_governance"
     MANAGE_AGREEMENTS = "manage_agreements"
+    VIEW_DISCLOSURES = "view_disclosures"
+    MANAGE_PARTNERS = "manage_partners"
+    MANAGE_NOTICES = "manage_notices"
     MANAGE_MEMBERS = "manage_members"
 
 
@@ -64,21 +68,24 @@ ABOUT_PEOPLE = frozenset(
         P.ALLOCATE_CASES,
         P.VIEW_CASES,
         P.WORK_CASES,
+        P.SHARE_INFORMATION,
         P.BUILD_REPORTS,
+        P.VIEW_DISCLOSURES,
     }
 )
 
 ROLES: dict[Role, RoleDefinition] = {
     Role.LINK_WORKER: RoleDefinition(
         "Link worker",
-        "Supports clients. Sees the cases of the service and logs what was done. Sees no list of "
-        "people who have not been taken on.",
-        frozenset({P.VIEW_CASES, P.WORK_CASES}),
+        "Supports clients. Sees the cases of the service, logs what was done, and shares with partners what "
+        "the client agreed to. Sees no list of people who have not been taken on.",
+        frozenset({P.VIEW_CASES, P.WORK_CASES, P.SHARE_INFORMATION}),
         home="casework:today",
     ),
     Role.HIU_LEAD: RoleDefinition(
         "HIU lead",
-        "Loads extracts, screens candidates, allocates cases, and carries cases too.",
+        "Loads extracts, screens candidates, allocates cases, and carries cases too. Says who the partners "
+        "are that information may be shared with.",
         frozenset(
             {
                 P.LOAD_EXTRACTS,
@@ -89,6 +96,8 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.ALLOCATE_CASES,
                 P.VIEW_CASES,
                 P.WORK_CASES,
+                P.SHARE_INFORMATION,
+                P.MANAGE_PARTNERS,
                 P.BUILD_REPORTS,
                 P.VIEW_REPORTS,
             }
@@ -109,9 +118,19 @@ ROLES: dict[Role, RoleDefinition] = {
     ),
     Role.IG_LEAD: RoleDefinition(
         "IG lead",
-        "Answers for the data: writes, signs and stops agreements, keeps the assessments and the set-up "
-        "plan, sees what was loaded under which agreement, and reads the access log.",
-        frozenset({P.VIEW_GOVERNANCE, P.MANAGE_AGREEMENTS, P.VIEW_REPORTS}),
+        "Answers for the data: writes, signs and stops agreements, keeps the assessments, the set-up plan, the "
+        "partners and the privacy notice; sees what was loaded under which agreement and what was shared with "
+        "whom by case number, and reads the access log.",
+        frozenset(
+            {
+                P.VIEW_GOVERNANCE,
+                P.MANAGE_AGREEMENTS,
+                P.VIEW_DISCLOSURES,
+                P.MANAGE_PARTNERS,
+                P.MANAGE_NOTICES,
+                P.VIEW_REPORTS,
+            }
+        ),
         home="governance:overview",
     ),
     Role.AUDITOR: RoleDefinition(

@@ -1,4 +1,4 @@
-"""What governance asks of the apps below it, without knowing that they exist."""
+"""What governance says to the apps below it, or asks of them, without knowing that they exist."""
 
 from django.dispatch import Signal
 
@@ -7,3 +7,6 @@ first_list_day = Signal()
 
 # Asked for the loads that can be shown as evidence, with `service`; listeners return [(id, words), ...].
 loads_to_show = Signal()
+
+# Sent inside the transaction of the decision, with `consent`: the no, or the taking back, that ended a yes.
+consent_ended = Signal()

@@ -35,6 +35,9 @@ MENU = (
     Entry("Lists", "cohorts:lists", P.SCREEN_CANDIDATES),
     Entry("Reports", "evaluation:reports", P.VIEW_REPORTS),
     Entry("Governance", "governance:overview", P.VIEW_GOVERNANCE),
+    Entry("Shared", "casework:disclosures", P.VIEW_DISCLOSURES),
+    Entry("Partners", "governance:partners", P.MANAGE_PARTNERS),
+    Entry("Privacy notice", "governance:notices", P.MANAGE_NOTICES),
     Entry("Members", "governance:members", P.MANAGE_MEMBERS),
 )
 

@@ -17,6 +17,7 @@ PURE = [
     "cohorts/pipeline/check.py",
     "cohorts/pipeline/profile.py",
     "cohorts/pipeline/fields.py",
+    "governance/standing.py",
     "evaluation/disclosure.py",
     "evaluation/charts.py",
     *(str(p.relative_to(ROOT)) for p in (ROOT / "evaluation/impact").rglob("*.py")),

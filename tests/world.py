@@ -31,6 +31,7 @@ NOUN_OF = {
     "governance:ask_factor_reset": "membership",
     "governance:decide_factor_reset": "factor_reset",
     "remove_factor": "factor",
+    "governance:end_partner": "partner",
     "cohorts:extract": "extract",
     "cohorts:extract_progress": "extract",
     "cohorts:commit": "extract",
@@ -48,6 +49,13 @@ NOUN_OF = {
     "casework:score": "case",
     "casework:risk": "case",
     "casework:consent": "case",
+    "casework:notice": "case",
+    "casework:sharing": "case",
+    "casework:share_otherwise": "case",
+    "casework:share": "yes",
+    "casework:take_back": "yes",
+    "casework:disclosure": "disclosure",
+    "casework:recall": "recall",
     "casework:reopen": "case",
     "casework:capacity": "membership",
     "evaluation:report": "report",
@@ -92,6 +100,12 @@ def build_world(service: Service) -> World:
     candidate = cohorts.CandidateFactory(service=service, cohort_list=cohort_list, person=person)
     case = casework.CaseFactory(service=service, person=person, worker=membership.user)
     casework.ContactFactory(service=service, case=case, by=membership.user, note="Zephyrine was in")
+    partner = governance.PartnerFactory(service=service)
+    yes = governance.ConsentFactory(
+        person=person, scope="share", partner=partner, purpose="care", items=["contact"]
+    )
+    disclosure = casework.DisclosureFactory(case=case, consent=yes)
+    recall = casework.RecallNoticeFactory(disclosure=disclosure)
     report = evaluation.ReportFactory(service=service, frozen_at=datetime.datetime.now(datetime.UTC))
     by_noun = {
         "agreement": agreement,
@@ -107,6 +121,10 @@ def build_world(service: Service) -> World:
         "list": cohort_list,
         "candidate": candidate,
         "case": case,
+        "partner": partner,
+        "yes": yes,
+        "disclosure": disclosure,
+        "recall": recall,
         "report": report,
     }
     return World(service, by_noun)

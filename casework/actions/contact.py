@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from casework import rules
-from casework.models import Case, Contact
+from casework.models import Case, Contact, ContactOutcome
 from governance import audit
 from governance.models import User
 from governance.rules import RuleBroken
@@ -59,6 +59,15 @@ def log(
     _keep_in_step(case, contact)
     audit.record("contact_logged", service=case.service, by=by, on=contact, changes={"case": case.pk})
     return contact
+
+
+def lacks_notice(contact: Contact, *, is_told: bool) -> bool:
+    """Whether the contact is complete only once the person is told how their information is used."""
+    others = Contact.objects.filter(case__person=contact.case.person_id, outcome=ContactOutcome.REACHED)
+    others = others.exclude(pk=contact.pk).exclude(kind__in=rules.NOT_TOWARDS_THE_PERSON)
+    return not is_told and rules.notice_owed(
+        is_told=is_told, kind=contact.kind, outcome=contact.outcome, reached_before=others.exists()
+    )
 
 
 def _same(earlier: Contact, again: Contact, *, at_a_time_given: bool) -> Contact:

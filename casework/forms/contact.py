@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from casework import rules
 from casework.forms import choose
+from casework.forms.notice import CHOICES, NOT_YET
+from casework.forms.revealing import RevealingRadios
 from casework.models import Case, Contact, ContactKind, ContactOutcome
 from casework.wording import count, written
 from governance.fields import DateInputField
@@ -22,23 +24,17 @@ NOTE_LENGTH = 4000
 TIME_FORMATS = ["%H:%M", "%H.%M", "%H%M"]
 
 
-class NextContactRadios(forms.RadioSelect):
-    """Radio buttons of which the last opens the boxes for a day of one's own."""
-
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        option = super().create_option(name, value, *args, **kwargs)
-        if value == OTHER_DAY:
-            option["attrs"]["data-reveals"] = ""
-        return option
-
-
 class ContactForm(forms.ModelForm):
-    """What was done, in at most five fields; two more, folded away, for what was done at another time."""
+    """What was done, in at most five fields; two more, folded away, for what was done at another time.
+
+    While the person has not been told how their information is used, it asks for that too; left empty
+    it never stands in the way of the note.
+    """
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     next_contact = forms.ChoiceField(
         label="When will you be in touch next?",
-        widget=NextContactRadios,
+        widget=RevealingRadios(reveals=OTHER_DAY),
         error_messages=choose("Choose when you will be in touch next."),
     )
     next_day = DateInputField(label="Which day?", required=False)
@@ -52,6 +48,20 @@ class ContactForm(forms.ModelForm):
         widget=forms.TextInput(attrs={"class": "nhsuk-input--width-5", "autocomplete": "off"}),
         help_text="For example, 14:30. Leave empty if you do not know it.",
         error_messages={"invalid": "Enter the time with hours and minutes, such as 14:30."},
+    )
+
+    notice = forms.ChoiceField(
+        label="Did you tell them how their information is used?",
+        choices=CHOICES,
+        required=False,
+        widget=RevealingRadios(reveals=NOT_YET),
+        error_messages=choose("Choose how you told them, or that you have not yet."),
+    )
+    notice_reason = forms.CharField(
+        label="Why not this time?",
+        max_length=300,
+        required=False,
+        error_messages={"max_length": "The reason is too long. Shorten it to 300 characters."},
     )
 
     class Meta:
@@ -81,7 +91,9 @@ class ContactForm(forms.ModelForm):
             },
         }
 
-    def __init__(self, *args: Any, case: Case, today: datetime.date, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, case: Case, today: datetime.date, ask_notice: bool = False, **kwargs: Any
+    ) -> None:
         self.case, self.today = case, today
         start = {
             "key": uuid.uuid4(),
@@ -98,6 +110,8 @@ class ContactForm(forms.ModelForm):
             self.fields["next_contact"].choices = self._next_choices()  # type: ignore[attr-defined]
         else:
             del self.fields["next_contact"], self.fields["next_day"]
+        if not ask_notice:
+            del self.fields["notice"], self.fields["notice_reason"]
 
     def _has_plan(self) -> bool:
         planned = self.case.next_contact_on
@@ -173,6 +187,15 @@ class ContactForm(forms.ModelForm):
         """What the action is told."""
         names = ("key", "kind", "outcome", "minutes", "note", "next_contact_on", "happened_at")
         return {name: self.cleaned_data[name] for name in names}
+
+    @property
+    def told_notice(self) -> dict[str, Any] | None:
+        """What was said about the privacy notice: a channel, a reason why not, or nothing."""
+        channel = self.cleaned_data.get("notice")
+        if channel and channel != NOT_YET:
+            return {"channel": channel}
+        reason = self.cleaned_data.get("notice_reason", "").strip()
+        return {"reason": reason} if channel and reason else None
 
     def renew_key(self) -> None:
         """Give the form a new key, so that saving again stores what is on the page now."""

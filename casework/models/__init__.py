@@ -1,6 +1,7 @@
 from casework.models.allocation import Allocation, Capacity
 from casework.models.case import Case, StageChange
 from casework.models.contact import Contact, ContactKind, ContactOutcome
+from casework.models.disclosure import Basis, Disclosure, RecallNotice, ShareChannel
 from casework.models.instrument import Assessment, AssessmentAnswer, Instrument, InstrumentItem
 from casework.models.risk import Risk, RiskLevel
 
@@ -8,14 +9,18 @@ __all__ = [
     "Allocation",
     "Assessment",
     "AssessmentAnswer",
+    "Basis",
     "Capacity",
     "Case",
     "Contact",
     "ContactKind",
     "ContactOutcome",
+    "Disclosure",
     "Instrument",
     "InstrumentItem",
+    "RecallNotice",
     "Risk",
     "RiskLevel",
+    "ShareChannel",
     "StageChange",
 ]

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 from casework.models import Case, Risk
 from governance.actions.consent import latest
-from governance.models import Consent, ConsentScope
+from governance.models import Consent, ConsentDecision, ConsentScope
 from governance.rules import format_nhs_number
+from governance.standing import Matter, stands, why_not
+
+SUPPORT = Matter(ConsentScope.SUPPORT)
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ def of(case: Case, *, today: datetime.date) -> Banner:
 
 
 def from_rows(
-    case: Case, risks: Iterable[Risk], consents: dict[str, Consent], *, today: datetime.date
+    case: Case, risks: Iterable[Risk], consents: dict[Matter, Consent], *, today: datetime.date
 ) -> Banner:
     """The banner from rows that are there already."""
     person = case.person
@@ -36,7 +39,7 @@ def from_rows(
         code=f"NHS number {format_nhs_number(person.nhs_number)}" if person.nhs_number else "",
         risks=[risk_words(risk, today=today) for risk in risks],
         needs=[person.communication_needs] if person.communication_needs else [],
-        consent=consent_words(consents.get(ConsentScope.SUPPORT)),
+        consent=consent_words(consents.get(SUPPORT), today=today),
     )
 
 
@@ -53,9 +56,12 @@ def risk_words(risk: Risk, *, today: datetime.date) -> str:
     return f"{words} Review was due on {risk.review_on:%-d %B %Y}: does this still stand?"
 
 
-def consent_words(row: Consent | None) -> str:
+def consent_words(row: Consent | None, *, today: datetime.date) -> str:
     """What the person decided about being supported, in a sentence."""
     if row is None:
         return "Nothing recorded yet about support from this service."
     how = f"{row.get_method_display().lower()}, {row.decided_at:%-d %B %Y}"
-    return f"{row.get_scope_display()}: {row.get_decision_display().lower()} ({how})."
+    words = f"{row.subject}: {row.answer.lower()} ({how})."
+    if row.decision == ConsentDecision.GIVEN and not stands(row, on=today):
+        words += f" {why_not(row, on=today)}"
+    return words

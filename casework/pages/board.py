@@ -4,6 +4,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count, Value
 from django.urls import reverse
 from django.utils import timezone
 
@@ -33,11 +34,15 @@ class Board:
     over: list[caseload.Line]
     silent: list[Silent]
     extracts_waiting: int
+    recalls_waiting: int
     open_cases: int
 
     @property
     def next_step(self) -> tuple[str, str, str]:
         """What to do first: the sentence, the label of the button, where it leads."""
+        if self.recalls_waiting:
+            words = f"{count(self.recalls_waiting, 'partner')} not told yet that a client took a yes back."
+            return words, "Tell the partners", reverse("casework:recalls")
         if self.unallocated:
             first = self.unallocated[0]
             words = f"{count(len(self.unallocated), 'case')} waiting for a worker. Start with the oldest."
@@ -76,14 +81,29 @@ _SILENT_NOTE = f"no contact for more than {rules.SILENT_AFTER_DAYS} days"
 
 def build(service: Service, *, today: datetime.date) -> Board:
     """The board of a service: three queries, however many cases there are."""
+    waiting = _waiting(service)
     cases = list(service.cases.open().select_related("person", "worker").order_by("opened_at", "pk"))
     return Board(
         unallocated=[case for case in cases if case.worker_id is None],
         over=caseload.over_capacity(caseload.from_cases(service, cases)),
         silent=_silent(cases, today),
-        extracts_waiting=service.extracts.filter(status=ExtractStatus.PREVIEWED).count(),
+        extracts_waiting=waiting.get("extracts", 0),
+        recalls_waiting=waiting.get("recalls", 0),
         open_cases=len(cases),
     )
+
+
+def _waiting(service: Service) -> dict[str, int]:
+    """How many extracts and recall notices wait, in one query; a kind of which none waits is left out."""
+    kinds = {
+        "extracts": service.extracts.filter(status=ExtractStatus.PREVIEWED),
+        "recalls": service.recall_notices.filter(sent_at=None),
+    }
+    first, second = (
+        rows.order_by().values(kind=Value(kind)).annotate(n=Count("pk")).values_list("kind", "n")
+        for kind, rows in kinds.items()
+    )
+    return dict(first.union(second, all=True))
 
 
 def _silent(cases: list[Case], today: datetime.date) -> list[Silent]:

@@ -4,23 +4,32 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import CharField, F, IntegerField, OuterRef, Subquery, TextField, Value
-from django.db.models.functions import Cast
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import (
+    CharField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Cast, JSONObject
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from casework import rules, wording
+from casework import attendances, rules, wording
 from casework.models import Case, ContactKind, ContactOutcome
-from casework.pages import banner
+from casework.pages import banner, notice
+from casework.pages.consents import Shown, shown
 from casework.rules import STAGE_LABELS, Stage
-from cohorts.models import Measure
 from governance.actions.consent import latest
-from governance.models import Consent, Service
+from governance.models import Service
 
 ENTRIES_A_PAGE = 20
-ATTENDANCES_SHOWN = 5
-MOST_ACTIVITIES = 1000
-YEAR = datetime.timedelta(days=365)
+SHARED_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -48,11 +57,12 @@ class Timeline:
 
 
 @dataclass(frozen=True)
-class Attendances:
-    """What the extracts say about the last year. No line for a measure means: not supplied."""
+class Shared:
+    """One act of sharing, in a line."""
 
-    counts: list[tuple[str, str]]
-    newest: list[tuple[datetime.date, str]]
+    pk: int
+    partner: str
+    at: datetime.datetime
 
 
 @dataclass(frozen=True)
@@ -64,8 +74,11 @@ class Record:
     summary: list[dict[str, Any]]
     next_step: str
     timeline: Timeline
-    attendances: Attendances
-    consents: list[Consent]
+    attendances: attendances.Attendances
+    consents: list[Shown]
+    notice: notice.Notice
+    shared: list[Shared]
+    to_recall: bool
 
     @property
     def may_come_back(self) -> bool:
@@ -80,9 +93,7 @@ class Record:
 
 def build(service: Service, pk: int, *, today: datetime.date, page: int = 1) -> Record:
     """The page of one case: five queries, however long its history. Raises Http404 for another service's."""
-    scored = service.assessments.filter(case=OuterRef("pk")).exclude(total=None).values("scored_on")[:1]
-    cases = service.cases.select_related("person", "worker").annotate(scored_on=Subquery(scored))
-    case = get_object_or_404(cases, pk=pk)
+    case = get_object_or_404(_cases(service, today), pk=pk)
     consents = latest(case.person)
     return Record(
         case=case,
@@ -90,9 +101,34 @@ def build(service: Service, pk: int, *, today: datetime.date, page: int = 1) -> 
         summary=_summary(case, today),
         next_step=next_step(case, today=today),
         timeline=_timeline(case, page),
-        attendances=_attendances(case, today),
-        consents=list(consents.values()),
+        attendances=attendances.of(case, today=today),
+        consents=shown(consents.values(), today=today),
+        notice=notice.of(case, today=today),
+        shared=_shared(case),
+        to_recall=getattr(case, "to_recall", False),
     )
+
+
+def _cases(service: Service, today: datetime.date) -> QuerySet[Case]:
+    scored = service.assessments.filter(case=OuterRef("pk")).exclude(total=None).values("scored_on")[:1]
+    shared = service.disclosures.filter(case__person=OuterRef("person_id"))
+    newest = shared.order_by("-made_at", "-pk")[:SHARED_SHOWN]
+    recalls = service.recall_notices.filter(sent_at=None, disclosure__case__person=OuterRef("person_id"))
+    cases = service.cases.select_related("person", "worker").annotate(
+        scored_on=Subquery(scored),
+        shared=ArraySubquery(
+            newest.values(found=JSONObject(pk="pk", at="made_at", partner="partner__organisation__name"))
+        ),
+        to_recall=Exists(recalls),
+    )
+    return notice.annotated(cases, service, today=today)
+
+
+def _shared(case: Case) -> list[Shared]:
+    return [
+        Shared(found["pk"], found["partner"], datetime.datetime.fromisoformat(found["at"]))
+        for found in getattr(case, "shared", [])
+    ]
 
 
 def next_step(case: Case, *, today: datetime.date) -> str:
@@ -161,65 +197,6 @@ def _entry(
     return Entry(at, title, text, by, is_stage=False)
 
 
-def _attendances(case: Case, today: datetime.date) -> Attendances:
-    """Events of the last year, and counts of senders who give no events, in one query."""
-    events = case.person.activities.filter(service=case.service_id, started_on__gt=today - YEAR)
-    counts = case.person.activity_counts.filter(as_at__gt=today - YEAR)
-    columns = ("measure", "day", "why", "where", "number", "months")
-    rows = list(
-        events.annotate(
-            day=F("started_on"), why=F("complaint"), where=F("site"), number=Value(1), months=Value(0)
-        )
-        .values_list(*columns)
-        .union(
-            counts.annotate(
-                day=F("as_at"),
-                why=Value("", output_field=CharField()),
-                where=Value("", output_field=CharField()),
-                number=F("count"),
-                months=F("window_months"),
-            ).values_list(*columns),
-            all=True,
-        )
-        .order_by("-day")[:MOST_ACTIVITIES]
-    )
-    newest = [
-        (day, _event_words(measure, why, where)) for measure, day, why, where, _, months in rows if not months
-    ]
-    return Attendances(_counts(rows), newest[:ATTENDANCES_SHOWN])
-
-
-def _counts(rows: list[tuple[Any, ...]]) -> list[tuple[str, str]]:
-    """For each measure the number of events, or the newest count of a sender who gives no events."""
-    found = []
-    for measure in Measure:
-        events = sum(1 for row in rows if row[0] == measure and not row[5])
-        counted = next((row for row in rows if row[0] == measure and row[5]), None)
-        if events:
-            found.append((measure.label, f"{events} in the last 12 months"))
-        elif counted:
-            words = f"{counted[4]} in the {counted[5]} months to {counted[1]:%-d %B %Y}"
-            found.append((measure.label, words))
-    return found
-
-
-_ONE_EVENT = {
-    Measure.AE: "A&E attendance",
-    Measure.NEL: "Emergency admission",
-    Measure.CONVEYANCE: "Ambulance conveyance",
-    Measure.CALL_999: "999 call",
-    Measure.OUTPATIENT: "Outpatient appointment",
-}
-
-
-def _event_words(measure: str, complaint: str, site: str) -> str:
-    """One event in a line: what, why if supplied, where if supplied."""
-    words = _ONE_EVENT[Measure(measure)]
-    if complaint:
-        words += f": {complaint}"
-    return f"{words}, {site}" if site else words
-
-
 def links(case: Case, allowed: set[str]) -> list[dict[str, str]]:
     """What else the role may do with the case, in the order of need."""
     offers = [
@@ -234,6 +211,7 @@ def links(case: Case, allowed: set[str]) -> list[dict[str, str]]:
         ("work_cases", case.is_open, "casework:score", "Score"),
         ("work_cases", True, "casework:risk", "Risks"),
         ("work_cases", True, "casework:consent", "Consent"),
+        ("share_information", True, "casework:sharing", "Sharing"),
     ]
     return [
         {"label": label, "url": reverse(view, args=[case.pk])}

@@ -3,7 +3,7 @@
 import datetime
 from dataclasses import dataclass, field
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from casework import wording
@@ -60,6 +60,8 @@ class Today:
     """The page."""
 
     risks: list[tuple[Case, str]] = field(default_factory=list)
+    # Clients who took back a yes, where a partner has not been told yet.
+    to_recall: list[Case] = field(default_factory=list)
     ring: Section = field(default_factory=Section)
     week: Section = field(default_factory=Section)
     undated: Section = field(default_factory=Section)
@@ -82,6 +84,7 @@ def build(service: Service, user: User, *, today: datetime.date) -> Today:
         page.risks += [
             (case, risk_words(risk, today=today)) for risk in standing if _flagged(case, risk, today)
         ]
+    page.to_recall = [case for case in cases if getattr(case, "to_recall", False)]
     page.cases = len(cases)
     return page
 
@@ -89,8 +92,11 @@ def build(service: Service, user: User, *, today: datetime.date) -> Today:
 def _cases(service: Service, user: User) -> QuerySet[Case]:
     newest = service.contacts.filter(case=OuterRef("pk")).order_by("-happened_at", "-pk")
     cases = service.cases.open().of(user).select_related("person")
+    recalls = service.recall_notices.filter(sent_at=None, disclosure__case__person=OuterRef("person_id"))
     return cases.annotate(
-        last_kind=Subquery(newest.values("kind")[:1]), last_outcome=Subquery(newest.values("outcome")[:1])
+        last_kind=Subquery(newest.values("kind")[:1]),
+        last_outcome=Subquery(newest.values("outcome")[:1]),
+        to_recall=Exists(recalls),
     ).order_by("next_contact_on", "opened_at", "pk")
 
 

@@ -36,6 +36,7 @@ def attempt(form: forms.BaseForm, action: Callable[..., Any], **told: Any) -> An
 def case_page(
     request: ServiceRequest, template: str, case: Case, form: forms.BaseForm, **more: Any
 ) -> HttpResponse:
-    """A page with a form about one case, under the banner of the person."""
-    context = {"case": case, "banner": banner.of(case, today=timezone.localdate()), "form": form, **more}
+    """A page with a form about one case, under the banner of the person (made here unless it is given)."""
+    above = more.pop("banner", None) or banner.of(case, today=timezone.localdate())
+    context = {"case": case, "banner": above, "form": form, **more}
     return render(request, f"casework/{template}", context)

@@ -1,3 +1,6 @@
+from typing import Any
+
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -6,10 +9,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from casework.actions import contact as contacts
 from casework.forms.contact import ContactForm
+from casework.models import Case
 from casework.pages import choose, today
-from casework.views.common import attempt, case_or_404, case_page, posted
+from casework.pages import notice as notices_page
+from casework.views.common import attempt, case_page, posted
+from governance.actions import notice as notices
 from governance.permissions import ServiceRequest, requires
 from governance.roles import Permission
+from governance.rules import RuleBroken
 
 
 @requires(Permission.WORK_CASES)
@@ -39,12 +46,32 @@ def choose_client(request: ServiceRequest) -> HttpResponse:
 @requires(Permission.WORK_CASES)
 @require_http_methods(["GET", "POST"])
 def log_contact(request: ServiceRequest, pk: int) -> HttpResponse:
-    """Log a contact; then back to Today, with a receipt."""
-    case = case_or_404(request, pk)
-    form = ContactForm(posted(request), case=case, today=timezone.localdate())
+    """Log a contact; then back to Today, with a receipt, or on to what makes it complete."""
+    today_is = timezone.localdate()
+    case = notices_page.case_or_404(request.service, pk, today=today_is)
+    notice = notices_page.of(case, today=today_is)
+    ask = notice.is_missing and notice.may_be_given
+    form = ContactForm(posted(request), case=case, today=today_is, ask_notice=ask)
     if form.is_valid():
         contact = attempt(form, contacts.log, case=case, by=request.user, **form.told)
         if contact:
-            return redirect(f"{reverse('casework:today')}?logged={contact.pk}")
+            # The note is safe from here on, whatever becomes of the rest.
+            is_told = not ask or _keep_notice(request, case, form.told_notice)
+            page = "notice" if contacts.lacks_notice(contact, is_told=is_told) else "today"
+            address = reverse(f"casework:{page}", args=[pk] if page == "notice" else [])
+            return redirect(f"{address}?logged={contact.pk}")
         form.renew_key()
-    return case_page(request, "log_contact.html", case, form)
+    return case_page(request, "log_contact.html", case, form, notice=notice)
+
+
+def _keep_notice(request: ServiceRequest, case: Case, told: dict[str, Any] | None) -> bool:
+    """Keep what the form said about the privacy notice; False where it said nothing."""
+    if told is None:
+        return False
+    action = notices.delay if "reason" in told else notices.give
+    try:
+        action(service=request.service, person=case.person, by=request.user, **told)
+    except RuleBroken as problem:
+        messages.error(request, str(problem))
+        return False
+    return True

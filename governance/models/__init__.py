@@ -13,10 +13,22 @@ from governance.models.agreement import (
     SuspensionDecision,
 )
 from governance.models.audit import AuditChain, AuditEvent, Operation, RowChange
-from governance.models.consent import Consent, ConsentDecision, ConsentMethod, ConsentScope
+from governance.models.consent import (
+    UNNAMED_PARTNERS,
+    Consent,
+    ConsentDecision,
+    ConsentMethod,
+    ConsentScope,
+    MentalCapacity,
+    Purpose,
+    ShareItem,
+    in_words,
+)
 from governance.models.factor_reset import FactorReset
 from governance.models.impact import ImpactAnswer, ImpactAssessment, ImpactKind, ImpactSignOff, ImpactVersion
+from governance.models.notice import NoticeChannel, NoticeDelay, NoticeGiven, PrivacyNotice
 from governance.models.organisation import Membership, Organisation, OrganisationKind, Service
+from governance.models.partner import Partner
 from governance.models.person import Person, Sex
 from governance.models.set_up import MilestoneReport, SetUpPlan
 from governance.models.sign_in import SignIn
@@ -24,6 +36,7 @@ from governance.models.user import User
 
 __all__ = [
     "TERMS",
+    "UNNAMED_PARTNERS",
     "Agreement",
     "AgreementVersion",
     "Article6",
@@ -43,20 +56,29 @@ __all__ = [
     "ImpactSignOff",
     "ImpactVersion",
     "Membership",
+    "MentalCapacity",
     "MilestoneReport",
+    "NoticeChannel",
+    "NoticeDelay",
+    "NoticeGiven",
     "Operation",
     "Operator",
     "Organisation",
     "OrganisationKind",
+    "Partner",
     "Person",
+    "PrivacyNotice",
+    "Purpose",
     "RowChange",
     "Service",
     "SetUpPlan",
     "Sex",
+    "ShareItem",
     "SignIn",
     "Signature",
     "Standing",
     "Suspension",
     "SuspensionDecision",
     "User",
+    "in_words",
 ]

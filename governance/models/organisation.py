@@ -17,6 +17,7 @@ class OrganisationKind(models.TextChoices):
     COUNCIL = "council", "Council"
     PRACTICE = "practice", "GP practice"
     CHARITY = "charity", "Charity"
+    POLICE = "police", "Police"
     OTHER = "other", "Other"
 
 

@@ -26,7 +26,8 @@ from casework.models import (
 )
 from casework.rules import OPEN_STAGES, Stage
 from cohorts.models import Candidate
-from governance.models import Consent, Service, User
+from governance.models import Consent, NoticeGiven, Service, User
+from hiu.demo.sharing import Sharing
 
 ENDINGS = (
     (Stage.ACTIVE, 0.52),
@@ -73,6 +74,7 @@ class History:
     assessments: list[Assessment] = field(default_factory=list)
     answers: list[AssessmentAnswer] = field(default_factory=list)
     consents: list[Consent] = field(default_factory=list)
+    notices: list[NoticeGiven] = field(default_factory=list)
     risks: list[Risk] = field(default_factory=list)
 
     def store(self) -> None:
@@ -90,6 +92,7 @@ class Writer:
     lead: User
     workers: list[User]
     instrument: Instrument
+    sharing: Sharing
     today: datetime.date
     chance: random.Random
 
@@ -218,18 +221,10 @@ class Writer:
         )
 
     def _consent(self, case: Case, day: datetime.date, history: History) -> None:
-        for scope, chance in (("support", 1.0), ("share_gp", 0.8), ("share_trust", 0.6), ("evaluation", 0.7)):
-            history.consents.append(
-                Consent(
-                    service=self.service,
-                    person=case.person,
-                    scope=scope,
-                    decision="given" if self.chance.random() < chance else "refused",
-                    method="phone",
-                    decided_at=self.at(day),
-                    by=case.worker or self.lead,
-                )
-            )
+        by = case.worker or self.lead
+        decided = self.sharing.decisions(case.person, at=self.at(day), by=by, chance=self.chance)
+        history.consents += decided
+        history.notices += self.sharing.told(case.person, at=self.at(day), by=by, chance=self.chance)
 
     def _score(self, case: Case, day: datetime.date, history: History, *, settled: int) -> None:
         level = self.chance.randint(1, 4)

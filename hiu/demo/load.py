@@ -33,7 +33,7 @@ from evaluation.models import UnitCost
 from governance import audit
 from governance.models import Membership, Organisation, OrganisationKind, Person, Service, User
 from governance.roles import Role
-from hiu.demo import papers
+from hiu.demo import papers, sharing
 from hiu.demo.attendances import People, invent
 from hiu.demo.cast import PASSWORD, SERVICES, Cast
 from hiu.demo.history import Writer
@@ -114,6 +114,7 @@ class _Builder:
                 self._support_from(end, most_decided[position])
         self._leave_list_to_screen(self.ended[-1])
         self._leave_one_waiting()
+        sharing.share_some(self.service, by=self.lead)
         self._costs_and_report()
 
     def _open_service(self) -> None:
@@ -136,9 +137,9 @@ class _Builder:
         )
         self._sign_papers(host)
         chaos, _ = instrument.load()
-        self.writer = Writer(
-            self.service, self.lead, [self.users[w.email] for w in workers], chaos, self.today, self.chance
-        )
+        self.sharing = sharing.open_for(self.service, cast, self.ended[0], by=self.lead)
+        carriers = [self.users[w.email] for w in workers]
+        self.writer = Writer(self.service, self.lead, carriers, chaos, self.sharing, self.today, self.chance)
         self.rule = self._rule()
         with transaction.atomic():
             audit.record("demo_loaded", service=self.service, by=None, on=self.service)

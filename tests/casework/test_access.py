@@ -14,6 +14,8 @@ LISTS = {
     "choose_client": WORKERS,
     "cases": WORKERS,
     "board": LEADS,
+    "recalls": WORKERS,
+    "disclosures": {Role.IG_LEAD},
     "caseload": LEADS | {Role.SERVICE_MANAGER},
 }
 OF_A_CASE = {
@@ -23,11 +25,14 @@ OF_A_CASE = {
     "score": WORKERS,
     "risk": WORKERS,
     "consent": WORKERS,
+    "notice": WORKERS,
+    "sharing": WORKERS,
+    "share_otherwise": WORKERS,
     "reopen": WORKERS,
     "allocate": LEADS,
 }
 FOUND = {200, 302, 405}
-WRONG_METHOD = {("reopen", "get"), ("case", "post")}
+WRONG_METHOD = {("reopen", "get"), ("case", "post"), ("sharing", "post")}
 
 
 def member_of(service, role, as_user):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from casework.actions import risk as risks
 from casework.models import Assessment, Case, Risk
 from cohorts.models import Activity
-from governance.models import Consent, Person
+from governance.models import Person
 from tests.factories.casework import (
     CaseFactory,
     ContactFactory,
@@ -302,39 +302,6 @@ def test_a_risk_of_another_case_is_not_ended_from_here(service, worker, case):
     other = RiskFactory(case=CaseFactory(service=service))
     assert worker.post(url("risk", case), {"end": other.pk}).status_code == 404
     assert worker.post(url("risk", case), {"end": "x"}).status_code == 404
-
-
-CONSENT = {"scope": "share_gp", "decision": "given", "method": "spoken", "words": "Yes, tell Dr Ali"}
-
-
-def test_a_decision_is_recorded_and_taken_back(worker, case):
-    worker.post(url("consent", case), CONSENT)
-    body = worker.get(url("consent", case)).content.decode()
-    assert "Sharing with the GP practice" in body
-    assert "Yes, tell Dr Ali" in body
-    worker.post(url("consent", case), {**CONSENT, "decision": "withdrawn", "words": ""})
-    standing = page(worker.get(url("consent", case))).select(".app-row")
-    assert [row.select_one(".nhsuk-tag").text for row in standing] == ["Took it back"]
-    assert Consent.objects.count() == 2
-
-
-@pytest.mark.parametrize(
-    "told, sentence",
-    [
-        ({"scope": ""}, "Choose what the decision is about."),
-        ({"decision": "maybe"}, "Choose what the person decided."),
-        ({"method": ""}, "Choose how they said it."),
-        (
-            {"decision": "withdrawn"},
-            'The person has not said yes to this, so there is nothing to take back. Choose "Said no" instead.',
-        ),
-    ],
-)
-def test_a_decision_that_cannot_be_is_refused(worker, case, told, sentence):
-    response = worker.post(url("consent", case), {**CONSENT, **told})
-    assert errors(response) == [sentence]
-    assert "Yes, tell Dr Ali" in response.content.decode()
-    assert Consent.objects.count() == 0
 
 
 def listed(client, /, **query):

@@ -14,6 +14,7 @@ from tests.factories.casework import (
     CapacityFactory,
     CaseFactory,
     ContactFactory,
+    RecallNoticeFactory,
     RiskFactory,
     StageChangeFactory,
 )
@@ -101,7 +102,19 @@ def test_today_with_a_receipt_stays_within_the_budget(case, link_worker, as_user
 
 
 @pytest.mark.parametrize(
-    "name", ["case", "log_contact", "move_stage", "score", "risk", "consent", "allocate"]
+    "name",
+    [
+        "case",
+        "log_contact",
+        "move_stage",
+        "score",
+        "risk",
+        "consent",
+        "allocate",
+        "notice",
+        "sharing",
+        "share_otherwise",
+    ],
 )
 def test_a_clients_page_asks_as_much_for_ten_entries_as_for_a_thousand(
     service, team, lead, chaos, as_user, queries, name
@@ -140,6 +153,7 @@ def test_a_clients_page_asks_as_much_for_ten_entries_as_for_a_thousand(
             RiskFactory(case=case)
             ConsentFactory(person=case.person, by=lead)
             StageChangeFactory(case=case, stage="active", by=lead)
+            RecallNoticeFactory(disclosure__case=case)
         with queries() as found:
             assert client.get(reverse(f"casework:{name}", args=[case.pk])).status_code == 200
         asked.append(len(found))

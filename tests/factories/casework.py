@@ -10,12 +10,20 @@ from casework.models import (
     Capacity,
     Case,
     Contact,
+    Disclosure,
     Instrument,
     InstrumentItem,
+    RecallNotice,
     Risk,
     StageChange,
 )
-from tests.factories.governance import PersonFactory, ServiceFactory, UserFactory
+from tests.factories.governance import (
+    ConsentFactory,
+    PartnerFactory,
+    PersonFactory,
+    ServiceFactory,
+    UserFactory,
+)
 
 
 class CaseFactory(DjangoModelFactory):
@@ -119,3 +127,41 @@ class AssessmentFactory(DjangoModelFactory):
     instrument = factory.SubFactory(InstrumentFactory, service=factory.SelfAttribute("..case.service"))
     scored_on = datetime.date(2026, 3, 2)
     by = factory.SubFactory(UserFactory)
+
+
+class YesToShareFactory(ConsentFactory):
+    """A yes that stands, to one partner, for care."""
+
+    scope = "share"
+    partner = factory.SubFactory(PartnerFactory, service=factory.SelfAttribute("..service"))
+    purpose = "care"
+    items = ["contact", "helps", "needs"]
+
+
+class DisclosureFactory(DjangoModelFactory):
+    """Something shared under a yes. Its seal fits no content: actions seal what they share."""
+
+    class Meta:
+        model = Disclosure
+
+    case = factory.SubFactory(CaseFactory)
+    service = factory.SelfAttribute("case.service")
+    key = factory.LazyFunction(uuid.uuid4)
+    consent = factory.SubFactory(YesToShareFactory, person=factory.SelfAttribute("..case.person"))
+    partner = factory.SelfAttribute("consent.partner")
+    basis = "consent"
+    purpose = factory.SelfAttribute("consent.purpose")
+    items = ["contact"]
+    fields = ["person.first_name", "person.last_name", "person.birth_date", "person.phone"]
+    content_hash = "0" * 64
+    channel = "secure_mail"
+    made_by = factory.SubFactory(UserFactory)
+
+
+class RecallNoticeFactory(DjangoModelFactory):
+    class Meta:
+        model = RecallNotice
+
+    disclosure = factory.SubFactory(DisclosureFactory)
+    service = factory.SelfAttribute("disclosure.service")
+    consent = factory.SelfAttribute("disclosure.consent")

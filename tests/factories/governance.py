@@ -11,8 +11,12 @@ from governance.models import (
     FactorReset,
     ImpactAssessment,
     Membership,
+    NoticeDelay,
+    NoticeGiven,
     Organisation,
+    Partner,
     Person,
+    PrivacyNotice,
     Service,
     SetUpPlan,
     SignIn,
@@ -126,6 +130,48 @@ class SetUpPlanFactory(DjangoModelFactory):
     service = factory.SubFactory(ServiceFactory)
     starts_on = datetime.date(2026, 1, 5)
     begun_by = factory.SubFactory(UserFactory)
+
+
+class PartnerFactory(DjangoModelFactory):
+    class Meta:
+        model = Partner
+
+    service = factory.SubFactory(ServiceFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+    added_by = factory.SubFactory(UserFactory)
+
+
+class PrivacyNoticeFactory(DjangoModelFactory):
+    class Meta:
+        model = PrivacyNotice
+
+    service = factory.SubFactory(ServiceFactory)
+    version = factory.Sequence(lambda n: n + 1)
+    text = "We are told who goes to A&E most often, so that we can offer help."
+    easy_read = "We offer help. The hospital gave us your name. You can say no."
+    published_on = datetime.date(2026, 1, 1)
+    published_by = factory.SubFactory(UserFactory)
+
+
+class NoticeGivenFactory(DjangoModelFactory):
+    class Meta:
+        model = NoticeGiven
+
+    person = factory.SubFactory(PersonFactory)
+    service = factory.SelfAttribute("person.service")
+    notice = factory.SubFactory(PrivacyNoticeFactory, service=factory.SelfAttribute("..service"))
+    channel = "read_out"
+    given_by = factory.SubFactory(UserFactory)
+
+
+class NoticeDelayFactory(DjangoModelFactory):
+    class Meta:
+        model = NoticeDelay
+
+    person = factory.SubFactory(PersonFactory)
+    service = factory.SelfAttribute("person.service")
+    reason = "Too upset to listen"
+    noted_by = factory.SubFactory(UserFactory)
 
 
 class ConsentFactory(DjangoModelFactory):

@@ -45,7 +45,9 @@ def test_a_new_session_starts_where_the_code_is(service):
         assert setting("service") == str(service.pk)
 
 
-@pytest.mark.parametrize("role, people", [("hiu_lead", "on"), ("commissioner", "off"), ("auditor", "off")])
+@pytest.mark.parametrize(
+    "role, people", [("hiu_lead", "on"), ("ig_lead", "on"), ("commissioner", "off"), ("auditor", "off")]
+)
 def test_a_request_is_told_its_service_and_whether_people_are_in_reach(service, as_user, rf, role, people):
     user = MembershipFactory(service=service, role=role).user
     request = rf.get("/")
