@@ -69,8 +69,7 @@ def record(
     if not connection.in_atomic_block:
         raise NotInTransaction(f"{event} must be recorded inside the transaction of its change.")
     chain_id = service.pk if service else 0
-    AuditChain.objects.bulk_create([AuditChain(service_id=chain_id)], ignore_conflicts=True)
-    chain = AuditChain.objects.select_for_update().get(pk=chain_id)
+    chain = _locked(chain_id)
     row = AuditEvent(
         chain_id=chain_id,
         number=chain.last_number + 1,
@@ -87,6 +86,16 @@ def record(
     row.save()
     AuditChain.objects.filter(pk=chain_id).update(last_number=row.number, last_hash=row.hash)
     return row
+
+
+def _locked(chain_id: int) -> AuditChain:
+    """The head of a chain, locked; made on the first event of a service."""
+    heads = AuditChain.objects.select_for_update().filter(pk=chain_id)
+    found = heads.first()
+    if found is None:
+        AuditChain.objects.bulk_create([AuditChain(service_id=chain_id)], ignore_conflicts=True)
+        found = heads.get()
+    return found
 
 
 def look(

@@ -58,7 +58,7 @@ class ServiceMiddleware:
     def _choose(self, request: HttpRequest) -> None:
         today = timezone.localdate()
         in_force = Membership.objects.in_force(today).filter(user=request.user.pk).order_by("pk")
-        memberships = list(in_force.select_related("service"))
+        memberships = list(in_force.select_related("service", "user"))
         request.memberships = memberships  # type: ignore[attr-defined]
         chosen = request.session.get(SESSION_KEY)
         for membership in memberships:

@@ -23,6 +23,11 @@ class Permission(StrEnum):
     VIEW_REPORTS = "view_reports"
     VIEW_GOVERNANCE = "view_governance"
     MANAGE_MEMBERS = "manage_members"
+    OPEN_EVERY_CASE = "open_every_case"
+    OPEN_SEALED = "open_sealed"
+    SEAL_RECORDS = "seal_records"
+    REVIEW_OPENINGS = "review_openings"
+    TRACE_RECORDS = "trace_records"
 
 
 class Role(StrEnum):
@@ -64,20 +69,26 @@ ABOUT_PEOPLE = frozenset(
         P.VIEW_CASES,
         P.WORK_CASES,
         P.BUILD_REPORTS,
+        P.OPEN_EVERY_CASE,
+        P.OPEN_SEALED,
+        P.SEAL_RECORDS,
+        P.REVIEW_OPENINGS,
+        P.TRACE_RECORDS,
     }
 )
 
 ROLES: dict[Role, RoleDefinition] = {
     Role.LINK_WORKER: RoleDefinition(
         "Link worker",
-        "Supports clients. Sees the cases of the service and logs what was done. Sees no list of "
-        "people who have not been taken on.",
+        "Supports clients. Opens their own cases and those of their team, and gives a reason for any other. "
+        "Sees no list of people who have not been taken on.",
         frozenset({P.VIEW_CASES, P.WORK_CASES}),
         home="casework:today",
     ),
     Role.HIU_LEAD: RoleDefinition(
         "HIU lead",
-        "Loads extracts, screens candidates, allocates cases, and carries cases too.",
+        "Loads extracts, screens candidates, allocates cases, and carries cases too. Reviews who opened a "
+        "record outside their caseload, and seals records.",
         frozenset(
             {
                 P.LOAD_EXTRACTS,
@@ -90,6 +101,10 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.WORK_CASES,
                 P.BUILD_REPORTS,
                 P.VIEW_REPORTS,
+                P.OPEN_EVERY_CASE,
+                P.OPEN_SEALED,
+                P.SEAL_RECORDS,
+                P.REVIEW_OPENINGS,
             }
         ),
         home="casework:board",
@@ -108,8 +123,17 @@ ROLES: dict[Role, RoleDefinition] = {
     ),
     Role.IG_LEAD: RoleDefinition(
         "IG lead",
-        "Answers for the data: agreements, what was loaded under which, and the access log.",
-        frozenset({P.VIEW_GOVERNANCE, P.VIEW_REPORTS}),
+        "Answers for the data: agreements, what was loaded under which, the access log, who opened a record "
+        "and why. Opens no case.",
+        frozenset(
+            {
+                P.VIEW_GOVERNANCE,
+                P.VIEW_REPORTS,
+                P.SEAL_RECORDS,
+                P.REVIEW_OPENINGS,
+                P.TRACE_RECORDS,
+            }
+        ),
         home="governance:overview",
     ),
     Role.AUDITOR: RoleDefinition(

@@ -1,13 +1,14 @@
 """What stands around every page: names, the menu of the role, and the demo banner."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from governance.permissions import role_allows
+from governance.opened import print_token
+from governance.permissions import ServiceRequest, role_allows
 from governance.roles import Permission as P
 
 
@@ -51,5 +52,6 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "membership": membership,
         "memberships": getattr(request, "memberships", []),
         "navigation": menu(membership.role, request.path) if membership else [],
+        "print_token": print_token(cast(ServiceRequest, request)) if membership else "",
         "can": [p.value for p in P if membership and role_allows(membership.role, p)],
     }

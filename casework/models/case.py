@@ -1,13 +1,19 @@
+import datetime
+
+from django.apps import apps
 from django.db import models
 from django.db.models import Case as CaseWhen
-from django.db.models import Q, When
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Q, Subquery, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
 from casework.rules import OPEN_STAGES, STAGE_LABELS, Stage, case_points
 from cohorts.models import Candidate
-from governance.models import Person, Service, User
+from governance.models import BreakGlass, Person, Seal, Service, TeamMember, User
 from governance.models.insert_only import InsertOnlyModel
+from governance.need_to_know import HANDOVER_DAYS
 from governance.privacy import FieldPrivacy, Scrub
 
 STAGE_CHOICES = [(stage.value, label) for stage, label in STAGE_LABELS.items()]
@@ -28,7 +34,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.order_by(own, "person__first_name", "person__last_name", "pk")
 
     def listed(self, worker: User, *, stage: str = "", who: str = "") -> "CaseQuerySet":
-        """Cases for a list in front of `worker`: one stage, "all", or the open ones; of whom."""
+        """Cases for a list in front of `worker`: one stage, "all", or the open ones; of whom, or "everyone"."""
         cases = self.mine_first(worker).select_related("person", "worker")
         if stage in STAGE_LABELS:
             cases = cases.filter(stage=stage)
@@ -36,7 +42,54 @@ class CaseQuerySet(models.QuerySet["Case"]):
             cases = cases.open()
         if who == "nobody":
             return cases.filter(worker=None)
-        return cases.filter(worker=int(who)) if who else cases
+        return cases.filter(worker=int(who)) if who.isdecimal() else cases
+
+    def not_sealed_from(self, user: User) -> "CaseQuerySet":
+        """Without the cases whose record is sealed and does not name the user."""
+        return self.exclude(person__in=Seal.objects.hiding_from(user).values("person"))
+
+    def within_reach(self, user: User, on: datetime.date) -> "CaseQuerySet":
+        """Cases of the user and of whoever shares a team with them that day; without teams, every case."""
+        mates = TeamMember.objects.mates_of(user, on).values("user")
+        return self.filter(Q(worker=user) | Q(worker__in=mates) | ~Exists(_teams_of_service(on)))
+
+    def with_access(self, user: User, at: datetime.datetime) -> "CaseQuerySet":
+        """Each with what decides whether the user may open it at that moment (casework.permissions)."""
+        again = Case.objects.open().filter(person=OuterRef("person"))
+        mates = TeamMember.objects.mates_of(user, timezone.localdate(at))
+        seals = Seal.objects.standing().filter(person=OuterRef("person"))
+        reasons = BreakGlass.objects.valid(user, at).filter(person=OuterRef("person")).order_by("-until")
+        return self.annotate(
+            access_own=_truth(
+                Q(worker=user) | Exists(again.filter(worker=user)) | Exists(_handed_over(user, at))
+            ),
+            access_team=_truth(
+                Q(worker__in=mates.values("user")) | Exists(again.filter(worker__in=mates.values("user")))
+            ),
+            access_has_teams=Exists(_teams_of_service(timezone.localdate(at))),
+            access_sealed=Exists(seals),
+            access_named=Exists(seals.filter(names__user=user)),
+            access_until=Subquery(reasons.values("until")[:1]),
+            access_until_sealed=Subquery(reasons.filter(sealed=True).values("until")[:1]),
+            access_reason=Subquery(reasons.values("reason")[:1]),
+        )
+
+
+def _truth(condition: Q | Combinable) -> Coalesce:
+    """A condition as a column: no worker is nobody's worker."""
+    return Coalesce(ExpressionWrapper(condition, models.BooleanField()), False)
+
+
+def _teams_of_service(on: datetime.date) -> models.QuerySet:
+    return TeamMember.objects.in_force(on).filter(service=OuterRef("service"))
+
+
+def _handed_over(user: User, at: datetime.datetime) -> models.QuerySet:
+    """Times the case was given to the user, if nobody else got it before HANDOVER_DAYS ago."""
+    allocations = apps.get_model("casework", "Allocation").objects
+    long_ago = at - datetime.timedelta(days=HANDOVER_DAYS)
+    after = allocations.filter(case=OuterRef("case"), pk__gt=OuterRef("pk"), at__lt=long_ago)
+    return allocations.filter(~Exists(after), case=OuterRef("pk"), worker=user)
 
 
 class Case(models.Model):
@@ -61,6 +114,16 @@ class Case(models.Model):
     last_contact_at = models.DateTimeField(null=True, blank=True)
 
     objects = CaseQuerySet.as_manager()
+
+    # Set by CaseQuerySet.with_access.
+    access_own: bool
+    access_team: bool
+    access_has_teams: bool
+    access_sealed: bool
+    access_named: bool
+    access_until: datetime.datetime | None
+    access_until_sealed: datetime.datetime | None
+    access_reason: str | None
 
     privacy = FieldPrivacy(
         special={"chaos_total": Scrub.KEEP},

@@ -6,16 +6,19 @@ from typing import Any
 
 from django.db.models import CharField, F, IntegerField, OuterRef, Subquery, TextField, Value
 from django.db.models.functions import Cast
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 
 from casework import rules, wording
 from casework.models import Case, ContactKind, ContactOutcome
+from casework.models.case import CaseQuerySet
 from casework.pages import banner
 from casework.rules import STAGE_LABELS, Stage
 from cohorts.models import Measure
 from governance.actions.consent import latest
 from governance.models import Consent, Service
+from governance.need_to_know import Why
+from governance.opened import Opened
 
 ENTRIES_A_PAGE = 20
 ATTENDANCES_SHOWN = 5
@@ -78,11 +81,14 @@ class Record:
         return wording.dialled(self.case.person.phone)
 
 
-def build(service: Service, pk: int, *, today: datetime.date, page: int = 1) -> Record:
-    """The page of one case: five queries, however long its history. Raises Http404 for another service's."""
+def cases(service: Service) -> CaseQuerySet:
+    """Cases as `build` wants them: with the day of their newest complete score."""
     scored = service.assessments.filter(case=OuterRef("pk")).exclude(total=None).values("scored_on")[:1]
-    cases = service.cases.select_related("person", "worker").annotate(scored_on=Subquery(scored))
-    case = get_object_or_404(cases, pk=pk)
+    return service.cases.annotate(scored_on=Subquery(scored))
+
+
+def build(case: Case, *, today: datetime.date, page: int = 1) -> Record:
+    """The page of one case, fetched from `cases`: four queries, however long its history."""
     consents = latest(case.person)
     return Record(
         case=case,
@@ -235,8 +241,27 @@ def links(case: Case, allowed: set[str]) -> list[dict[str, str]]:
         ("work_cases", True, "casework:risk", "Risks"),
         ("work_cases", True, "casework:consent", "Consent"),
     ]
-    return [
+    found = [
         {"label": label, "url": reverse(view, args=[case.pk])}
         for permission, shown, view, label in offers
         if shown and permission in allowed
     ]
+    if "seal_records" in allowed:
+        label = "Who opens this sealed record" if case.access_sealed else "Seal this record"
+        found.append({"label": label, "url": reverse("governance:seal", args=[case.person_id])})
+    return found
+
+
+def access_words(case: Case, opened: Opened | None) -> str:
+    """Said on top of a record that is not open to everybody who might expect it; empty otherwise."""
+    why = opened.why if opened else None
+    if why == Why.NAMED:
+        return "This record is sealed. Only the people named on it open it; you are one of them."
+    until = case.access_until_sealed if case.access_sealed else case.access_until
+    if why == Why.BREAK_GLASS and until:
+        return f"You opened this record with a reason. It is open to you until {_moment(until)}."
+    return ""
+
+
+def _moment(at: datetime.datetime) -> str:
+    return f"{timezone.localtime(at):%H:%M on %-d %B}"

@@ -32,7 +32,9 @@ def choose_client(request: ServiceRequest) -> HttpResponse:
 
     Letters of a name are posted, so that they stand in no address, history or server log.
     """
-    page = choose.build(request.service, request.user, words=request.POST.get("q", ""))
+    page = choose.build(request.membership, words=request.POST.get("q", ""))
+    if page.words.strip():
+        choose.look(request.membership, page)
     return render(request, "casework/choose_client.html", {"page": page})
 
 

@@ -47,7 +47,10 @@ class AuditEvent(InsertOnlyModel):
     class Meta:
         ordering = ["chain_id", "number"]
         constraints = [models.UniqueConstraint(fields=["chain_id", "number"], name="audit_number_once")]
-        indexes = [models.Index(fields=["chain_id", "-at"], name="audit_newest")]
+        indexes = [
+            models.Index(fields=["chain_id", "-at"], name="audit_newest"),
+            models.Index(fields=["target", "target_id"], name="audit_of_target"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.event} {self.target} {self.target_id}".strip()

@@ -4,7 +4,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from governance import audit
-from governance.permissions import ServiceRequest, requires
+from governance.pages import opening
+from governance.permissions import ServiceRequest, requires, role_allows
 from governance.roles import ROLES, Permission
 
 
@@ -18,5 +19,8 @@ def overview(request: ServiceRequest) -> HttpResponse:
         "agreements": [(agreement, agreement.problem_on(today)) for agreement in agreements],
         "events": audit.events_of(request.service)[:10],
         "roles": ROLES.values(),
+        "to_review": opening.number_waiting(request.service)
+        if role_allows(request.membership.role, Permission.REVIEW_OPENINGS)
+        else 0,
     }
     return render(request, "governance/overview.html", context)
