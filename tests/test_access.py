@@ -19,7 +19,7 @@ PUBLIC = {
     "brand": "one colour",
 }
 # What every member of any role may open.
-ANY_ROLE = {"home", "new_password", "governance:choose_service"}
+ANY_ROLE = {"home", "new_password", "governance:choose_service", "governance:printed"}
 
 
 def patterns(resolver=None, namespace=""):

@@ -15,6 +15,10 @@ CANARIES = ["Zephyrine", "Quagmire", "9990000018", "999 000 0018", "Canary Wharf
 NOUN_OF = {
     "governance:agreement": "agreement",
     "governance:end_membership": "membership",
+    "governance:leave_team": "team_member",
+    "governance:review_opening": "opening",
+    "governance:record": "person",
+    "governance:seal": "person",
     "cohorts:extract": "extract",
     "cohorts:extract_progress": "extract",
     "cohorts:commit": "extract",
@@ -26,6 +30,7 @@ NOUN_OF = {
     "cohorts:candidate": "candidate",
     "cohorts:screen": "candidate",
     "casework:case": "case",
+    "casework:give_reason": "case",
     "casework:log_contact": "case",
     "casework:move_stage": "case",
     "casework:allocate": "case",
@@ -71,8 +76,13 @@ def build_world(service: Service) -> World:
     candidate = cohorts.CandidateFactory(service=service, cohort_list=cohort_list, person=person)
     case = casework.CaseFactory(service=service, person=person, worker=membership.user)
     casework.ContactFactory(service=service, case=case, by=membership.user, note="Zephyrine was in")
+    team_member = governance.TeamMemberFactory(service=service, user=membership.user)
+    opening = governance.BreakGlassFactory(service=service, person=person, words="Zephyrine rang")
     report = evaluation.ReportFactory(service=service, frozen_at=datetime.datetime.now(datetime.UTC))
     by_noun = {
+        "person": person,
+        "team_member": team_member,
+        "opening": opening,
         "agreement": agreement,
         "membership": membership,
         "source": source,
