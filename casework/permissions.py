@@ -21,16 +21,17 @@ SEALED_ASK = (
 
 def facts(membership: Membership, case: Case) -> Facts:
     """What is known of a member and a case fetched `with_access` for that member."""
+    access = case.access
     return Facts(
         mode=NeedToKnow(membership.service.need_to_know),
-        is_own=case.access_own,
-        same_team=bool(case.access_team),
-        has_teams=case.access_has_teams,
+        is_own=access.own,
+        same_team=access.team,
+        has_teams=access.has_teams,
         opens_every_case=role_allows(membership.role, Permission.OPEN_EVERY_CASE),
-        is_sealed=case.access_sealed,
-        is_named=case.access_named,
-        gave_reason=case.access_until is not None,
-        gave_reason_for_sealed=case.access_until_sealed is not None,
+        is_sealed=access.sealed,
+        is_named=access.named,
+        gave_reason=access.until is not None,
+        gave_reason_for_sealed=access.reason_for_sealed,
     )
 
 

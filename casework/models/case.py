@@ -1,19 +1,16 @@
 import datetime
 
-from django.apps import apps
 from django.db import models
 from django.db.models import Case as CaseWhen
-from django.db.models import Exists, ExpressionWrapper, OuterRef, Q, Subquery, When
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q, When
 from django.urls import reverse
 from django.utils import timezone
 
+from casework.models.access import Access, access_of
 from casework.rules import OPEN_STAGES, STAGE_LABELS, Stage, case_points
 from cohorts.models import Candidate
-from governance.models import BreakGlass, Person, Seal, Service, TeamMember, User
+from governance.models import Person, Seal, Service, TeamMember, User
 from governance.models.insert_only import InsertOnlyModel
-from governance.need_to_know import HANDOVER_DAYS
 from governance.privacy import FieldPrivacy, Scrub
 
 STAGE_CHOICES = [(stage.value, label) for stage, label in STAGE_LABELS.items()]
@@ -55,41 +52,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def with_access(self, user: User, at: datetime.datetime) -> "CaseQuerySet":
         """Each with what decides whether the user may open it at that moment (casework.permissions)."""
-        again = Case.objects.open().filter(person=OuterRef("person"))
-        mates = TeamMember.objects.mates_of(user, timezone.localdate(at))
-        seals = Seal.objects.standing().filter(person=OuterRef("person"))
-        reasons = BreakGlass.objects.valid(user, at).filter(person=OuterRef("person")).order_by("-until")
-        return self.annotate(
-            access_own=_truth(
-                Q(worker=user) | Exists(again.filter(worker=user)) | Exists(_handed_over(user, at))
-            ),
-            access_team=_truth(
-                Q(worker__in=mates.values("user")) | Exists(again.filter(worker__in=mates.values("user")))
-            ),
-            access_has_teams=Exists(_teams_of_service(timezone.localdate(at))),
-            access_sealed=Exists(seals),
-            access_named=Exists(seals.filter(names__user=user)),
-            access_until=Subquery(reasons.values("until")[:1]),
-            access_until_sealed=Subquery(reasons.filter(sealed=True).values("until")[:1]),
-            access_reason=Subquery(reasons.values("reason")[:1]),
-        )
-
-
-def _truth(condition: Q | Combinable) -> Coalesce:
-    """A condition as a column: no worker is nobody's worker."""
-    return Coalesce(ExpressionWrapper(condition, models.BooleanField()), False)
+        return self.annotate(access=access_of(user, at))
 
 
 def _teams_of_service(on: datetime.date) -> models.QuerySet:
     return TeamMember.objects.in_force(on).filter(service=OuterRef("service"))
-
-
-def _handed_over(user: User, at: datetime.datetime) -> models.QuerySet:
-    """Times the case was given to the user, if nobody else got it before HANDOVER_DAYS ago."""
-    allocations = apps.get_model("casework", "Allocation").objects
-    long_ago = at - datetime.timedelta(days=HANDOVER_DAYS)
-    after = allocations.filter(case=OuterRef("case"), pk__gt=OuterRef("pk"), at__lt=long_ago)
-    return allocations.filter(~Exists(after), case=OuterRef("pk"), worker=user)
 
 
 class Case(models.Model):
@@ -116,14 +83,7 @@ class Case(models.Model):
     objects = CaseQuerySet.as_manager()
 
     # Set by CaseQuerySet.with_access.
-    access_own: bool
-    access_team: bool
-    access_has_teams: bool
-    access_sealed: bool
-    access_named: bool
-    access_until: datetime.datetime | None
-    access_until_sealed: datetime.datetime | None
-    access_reason: str | None
+    access: Access
 
     privacy = FieldPrivacy(
         special={"chaos_total": Scrub.KEEP},

@@ -78,6 +78,6 @@ def look(membership: Membership, page: Page, *, stage: str = "", worker: str = "
 def _row(membership: Membership, case: Case) -> Row:
     answer = decide(permissions.facts(membership, case))
     # A list hides a sealed name also from somebody who gave a reason: it may be read over a shoulder.
-    hidden = case.access_sealed and not case.access_named
+    hidden = case.access.sealed and not case.access.named
     name = A_SEALED_RECORD if hidden else case.person.short_name
     return Row(case, name, is_hidden=hidden, needs_reason=answer == Refusal.NEEDS_REASON)

@@ -247,7 +247,7 @@ def links(case: Case, allowed: set[str]) -> list[dict[str, str]]:
         if shown and permission in allowed
     ]
     if "seal_records" in allowed:
-        label = "Who opens this sealed record" if case.access_sealed else "Seal this record"
+        label = "Who opens this sealed record" if case.access.sealed else "Seal this record"
         found.append({"label": label, "url": reverse("governance:seal", args=[case.person_id])})
     return found
 
@@ -257,7 +257,7 @@ def access_words(case: Case, opened: Opened | None) -> str:
     why = opened.why if opened else None
     if why == Why.NAMED:
         return "This record is sealed. Only the people named on it open it; you are one of them."
-    until = case.access_until_sealed if case.access_sealed else case.access_until
+    until = case.access.until
     if why == Why.BREAK_GLASS and until:
         return f"You opened this record with a reason. It is open to you until {_moment(until)}."
     return ""

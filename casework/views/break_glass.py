@@ -27,7 +27,7 @@ def give_reason(request: ServiceRequest, pk: int) -> HttpResponse:
     if form.is_valid() and attempt(form, break_glass.open, **told, **form.cleaned_data):
         return redirect(_wanted(request, case))
     request.opened = Opened(case.person, None, case=case.pk, event="record_asked_for")
-    name = A_SEALED_RECORD if case.access_sealed else case.person.short_name
+    name = A_SEALED_RECORD if case.access.sealed else case.person.short_name
     context = {"form": form, "name": name, "sentence": sentence, "hours": request.service.break_glass_hours}
     return render(request, "casework/give_reason.html", context)
 

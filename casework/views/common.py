@@ -35,7 +35,7 @@ def case_or_404(request: ServiceRequest, pk: int, cases: CaseQuerySet | None = N
     moment = timezone.now() - (SEND_WITHIN if request.method == "POST" else datetime.timedelta(0))
     case = unopened_case_or_404(request, pk, moment, cases)
     why = permissions.check_can_open(request.membership, case)
-    more = {"reason": case.access_reason} if why == Why.BREAK_GLASS else {}
+    more = {"reason": case.access.reason} if why == Why.BREAK_GLASS else {}
     request.opened = Opened(case.person, why, case=case.pk, more=more)
     return case
 
