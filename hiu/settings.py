@@ -32,6 +32,8 @@ def derived_key(purpose: str) -> str:
 AUDIT_KEY = env.str("AUDIT_KEY", default=derived_key("audit"))
 
 VAR_DIR = BASE_DIR / env.str("HIU_VAR", default="var")
+# Where the audit stood at some hours, outside the database: whoever cuts off its end is found out.
+AUDIT_ANCHORS = env.str("AUDIT_ANCHORS", default=str(VAR_DIR / "audit-anchors.jsonl"))
 DEMO = env.bool("HIU_DEMO", default=DEBUG)
 HTTPS = env.bool("HIU_HTTPS", default=not DEBUG)
 
@@ -193,6 +195,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep-extracts": {"task": "cohorts.tasks.sweep_extracts", "schedule": 20.0},
+    "seal-changes": {"task": "governance.tasks.seal_changes", "schedule": 60.0},
+    "anchor-audit": {"task": "governance.tasks.anchor_audit", "schedule": 60.0 * 60},
 }
 
 LOGGING = {

@@ -1,5 +1,5 @@
 from governance.models.agreement import Agreement, Frequency
-from governance.models.audit import AuditChain, AuditEvent
+from governance.models.audit import AuditChain, AuditEvent, Operation, RowChange
 from governance.models.break_glass import BreakGlass, BreakGlassReview, OpeningReason, ReviewOutcome
 from governance.models.consent import Consent, ConsentDecision, ConsentMethod, ConsentScope
 from governance.models.organisation import Membership, Organisation, OrganisationKind, Service
@@ -21,10 +21,12 @@ __all__ = [
     "Frequency",
     "Membership",
     "OpeningReason",
+    "Operation",
     "Organisation",
     "OrganisationKind",
     "Person",
     "ReviewOutcome",
+    "RowChange",
     "Seal",
     "SealName",
     "Service",

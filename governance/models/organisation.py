@@ -8,6 +8,7 @@ from governance.models.user import User
 from governance.need_to_know import NeedToKnow
 from governance.privacy import FieldPrivacy
 from governance.roles import ROLES, Role, role_choices
+from governance.rules import RuleBroken
 
 
 class OrganisationKind(models.TextChoices):
@@ -52,6 +53,16 @@ class NeedToKnowChoice(models.TextChoices):
     CASELOAD = NeedToKnow.CASELOAD.value, "The worker alone"
 
 
+class ServiceQuerySet(models.QuerySet["Service"]):
+    def called(self, slug: str) -> "Service":
+        """The service of this short name, with its host. Raises RuleBroken, naming those there are."""
+        found = self.select_related("host").filter(slug=slug).first()
+        if found is None:
+            known = ", ".join(self.values_list("slug", flat=True)) or "none yet"
+            raise RuleBroken(f'There is no service called "{slug}". Services here: {known}.')
+        return found
+
+
 class Service(models.Model):
     """One HIU service: the tenant. Every sensitive row belongs to exactly one."""
 
@@ -69,6 +80,8 @@ class Service(models.Model):
         default=4,
         validators=[MinValueValidator(1), MaxValueValidator(24)],
     )
+
+    objects = ServiceQuerySet.as_manager()
 
     privacy = FieldPrivacy(
         ordinary="slug name host need_to_know break_glass_hours",

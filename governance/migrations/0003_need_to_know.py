@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('governance', '0001_people_services_consent_audit'),
+        ('governance', '0002_row_changes'),
     ]
 
     operations = [
