@@ -2,7 +2,7 @@ import datetime
 
 from django.db import models
 from django.db.models import Case as CaseWhen
-from django.db.models import Exists, OuterRef, Q, When
+from django.db.models import Exists, F, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
@@ -40,6 +40,16 @@ class CaseQuerySet(models.QuerySet["Case"]):
         if who == "nobody":
             return cases.filter(worker=None)
         return cases.filter(worker=int(who)) if who.isdecimal() else cases
+
+    def sealed_last(self, worker: User) -> "CaseQuerySet":
+        """As `mine_first`, with names that are sealed from the worker last: their place would tell the letter."""
+        hidden = Exists(Seal.objects.hiding_from(worker).filter(person=OuterRef("person")))
+        names = [
+            CaseWhen(When(is_hidden=True, then=Value("")), default=F(f"person__{part}"))
+            for part in ("first_name", "last_name")
+        ]
+        own = CaseWhen(When(worker=worker, then=0), default=1, output_field=models.IntegerField())
+        return self.annotate(is_hidden=hidden).order_by("is_hidden", own, *names, "pk")
 
     def not_sealed_from(self, user: User) -> "CaseQuerySet":
         """Without the cases whose record is sealed and does not name the user."""

@@ -45,7 +45,9 @@ def in_reach(membership: Membership, cases: CaseQuerySet) -> CaseQuerySet:
 
 def shown_to(membership: Membership, cases: CaseQuerySet) -> CaseQuerySet:
     """With what decides on each; sealed ones are left out, unless the member could open them."""
-    if not role_allows(membership.role, Permission.OPEN_SEALED):
+    if role_allows(membership.role, Permission.OPEN_SEALED):
+        cases = cases.sealed_last(membership.user)
+    else:
         cases = cases.not_sealed_from(membership.user)
     return cases.with_access(membership.user, timezone.now())
 

@@ -8,9 +8,9 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import TruncDate
 
 from governance import audit
-from governance.models import Person, Seal, Service
+from governance.models import Membership, Person, Seal, Service
 from governance.need_to_know import WHY_WORDS
-from governance.roles import ROLES
+from governance.roles import ROLES, Role
 
 # What the page tells of; each with what it calls that. {} is the number of pages.
 EVENT_WORDS = {
@@ -45,9 +45,9 @@ def openings(service: Service, person: Person) -> QuerySet:
 def lines(service: Service, rows: list[dict[str, Any]]) -> list[Line]:
     """The rows in words: first name and role of the member of staff, never the whole name. One query."""
     actors = {row["actor_id"] for row in rows}
-    members = service.memberships.filter(user__in=actors).values_list("user", "user__name")
-    names = {user: name.split()[0] for user, name in members if name.split()}
-    return [_line(row, names.get(row["actor_id"], "")) for row in rows]
+    members = service.memberships.filter(user__in=actors).select_related("user")
+    known = {member.user_id: member for member in members}
+    return [_line(row, known.get(row["actor_id"])) for row in rows]
 
 
 def sealed(service: Service) -> list[Seal]:
@@ -63,8 +63,11 @@ def found(service: Service, typed: str) -> Person | None:
     return service.people.filter(pk=int(digits)).first() if 0 < len(digits) < 10 else None
 
 
-def _line(row: dict[str, Any], first_name: str) -> Line:
-    role = ROLES[row["role"]].display_name if row["role"] in ROLES else ""
+def _line(row: dict[str, Any], member: Membership | None) -> Line:
+    """The role they had then, where the event says so, else the one of their membership."""
+    code = row["role"] or (member.role if member else "")
+    role = ROLES[Role(code)].display_name if code in ROLES else ""
+    first_name = member.user.name.partition(" ")[0] if member else ""
     who = ", ".join(filter(None, [first_name, role])) or "Somebody who has left"
     pages = f"{row['pages']} page{'' if row['pages'] == 1 else 's'}"
     return Line(row["day"], who, EVENT_WORDS[row["event"]].format(pages), WHY_WORDS.get(row["why"], ""))

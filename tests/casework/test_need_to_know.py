@@ -219,7 +219,7 @@ def test_the_list_starts_with_mine_and_my_teams_and_marks_the_others(case, brows
     assert "Marigold" not in listed(browser)
     everybody = listed(browser, worker="everyone")
     assert "Marigold F." in everybody
-    assert "Opens with a reason" in everybody
+    assert "Reason needed" in everybody
     assert "Featherstone" not in everybody
 
 
@@ -228,7 +228,7 @@ def test_the_other_teams_clients_are_found_by_letters_only(case, browser):
     assert "Marigold" not in browser.get(choose).content.decode()
     found = browser.post(choose, {"q": "Feath"}).content.decode()
     assert "Marigold F." in found
-    assert "Opens with a reason" in found
+    assert "Reason needed" in found
 
 
 # Sealed records
@@ -285,6 +285,13 @@ def test_the_lead_learns_that_a_sealed_case_waits_and_not_whose(sealed, lead, as
     body = as_user(lead).get(reverse("casework:board")).content.decode()
     assert "A sealed record" in body
     assert "Marigold" not in body
+
+
+def test_the_place_in_the_list_does_not_tell_the_first_letter(sealed, service, lead, as_user):
+    for name in ("Ann", "Zoe"):
+        CaseFactory(service=service, person__first_name=name, person__last_name="A")
+    body = listed(as_user(lead))
+    assert body.index("Ann A.") < body.index("Zoe A.") < body.index("A sealed record")
 
 
 def test_a_link_worker_cannot_give_a_reason_for_a_sealed_record(sealed, link_worker, as_user):

@@ -79,7 +79,7 @@ def test_the_person_reads_day_first_name_role_and_why(
                 "Their own worker, now or until lately",
             ],
             [day, "Cora, Link worker", "Was asked for a reason, 1 page", ""],
-            [day, "Cora", "Gave a reason to open the record", ""],
+            [day, "Cora, Link worker", "Gave a reason to open the record", ""],
             [
                 day,
                 "Cora, Link worker",
