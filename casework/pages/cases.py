@@ -1,4 +1,4 @@
-"""The list of cases: whose one may open, whose one must ask for, and whose name stays hidden."""
+"""The list of cases: which one may open, which need a reason, and whose name stays hidden."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from casework.models import Case
 from casework.models.case import CaseQuerySet
 from governance import audit
 from governance.models import Membership
-from governance.need_to_know import NeedToKnow, Refusal, decide
+from governance.need_to_know import NeedToKnow
 from governance.permissions import role_allows
 from governance.roles import Permission
 
@@ -78,8 +78,7 @@ def look(membership: Membership, page: Page, *, stage: str = "", worker: str = "
 
 
 def _row(membership: Membership, case: Case) -> Row:
-    answer = decide(permissions.facts(membership, case))
     # A list hides a sealed name also from somebody who gave a reason: it may be read over a shoulder.
     hidden = case.access.sealed and not case.access.named
     name = A_SEALED_RECORD if hidden else case.person.short_name
-    return Row(case, name, is_hidden=hidden, needs_reason=answer == Refusal.NEEDS_REASON)
+    return Row(case, name, is_hidden=hidden, needs_reason=not permissions.can_open(membership, case))
