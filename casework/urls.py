@@ -1,6 +1,17 @@
 from django.urls import path
 
-from casework.views import allocation, assessment, case, consent, contact, notice, recall, risk, sharing
+from casework.views import (
+    allocation,
+    assessment,
+    break_glass,
+    case,
+    consent,
+    contact,
+    notice,
+    recall,
+    risk,
+    sharing,
+)
 
 app_name = "casework"
 urlpatterns = [
@@ -11,6 +22,7 @@ urlpatterns = [
     path("caseload/<int:pk>/", allocation.capacity_page, name="capacity"),
     path("cases/", case.cases, name="cases"),
     path("cases/<int:pk>/", case.case, name="case"),
+    path("cases/<int:pk>/reason/", break_glass.give_reason, name="give_reason"),
     path("cases/<int:pk>/contact/", contact.log_contact, name="log_contact"),
     path("cases/<int:pk>/stage/", case.move_stage, name="move_stage"),
     path("cases/<int:pk>/again/", case.reopen, name="reopen"),

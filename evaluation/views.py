@@ -12,6 +12,7 @@ from evaluation.forms import QuarterForm, UnitCostForm
 from evaluation.models import Report
 from evaluation.pages import cost_rows, definitions, offered, plain_words
 from evaluation.render import CONTENT_TYPES, csv, file_name, html, pdf, xlsx
+from governance import audit
 from governance.permissions import ServiceRequest, requires, role_allows
 from governance.roles import Permission
 from governance.rules import RuleBroken
@@ -53,6 +54,7 @@ def report(request: ServiceRequest, pk: int) -> HttpResponse:
     """One report, drawn from its frozen copy."""
     found = _report(request, pk)
     context = {**html.context(found), "pdf_problem": pdf.why_not()}
+    audit.look("report_opened", service=request.service, by=request.user, on=found)
     return render(request, "evaluation/report.html", context)
 
 

@@ -71,16 +71,8 @@ def record(
     """
     if not connection.in_atomic_block:
         raise NotInTransaction(f"{event} must be recorded inside the transaction of its change.")
-    return _append(
-        service.pk if service else 0,
-        event,
-        seal=_seal_of_this_transaction(),
-        actor_id=by.pk if by else None,
-        actor=by.email if by else THE_SYSTEM,
-        target=on._meta.label_lower if on is not None else "",
-        target_id=str(on.pk) if on is not None else "",
-        changes=json.loads(json.dumps(changes or {}, default=str)),
-    )
+    seal = _seal_of_this_transaction()
+    return _append(service.pk if service else 0, event, seal=seal, **_content(by, on, changes))
 
 
 def look(
@@ -93,7 +85,18 @@ def look(
 ) -> AuditEvent:
     """Add an event for something that was only looked at, printed or taken away; a GET writes nothing else."""
     with transaction.atomic():
-        return record(event, service=service, by=by, on=on, changes=changes)
+        # Nothing was changed, so there is nothing to seal; this happens with every page about a person.
+        return _append(service.pk, event, **_content(by, on, changes))
+
+
+def _content(by: User | None, on: models.Model | None, changes: dict[str, Any] | None) -> dict[str, Any]:
+    return {
+        "actor_id": by.pk if by else None,
+        "actor": by.email if by else THE_SYSTEM,
+        "target": on._meta.label_lower if on is not None else "",
+        "target_id": str(on.pk) if on is not None else "",
+        "changes": json.loads(json.dumps(changes or {}, default=str)),
+    }
 
 
 def events_of(service: Service) -> models.QuerySet[AuditEvent]:
@@ -228,8 +231,13 @@ def _append(
 
 
 def _locked_chain(chain_id: int) -> AuditChain:
-    AuditChain.objects.bulk_create([AuditChain(service_id=chain_id)], ignore_conflicts=True)
-    return AuditChain.objects.select_for_update().get(pk=chain_id)
+    """The head of a chain, locked; made on the first event of a service."""
+    heads = AuditChain.objects.select_for_update().filter(pk=chain_id)
+    found = heads.first()
+    if found is None:
+        AuditChain.objects.bulk_create([AuditChain(service_id=chain_id)], ignore_conflicts=True)
+        found = heads.get()
+    return found
 
 
 def _seal_of_this_transaction() -> Seal:

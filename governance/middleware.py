@@ -59,7 +59,7 @@ class ServiceMiddleware:
     def _choose(self, request: HttpRequest) -> None:
         today = timezone.localdate()
         in_force = Membership.objects.in_force(today).filter(user=request.user.pk).order_by("pk")
-        memberships = list(in_force.select_related("service"))
+        memberships = list(in_force.select_related("service", "user"))
         request.memberships = memberships  # type: ignore[attr-defined]
         if not marks.passed(request):
             return  # a password alone opens no service

@@ -28,6 +28,11 @@ class Permission(StrEnum):
     MANAGE_PARTNERS = "manage_partners"
     MANAGE_NOTICES = "manage_notices"
     MANAGE_MEMBERS = "manage_members"
+    OPEN_EVERY_CASE = "open_every_case"
+    OPEN_SEALED = "open_sealed"
+    SEAL_RECORDS = "seal_records"
+    REVIEW_OPENINGS = "review_openings"
+    TRACE_RECORDS = "trace_records"
 
 
 class Role(StrEnum):
@@ -71,21 +76,27 @@ ABOUT_PEOPLE = frozenset(
         P.SHARE_INFORMATION,
         P.BUILD_REPORTS,
         P.VIEW_DISCLOSURES,
+        P.OPEN_EVERY_CASE,
+        P.OPEN_SEALED,
+        P.SEAL_RECORDS,
+        P.REVIEW_OPENINGS,
+        P.TRACE_RECORDS,
     }
 )
 
 ROLES: dict[Role, RoleDefinition] = {
     Role.LINK_WORKER: RoleDefinition(
         "Link worker",
-        "Supports clients. Sees the cases of the service, logs what was done, and shares with partners what "
-        "the client agreed to. Sees no list of people who have not been taken on.",
+        "Supports clients. Opens their own cases and those of their team, and gives a reason for any other. "
+        "Shares with partners what the client agreed to. Sees no list of people who have not been taken on.",
         frozenset({P.VIEW_CASES, P.WORK_CASES, P.SHARE_INFORMATION}),
         home="casework:today",
     ),
     Role.HIU_LEAD: RoleDefinition(
         "HIU lead",
-        "Loads extracts, screens candidates, allocates cases, and carries cases too. Says who the partners "
-        "are that information may be shared with.",
+        "Loads extracts, screens candidates, allocates cases, and carries cases too. Says who the partners are "
+        "that information may be shared with, reviews who opened a record outside their caseload, and seals "
+        "records.",
         frozenset(
             {
                 P.LOAD_EXTRACTS,
@@ -100,6 +111,10 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.MANAGE_PARTNERS,
                 P.BUILD_REPORTS,
                 P.VIEW_REPORTS,
+                P.OPEN_EVERY_CASE,
+                P.OPEN_SEALED,
+                P.SEAL_RECORDS,
+                P.REVIEW_OPENINGS,
             }
         ),
         home="casework:board",
@@ -119,8 +134,8 @@ ROLES: dict[Role, RoleDefinition] = {
     Role.IG_LEAD: RoleDefinition(
         "IG lead",
         "Answers for the data: writes, signs and stops agreements, keeps the assessments, the set-up plan, the "
-        "partners and the privacy notice; sees what was loaded under which agreement and what was shared with "
-        "whom by case number, and reads the access log.",
+        "partners and the privacy notice; sees what was loaded under which agreement, what was shared with whom "
+        "by case number, who opened a record and why, and the access log. Opens no case.",
         frozenset(
             {
                 P.VIEW_GOVERNANCE,
@@ -129,6 +144,9 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.MANAGE_PARTNERS,
                 P.MANAGE_NOTICES,
                 P.VIEW_REPORTS,
+                P.SEAL_RECORDS,
+                P.REVIEW_OPENINGS,
+                P.TRACE_RECORDS,
             }
         ),
         home="governance:overview",

@@ -8,10 +8,15 @@ from governance.views import (
     impact,
     member,
     notice,
+    opening,
+    outside,
     overview,
     partner,
+    printed,
+    record,
     service,
     set_up,
+    team,
 )
 
 app_name = "governance"
@@ -21,6 +26,13 @@ urlpatterns = [
     path("log/", access_log.access_log, name="access_log"),
     path("log/verify/", access_log.verify_log, name="verify_log"),
     path("agreements/new/", agreement.agreement_new, name="agreement_new"),
+    path("openings/", opening.openings, name="openings"),
+    path("openings/<int:pk>/", opening.review_opening, name="review_opening"),
+    path("opened-outside/", outside.opened_outside, name="opened_outside"),
+    path("records/", record.records, name="records"),
+    path("records/<int:pk>/", record.record, name="record"),
+    path("records/<int:pk>/seal/", record.seal, name="seal"),
+    path("printed/", printed.printed, name="printed"),
     path("agreements/<int:pk>/", agreement.agreement, name="agreement"),
     path("agreements/<int:pk>/change/", agreement.agreement_change, name="agreement_change"),
     path("agreements/<int:pk>/sign/", agreement.agreement_sign, name="agreement_sign"),
@@ -48,4 +60,6 @@ urlpatterns = [
     path("members/<int:pk>/second-factor/", factor_reset.ask_factor_reset, name="ask_factor_reset"),
     path("second-factors/", factor_reset.factor_resets, name="factor_resets"),
     path("second-factors/<int:pk>/", factor_reset.decide_factor_reset, name="decide_factor_reset"),
+    path("teams/", team.teams, name="teams"),
+    path("teams/<int:pk>/leave/", team.leave_team, name="leave_team"),
 ]

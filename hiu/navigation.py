@@ -1,7 +1,7 @@
 """What stands around every page: names, the menu of the role, and the demo banner."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from governance.models import Membership, User
-from governance.permissions import role_allows
+from governance.opened import print_token
+from governance.permissions import ServiceRequest, role_allows
 from governance.roles import Permission as P
 from governance.rules import AccessEnds
 from governance.sign_in import marks
@@ -82,5 +83,6 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "access_ends": access_ends(membership),
         "memberships": getattr(request, "memberships", []),
         "navigation": menu(membership.role, request.path) if membership else [],
+        "print_token": print_token(cast(ServiceRequest, request)) if membership else "",
         "can": [p.value for p in P if membership and role_allows(membership.role, p)],
     }

@@ -34,6 +34,7 @@ ANY_ROLE = {
     "set_up_app",
     "set_up_passkey",
     "recovery_codes",
+    "governance:printed",
 }
 
 

@@ -8,7 +8,7 @@ from casework.models import Case, Contact
 from cohorts.models import Candidate, Extract, ExtractStatus
 from evaluation.models import Report
 from governance import verification
-from governance.models import Membership, Person
+from governance.models import BreakGlass, Membership, Person, Seal, Team
 from governance.roles import Role
 from hiu.demo import load as demo
 from hiu.demo.attendances import invent, never_issued
@@ -33,6 +33,8 @@ def test_there_is_something_to_do_for_every_role(loaded):
     assert Candidate.objects.filter(screening=None).exists()
     assert Case.objects.open().filter(worker=None).exists()
     assert Report.objects.count() == 2
+    assert Seal.objects.standing().count() == BreakGlass.objects.unreviewed().count() == 2
+    assert Team.objects.count() == 4
     assert set(Membership.objects.values_list("role", flat=True)) == set(Role)
 
 

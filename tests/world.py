@@ -32,6 +32,10 @@ NOUN_OF = {
     "governance:decide_factor_reset": "factor_reset",
     "remove_factor": "factor",
     "governance:end_partner": "partner",
+    "governance:leave_team": "team_member",
+    "governance:review_opening": "opening",
+    "governance:record": "person",
+    "governance:seal": "person",
     "cohorts:extract": "extract",
     "cohorts:extract_progress": "extract",
     "cohorts:commit": "extract",
@@ -43,6 +47,7 @@ NOUN_OF = {
     "cohorts:candidate": "candidate",
     "cohorts:screen": "candidate",
     "casework:case": "case",
+    "casework:give_reason": "case",
     "casework:log_contact": "case",
     "casework:move_stage": "case",
     "casework:allocate": "case",
@@ -106,8 +111,13 @@ def build_world(service: Service) -> World:
     )
     disclosure = casework.DisclosureFactory(case=case, consent=yes)
     recall = casework.RecallNoticeFactory(disclosure=disclosure)
+    team_member = governance.TeamMemberFactory(service=service, user=membership.user)
+    opening = governance.BreakGlassFactory(service=service, person=person, words="Zephyrine rang")
     report = evaluation.ReportFactory(service=service, frozen_at=datetime.datetime.now(datetime.UTC))
     by_noun = {
+        "person": person,
+        "team_member": team_member,
+        "opening": opening,
         "agreement": agreement,
         "agreement_version": agreement.versions.get(),
         "assessment": assessment,

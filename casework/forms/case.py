@@ -49,11 +49,15 @@ class CaseFilterForm(forms.Form):
     )
     worker = forms.ChoiceField(required=False)
 
-    def __init__(self, *args: Any, workers: list[tuple[int, str]], me: int, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, workers: list[tuple[int, str]], me: int, narrow: bool = False, **kwargs: Any
+    ) -> None:
+        """`narrow` starts with the cases that open without a reason; everybody's are one choice further."""
         super().__init__(*args, **kwargs)
         others = [(str(pk), name) for pk, name in workers if pk != me]
+        first = [("", "Mine and my team's"), ("everyone", "Everybody")]
         self.fields["worker"].choices = [  # type: ignore[attr-defined]
-            ("", "Everybody, mine first"),
+            *(first if narrow else [("", "Everybody, mine first")]),
             (str(me), "My cases"),
             ("nobody", "Nobody yet"),
             *others,

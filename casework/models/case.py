@@ -1,12 +1,15 @@
+import datetime
+
 from django.db import models
 from django.db.models import Case as CaseWhen
-from django.db.models import Q, When
+from django.db.models import Exists, F, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
+from casework.models.access import Access, access_of
 from casework.rules import OPEN_STAGES, STAGE_LABELS, Stage, case_points
 from cohorts.models import Candidate
-from governance.models import Person, Service, User
+from governance.models import Person, Seal, Service, TeamMember, User
 from governance.models.insert_only import InsertOnlyModel
 from governance.privacy import FieldPrivacy, Scrub
 
@@ -28,7 +31,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.order_by(own, "person__first_name", "person__last_name", "pk")
 
     def listed(self, worker: User, *, stage: str = "", who: str = "") -> "CaseQuerySet":
-        """Cases for a list in front of `worker`: one stage, "all", or the open ones; of whom."""
+        """Cases for a list in front of `worker`: one stage, "all", or the open ones; of whom, or "everyone"."""
         cases = self.mine_first(worker).select_related("person", "worker")
         if stage in STAGE_LABELS:
             cases = cases.filter(stage=stage)
@@ -36,7 +39,34 @@ class CaseQuerySet(models.QuerySet["Case"]):
             cases = cases.open()
         if who == "nobody":
             return cases.filter(worker=None)
-        return cases.filter(worker=int(who)) if who else cases
+        return cases.filter(worker=int(who)) if who.isdecimal() else cases
+
+    def sealed_last(self, worker: User) -> "CaseQuerySet":
+        """As `mine_first`, with names that are sealed from the worker last: their place would tell the letter."""
+        hidden = Exists(Seal.objects.hiding_from(worker).filter(person=OuterRef("person")))
+        names = [
+            CaseWhen(When(is_hidden=True, then=Value("")), default=F(f"person__{part}"))
+            for part in ("first_name", "last_name")
+        ]
+        own = CaseWhen(When(worker=worker, then=0), default=1, output_field=models.IntegerField())
+        return self.annotate(is_hidden=hidden).order_by("is_hidden", own, *names, "pk")
+
+    def not_sealed_from(self, user: User) -> "CaseQuerySet":
+        """Without the cases whose record is sealed and does not name the user."""
+        return self.exclude(person__in=Seal.objects.hiding_from(user).values("person"))
+
+    def within_reach(self, user: User, on: datetime.date) -> "CaseQuerySet":
+        """Cases of the user and of whoever shares a team with them that day; without teams, every case."""
+        mates = TeamMember.objects.mates_of(user, on).values("user")
+        return self.filter(Q(worker=user) | Q(worker__in=mates) | ~Exists(_teams_of_service(on)))
+
+    def with_access(self, user: User, at: datetime.datetime) -> "CaseQuerySet":
+        """Each with what decides whether the user may open it at that moment (casework.permissions)."""
+        return self.annotate(access=access_of(user, at))
+
+
+def _teams_of_service(on: datetime.date) -> models.QuerySet:
+    return TeamMember.objects.in_force(on).filter(service=OuterRef("service"))
 
 
 class Case(models.Model):
@@ -61,6 +91,9 @@ class Case(models.Model):
     last_contact_at = models.DateTimeField(null=True, blank=True)
 
     objects = CaseQuerySet.as_manager()
+
+    # Set by CaseQuerySet.with_access.
+    access: Access
 
     privacy = FieldPrivacy(
         special={"chaos_total": Scrub.KEEP},

@@ -1,28 +1,37 @@
 """What the lead sees first: what waits for a decision."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Value
+from django.db.models import Count, Exists, OuterRef, QuerySet, Value
 from django.urls import reverse
 from django.utils import timezone
 
 from casework import rules, wording
 from casework.models import Case
 from casework.pages import caseload
+from casework.pages.cases import A_SEALED_RECORD
 from casework.wording import count
 from cohorts.models import ExtractStatus
-from governance.models import Service
+from governance.models import Service, User
 
 ROWS_A_SECTION = 10
 
 
 @dataclass(frozen=True)
-class Silent:
-    """An open case nobody has logged a contact for."""
+class Waiting:
+    """An open case and what to call it here: the lead learns of a sealed one, not whose it is."""
 
     case: Case
+    name: str
+
+
+@dataclass(frozen=True)
+class Silent(Waiting):
+    """An open case nobody has logged a contact for."""
+
     since: str
 
 
@@ -30,11 +39,12 @@ class Silent:
 class Board:
     """The page."""
 
-    unallocated: list[Case]
+    unallocated: list[Waiting]
     over: list[caseload.Line]
     silent: list[Silent]
     extracts_waiting: int
     recalls_waiting: int
+    to_review: int
     open_cases: int
 
     @property
@@ -46,7 +56,13 @@ class Board:
         if self.unallocated:
             first = self.unallocated[0]
             words = f"{count(len(self.unallocated), 'case')} waiting for a worker. Start with the oldest."
-            return words, "Allocate a case", reverse("casework:allocate", args=[first.pk])
+            return words, "Allocate a case", reverse("casework:allocate", args=[first.case.pk])
+        if self.to_review:
+            words = (
+                f"{count(self.to_review, 'record')} opened outside own caseload. "
+                "Read the reason and say whether there was a need."
+            )
+            return words, "Review", reverse("governance:openings")
         if self.extracts_waiting:
             words = f"{count(self.extracts_waiting, 'extract')} checked and waiting for you to look."
             return words, "Look at extracts", reverse("cohorts:extracts")
@@ -73,40 +89,52 @@ class Board:
             {"value": len(self.over), "label": "workers full or over"},
             {"value": len(self.silent), "label": "silent cases", "note": _SILENT_NOTE},
             {"value": self.extracts_waiting, "label": "extracts waiting"},
+            {"value": self.to_review, "label": "openings to review", "note": "records opened with a reason"},
         ]
 
 
 _SILENT_NOTE = f"no contact for more than {rules.SILENT_AFTER_DAYS} days"
 
 
-def build(service: Service, *, today: datetime.date) -> Board:
-    """The board of a service: three queries, however many cases there are."""
-    waiting = _waiting(service)
-    cases = list(service.cases.open().select_related("person", "worker").order_by("opened_at", "pk"))
+def build(service: Service, user: User, *, today: datetime.date) -> Board:
+    """The board of a service in front of a lead: three queries, however many cases there are."""
+    hidden = Exists(service.seals.hiding_from(user).filter(person=OuterRef("person")))
+    found = service.cases.open().select_related("person", "worker").annotate(hidden=hidden)
+    cases = list(found.order_by("opened_at", "pk"))
+    waiting = _waiting(service, user)
     return Board(
-        unallocated=[case for case in cases if case.worker_id is None],
+        unallocated=[Waiting(case, _name(case)) for case in cases if case.worker_id is None],
         over=caseload.over_capacity(caseload.from_cases(service, cases)),
         silent=_silent(cases, today),
         extracts_waiting=waiting.get("extracts", 0),
         recalls_waiting=waiting.get("recalls", 0),
+        to_review=waiting.get("openings", 0),
         open_cases=len(cases),
     )
 
 
-def _waiting(service: Service) -> dict[str, int]:
-    """How many extracts and recall notices wait, in one query; a kind of which none waits is left out."""
-    kinds = {
+def _name(case: Case) -> str:
+    return A_SEALED_RECORD if getattr(case, "hidden", False) else case.person.short_name
+
+
+def _waiting(service: Service, user: User) -> dict[str, int]:
+    """Extracts to look at, recall notices to send, and openings of records that somebody other than `user` made.
+
+    One query; a kind of which none waits is left out.
+    """
+    kinds: dict[str, QuerySet] = {
         "extracts": service.extracts.filter(status=ExtractStatus.PREVIEWED),
         "recalls": service.recall_notices.filter(sent_at=None),
+        "openings": service.break_glasses.unreviewed().exclude(by=user),
     }
-    first, second = (
-        rows.order_by().values(kind=Value(kind)).annotate(n=Count("pk")).values_list("kind", "n")
+    first, *others = (
+        rows.order_by().values(kind=Value(kind)).annotate(number=Count("pk")).values_list("kind", "number")
         for kind, rows in kinds.items()
     )
-    return dict(first.union(second, all=True))
+    return dict(first.union(*others, all=True))
 
 
-def _silent(cases: list[Case], today: datetime.date) -> list[Silent]:
+def _silent(cases: Sequence[Case], today: datetime.date) -> list[Silent]:
     """Silent cases that somebody carries, the longest silence first."""
     found = []
     for case in cases:
@@ -114,7 +142,6 @@ def _silent(cases: list[Case], today: datetime.date) -> list[Silent]:
         opened = timezone.localdate(case.opened_at)
         if case.worker_id and rules.is_silent(last, opened_on=opened, today=today):
             words = "Last contact" if last else "Never contacted; opened"
-            found.append(
-                (last or opened, Silent(case, f"{words} {wording.ago(last or opened, today=today)}"))
-            )
+            since = f"{words} {wording.ago(last or opened, today=today)}"
+            found.append((last or opened, Silent(case, _name(case), since)))
     return [silent for _, silent in sorted(found, key=lambda pair: pair[0])]

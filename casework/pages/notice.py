@@ -4,12 +4,12 @@ import datetime
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject, Least
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from casework.models import Case, ContactOutcome
+from casework.models.case import CaseQuerySet
 from casework.rules import NOT_TOWARDS_THE_PERSON
 from governance.models import NoticeChannel, Service
 
@@ -80,7 +80,7 @@ class Notice:
         return min(days) + LATEST if days else None
 
 
-def annotated(cases: QuerySet[Case], service: Service, *, today: datetime.date) -> QuerySet[Case]:
+def annotated(cases: CaseQuerySet, service: Service, *, today: datetime.date) -> CaseQuerySet:
     """Cases with what `of` reads, so that a page about one asks no further question."""
     person = OuterRef("person_id")
     told = service.notices_given.filter(person=person).order_by("given_at", "pk")
@@ -135,12 +135,6 @@ def of(case: Case, *, today: datetime.date) -> Notice:
         listed=str(case.candidate.cohort_list) if case.candidate else "",
         today=today,
     )
-
-
-def case_or_404(service: Service, pk: int, *, today: datetime.date) -> Case:
-    """A case of the service with what `of` reads; another service's is not found."""
-    cases = service.cases.select_related("service", "person", "worker")
-    return get_object_or_404(annotated(cases, service, today=today), pk=pk)
 
 
 def _told_words(found: dict[str, str]) -> str:

@@ -5,12 +5,16 @@ from typing import cast
 from django.db.models import QuerySet
 
 from casework.models import RecallNotice
-from governance.models import Service
+from governance.models import Service, User
 
 
-def open_ones(service: Service) -> QuerySet[RecallNotice]:
-    """Notices that wait to be sent or for an answer: those to be sent first, the oldest first."""
-    waiting = service.recall_notices.filter(answered_at=None)
+def open_ones(service: Service, user: User) -> QuerySet[RecallNotice]:
+    """Notices that wait to be sent or for an answer: those to be sent first, the oldest first.
+
+    Without those about a record that is sealed from the user; whoever opens it is told there.
+    """
+    visible = service.cases.not_sealed_from(user)
+    waiting = service.recall_notices.filter(answered_at=None, disclosure__case__in=visible)
     return cast("QuerySet[RecallNotice]", _with_names(waiting).order_by("-sent_at", "made_at", "pk"))
 
 

@@ -11,22 +11,24 @@ from django.db.models import (
     F,
     IntegerField,
     OuterRef,
-    QuerySet,
     Subquery,
     TextField,
     Value,
 )
 from django.db.models.functions import Cast, JSONObject
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 
 from casework import attendances, rules, wording
 from casework.models import Case, ContactKind, ContactOutcome
+from casework.models.case import CaseQuerySet
 from casework.pages import banner, notice
 from casework.pages.consents import Shown, shown
 from casework.rules import STAGE_LABELS, Stage
 from governance.actions.consent import latest
 from governance.models import Service
+from governance.need_to_know import Why
+from governance.opened import Opened
 
 ENTRIES_A_PAGE = 20
 SHARED_SHOWN = 3
@@ -91,9 +93,8 @@ class Record:
         return wording.dialled(self.case.person.phone)
 
 
-def build(service: Service, pk: int, *, today: datetime.date, page: int = 1) -> Record:
-    """The page of one case: five queries, however long its history. Raises Http404 for another service's."""
-    case = get_object_or_404(_cases(service, today), pk=pk)
+def build(case: Case, *, today: datetime.date, page: int = 1) -> Record:
+    """The page of one case, fetched from `cases`: five queries, however long its history."""
     consents = latest(case.person)
     return Record(
         case=case,
@@ -109,19 +110,20 @@ def build(service: Service, pk: int, *, today: datetime.date, page: int = 1) -> 
     )
 
 
-def _cases(service: Service, today: datetime.date) -> QuerySet[Case]:
+def cases(service: Service, today: datetime.date) -> CaseQuerySet:
+    """Cases as `build` wants them: with their newest score, what was shared, and what was said of the notice."""
     scored = service.assessments.filter(case=OuterRef("pk")).exclude(total=None).values("scored_on")[:1]
     shared = service.disclosures.filter(case__person=OuterRef("person_id"))
     newest = shared.order_by("-made_at", "-pk")[:SHARED_SHOWN]
     recalls = service.recall_notices.filter(sent_at=None, disclosure__case__person=OuterRef("person_id"))
-    cases = service.cases.select_related("person", "worker").annotate(
+    found = service.cases.annotate(
         scored_on=Subquery(scored),
         shared=ArraySubquery(
             newest.values(found=JSONObject(pk="pk", at="made_at", partner="partner__organisation__name"))
         ),
         to_recall=Exists(recalls),
     )
-    return notice.annotated(cases, service, today=today)
+    return notice.annotated(found, service, today=today)
 
 
 def _shared(case: Case) -> list[Shared]:
@@ -213,8 +215,27 @@ def links(case: Case, allowed: set[str]) -> list[dict[str, str]]:
         ("work_cases", True, "casework:consent", "Consent"),
         ("share_information", True, "casework:sharing", "Sharing"),
     ]
-    return [
+    found = [
         {"label": label, "url": reverse(view, args=[case.pk])}
         for permission, shown, view, label in offers
         if shown and permission in allowed
     ]
+    if "seal_records" in allowed:
+        label = "Who opens this sealed record" if case.access.sealed else "Seal this record"
+        found.append({"label": label, "url": reverse("governance:seal", args=[case.person_id])})
+    return found
+
+
+def access_words(case: Case, opened: Opened | None) -> str:
+    """Said on top of a record that is not open to everybody who might expect it; empty otherwise."""
+    why = opened.why if opened else None
+    if why == Why.NAMED:
+        return "This record is sealed. Only the people named on it open it; you are one of them."
+    until = case.access.until
+    if why == Why.BREAK_GLASS and until:
+        return f"You opened this record with a reason. It is open to you until {_moment(until)}."
+    return ""
+
+
+def _moment(at: datetime.datetime) -> str:
+    return f"{timezone.localtime(at):%H:%M on %-d %B}"

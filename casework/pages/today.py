@@ -91,8 +91,8 @@ def build(service: Service, user: User, *, today: datetime.date) -> Today:
 
 def _cases(service: Service, user: User) -> QuerySet[Case]:
     newest = service.contacts.filter(case=OuterRef("pk")).order_by("-happened_at", "-pk")
-    cases = service.cases.open().of(user).select_related("person")
     recalls = service.recall_notices.filter(sent_at=None, disclosure__case__person=OuterRef("person_id"))
+    cases = service.cases.open().of(user).not_sealed_from(user).select_related("person")
     return cases.annotate(
         last_kind=Subquery(newest.values("kind")[:1]),
         last_outcome=Subquery(newest.values("outcome")[:1]),
@@ -182,7 +182,9 @@ def receipt(service: Service, user: User, logged: str, *, today: datetime.date) 
     pk = wording.whole_number(logged, digits=18)
     if not pk:
         return None
-    contact = service.contacts.filter(by=user, pk=pk).select_related("case__person").first()
+    open_to_user = service.cases.not_sealed_from(user)
+    own = service.contacts.filter(by=user, pk=pk, case__in=open_to_user)
+    contact = own.select_related("case__person").first()
     if contact is None:
         return None
     words = wording.contact(contact.get_kind_display(), contact.get_outcome_display())

@@ -17,7 +17,7 @@ from governance.roles import Permission
 @require_safe
 def board_page(request: ServiceRequest) -> HttpResponse:
     """The lead's home: what waits for a decision."""
-    found = board.build(request.service, today=timezone.localdate())
+    found = board.build(request.service, request.user, today=timezone.localdate())
     return render(request, "casework/board.html", {"board": found, "shown": board.ROWS_A_SECTION})
 
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from casework.actions import case as cases_actions
 from casework.forms.case import CaseFilterForm, MoveForm
+from casework.pages import cases as cases_page
 from casework.pages import record
 from casework.views.common import attempt, case_or_404, case_page, posted
 from casework.wording import whole_number
@@ -20,15 +21,16 @@ CASES_A_PAGE = 25
 @requires(Permission.VIEW_CASES)
 @require_safe
 def cases(request: ServiceRequest) -> HttpResponse:
-    """Cases of the service, one's own first, by stage and worker."""
+    """Cases of the service, one's own first, by stage and worker. Each look at them is on record."""
     workers = list(request.service.memberships.link_workers().values_list("user", "user__name"))
-    form = CaseFilterForm(request.GET, workers=workers, me=request.user.pk)
+    narrow = cases_page.is_narrow(request.membership)
+    form = CaseFilterForm(request.GET, workers=workers, me=request.user.pk, narrow=narrow)
     chosen = form.cleaned_data if form.is_valid() else {}
-    found = request.service.cases.listed(
-        request.user, stage=chosen.get("stage", ""), who=chosen.get("worker", "")
-    )
+    found = cases_page.found(request.membership, **chosen)
     page = Paginator(found, CASES_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "casework/cases.html", {"page": page, "filters": form})
+    cases_page.look(request.membership, page, **chosen)
+    context = {"page": page, "filters": form, "rows": cases_page.rows(request.membership, page)}
+    return render(request, "casework/cases.html", context)
 
 
 @requires(Permission.VIEW_CASES)
@@ -36,9 +38,16 @@ def cases(request: ServiceRequest) -> HttpResponse:
 def case(request: ServiceRequest, pk: int) -> HttpResponse:
     """A client's page."""
     number = whole_number(request.GET.get("page", "")) or 1
-    found = record.build(request.service, pk, today=timezone.localdate(), page=number)
+    today = timezone.localdate()
+    chosen = case_or_404(request, pk, record.cases(request.service, today))
+    found = record.build(chosen, today=today, page=number)
     allowed = {p.value for p in Permission if role_allows(request.membership.role, p)}
-    context = {"record": found, "case": found.case, "links": record.links(found.case, allowed)}
+    context = {
+        "record": found,
+        "case": chosen,
+        "links": record.links(chosen, allowed),
+        "access": record.access_words(chosen, request.opened),
+    }
     return render(request, "casework/case.html", context)
 
 

@@ -1,5 +1,6 @@
 """What the views of casework share."""
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 
@@ -8,8 +9,12 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
+from casework import permissions
 from casework.models import Case
+from casework.models.case import CaseQuerySet
 from casework.pages import banner
+from governance.need_to_know import SEND_WITHIN, Why
+from governance.opened import Opened
 from governance.permissions import ServiceRequest
 from governance.rules import RuleBroken
 
@@ -19,9 +24,29 @@ def posted(request: ServiceRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def case_or_404(request: ServiceRequest, pk: int) -> Case:
-    """A case of the request's own service; another service's is not found."""
-    return get_object_or_404(request.service.cases.select_related("service", "person", "worker"), pk=pk)
+def case_or_404(request: ServiceRequest, pk: int, cases: CaseQuerySet | None = None) -> Case:
+    """A case, opened: the page that shows it is noted. The only way for a view to a case.
+
+    Raises:
+        Http404: there is none of this number in the service.
+        AskReason, PermissionDenied: see casework.permissions.check_can_open.
+    """
+    # A form that was opened in time may be sent a little later.
+    moment = timezone.now() - (SEND_WITHIN if request.method == "POST" else datetime.timedelta(0))
+    case = unopened_case_or_404(request, pk, moment, cases)
+    why = permissions.check_can_open(request.membership, case)
+    more = {"reason": case.access.reason} if why == Why.BREAK_GLASS else {}
+    request.opened = Opened(case.person, why, case=case.pk, more=more)
+    return case
+
+
+def unopened_case_or_404(
+    request: ServiceRequest, pk: int, at: datetime.datetime, cases: CaseQuerySet | None = None
+) -> Case:
+    """A case with what decides who opens it at that moment, for the page that asks for a reason."""
+    found = cases if cases is not None else request.service.cases.all()
+    found = found.select_related("service", "person", "worker").with_access(request.user, at)
+    return get_object_or_404(found, pk=pk)
 
 
 def attempt(form: forms.BaseForm, action: Callable[..., Any], **told: Any) -> Any:

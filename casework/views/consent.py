@@ -64,6 +64,6 @@ def take_back(request: ServiceRequest, pk: int) -> HttpResponse:
 def consent_or_404(request: ServiceRequest, pk: int) -> tuple[Consent, Case]:
     """A decision of the request's own service, and the newest case of the person."""
     row = get_object_or_404(request.service.consents.select_related("partner__organisation"), pk=pk)
-    cases = request.service.cases.filter(person=row.person_id).select_related("service", "person", "worker")
-    case = cases.order_by("-opened_at", "-pk")[:1]
-    return row, get_object_or_404(case)
+    cases = request.service.cases.filter(person=row.person_id).order_by("-opened_at", "-pk")
+    newest = get_object_or_404(cases[:1])
+    return row, case_or_404(request, newest.pk)

@@ -12,7 +12,7 @@ from casework.forms.contact import ContactForm
 from casework.models import Case
 from casework.pages import choose, today
 from casework.pages import notice as notices_page
-from casework.views.common import attempt, case_page, posted
+from casework.views.common import attempt, case_or_404, case_page, posted
 from governance.actions import notice as notices
 from governance.permissions import ServiceRequest, requires
 from governance.roles import Permission
@@ -39,7 +39,9 @@ def choose_client(request: ServiceRequest) -> HttpResponse:
 
     Letters of a name are posted, so that they stand in no address, history or server log.
     """
-    page = choose.build(request.service, request.user, words=request.POST.get("q", ""))
+    page = choose.build(request.membership, words=request.POST.get("q", ""))
+    if page.words.strip():
+        choose.look(request.membership, page)
     return render(request, "casework/choose_client.html", {"page": page})
 
 
@@ -48,7 +50,8 @@ def choose_client(request: ServiceRequest) -> HttpResponse:
 def log_contact(request: ServiceRequest, pk: int) -> HttpResponse:
     """Log a contact; then back to Today, with a receipt, or on to what makes it complete."""
     today_is = timezone.localdate()
-    case = notices_page.case_or_404(request.service, pk, today=today_is)
+    cases = notices_page.annotated(request.service.cases.all(), request.service, today=today_is)
+    case = case_or_404(request, pk, cases)
     notice = notices_page.of(case, today=today_is)
     ask = notice.is_missing and notice.may_be_given
     form = ContactForm(posted(request), case=case, today=today_is, ask_notice=ask)

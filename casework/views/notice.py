@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods
 
 from casework.forms.notice import NoticeForm
 from casework.pages import notice as notices_page
-from casework.views.common import attempt, case_page, posted
+from casework.views.common import attempt, case_or_404, case_page, posted
 from casework.wording import whole_number
 from governance.actions import notice as notices
 from governance.permissions import ServiceRequest, requires
@@ -18,7 +18,8 @@ from governance.roles import Permission
 def notice(request: ServiceRequest, pk: int) -> HttpResponse:
     """Tell a client how their information is used, and keep the proof; or say why not yet."""
     today = timezone.localdate()
-    case = notices_page.case_or_404(request.service, pk, today=today)
+    cases = notices_page.annotated(request.service.cases.all(), request.service, today=today)
+    case = case_or_404(request, pk, cases)
     form = NoticeForm(posted(request))
     logged = whole_number(request.GET.get("logged", ""), digits=18)
     if form.is_valid():

@@ -25,8 +25,10 @@ from governance.roles import Permission
 @require_safe
 def sharing_page(request: ServiceRequest, pk: int) -> HttpResponse:
     """What may be shared of a client and with whom, and what was."""
-    found = sharing.build(request.service, pk, today=timezone.localdate())
-    return render(request, "casework/sharing.html", {"sharing": found, "case": found.case})
+    today = timezone.localdate()
+    case = case_or_404(request, pk, sharing.cases(request.service, today))
+    found = sharing.build(case, today=today)
+    return render(request, "casework/sharing.html", {"sharing": found, "case": case})
 
 
 @requires(Permission.SHARE_INFORMATION)
@@ -80,8 +82,9 @@ def _share(
 @require_safe
 def disclosure(request: ServiceRequest, pk: int) -> HttpResponse:
     """The receipt of one act of sharing."""
-    rows = receipt.rows(request.service)
-    found = receipt.build(get_object_or_404(rows, pk=pk))
+    row = get_object_or_404(receipt.rows(request.service), pk=pk)
+    case_or_404(request, row.case_id)
+    found = receipt.build(row)
     return render(request, "casework/disclosure.html", {"receipt": found, "row": found.row})
 
 

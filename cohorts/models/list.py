@@ -115,6 +115,10 @@ class Candidate(models.Model):
     last_on = models.DateField("latest attendance", null=True, blank=True)
     age = models.PositiveSmallIntegerField(null=True, blank=True)
 
+    # Set by cohorts.pages.screening.with_seal.
+    is_hidden: bool
+    gave_reason: bool
+
     privacy = FieldPrivacy(
         personal={"age": Scrub.KEEP},
         special={

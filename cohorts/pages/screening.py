@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 
 from cohorts import rules
 from cohorts.models import Candidate, CohortList, ScreeningDecision
 from cohorts.pages import timeline
-from governance.models import Service
+from governance.models import Service, User
 
 # As many as a phone loads at once with a drawing each: the page stays under 60 kB.
 A_PAGE = 20
@@ -56,9 +58,21 @@ def filters(cohort_list: CohortList, shown: str) -> list[dict[str, Any]]:
     ]
 
 
-def cards(service: Service, cohort_list: CohortList, shown: str, count: int, number: str | None) -> Page:
-    """One page of candidates as cards."""
-    chosen = cohort_list.candidates.filter(**SHOWN[shown]).select_related("person", "screening__by")
+def with_seal(
+    service: Service, user: User, candidates: QuerySet, at: datetime.datetime
+) -> QuerySet[Candidate]:
+    """Candidates, each with whether their record is sealed from the user, who may have given a reason."""
+    sealed = service.seals.hiding_from(user).filter(person=OuterRef("person"))
+    reasons = service.break_glasses.valid(user, at).filter(person=OuterRef("person"), sealed=True)
+    return candidates.annotate(is_hidden=Exists(sealed), gave_reason=Exists(reasons))
+
+
+def cards(
+    service: Service, user: User, cohort_list: CohortList, shown: str, count: int, number: str | None
+) -> Page:
+    """One page of candidates as cards; of a sealed record it says no more than that it is one."""
+    found = cohort_list.candidates.filter(**SHOWN[shown]).select_related("person", "screening__by")
+    chosen = with_seal(service, user, found, timezone.now())
     page = KnownPaginator(chosen.order_by("rank"), count).get_page(number)
     days = _days(service, cohort_list, [candidate.person_id for candidate in page.object_list])
     page.object_list = [

@@ -11,6 +11,7 @@ from cohorts.forms.cohort_list import ListForm
 from cohorts.forms.screening import ScreeningForm
 from cohorts.models import Measure
 from cohorts.pages import screening, timeline
+from governance import audit
 from governance.permissions import ServiceRequest, requires
 from governance.roles import Permission
 
@@ -54,11 +55,13 @@ def cohort_list(request: ServiceRequest, pk: int) -> HttpResponse:
         "list": chosen,
         "shown": shown,
         "filters": filters,
-        "page": screening.cards(request.service, chosen, shown, count, request.GET.get("page")),
+        "page": screening.cards(request.service, request.user, chosen, shown, count, request.GET.get("page")),
         "gaps": screening.gaps(chosen),
         "left_out": screening.left_out(chosen),
         "axis": timeline.axis(chosen.as_at),
         "form": ScreeningForm(),
         **screening.staleness(chosen, timezone.localdate()),
     }
+    changes = {"page": "cohorts:list", "show": shown, "number": context["page"].number}
+    audit.look("list_opened", service=request.service, by=request.user, on=chosen, changes=changes)
     return render(request, "cohorts/list.html", context)

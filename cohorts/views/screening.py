@@ -1,6 +1,7 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,6 +12,8 @@ from cohorts.actions import screening as actions
 from cohorts.forms.screening import ScreeningForm
 from cohorts.models import Candidate, ScreeningDecision
 from cohorts.pages import screening
+from governance.need_to_know import SEALED, Why
+from governance.opened import Opened
 from governance.permissions import ServiceRequest, requires
 from governance.roles import Permission
 from governance.rules import RuleBroken, format_nhs_number
@@ -22,7 +25,7 @@ RELATED = ("person", "cohort_list__rule", "screening__by")
 @require_safe
 def candidate(request: ServiceRequest, pk: int) -> HttpResponse:
     """One candidate: who they are, and exactly what put them on the list."""
-    chosen = get_object_or_404(request.service.candidates.select_related(*RELATED), pk=pk)
+    chosen = candidate_or_404(request, pk)
     return _page(request, chosen, ScreeningForm())
 
 
@@ -30,7 +33,7 @@ def candidate(request: ServiceRequest, pk: int) -> HttpResponse:
 @require_POST
 def screen(request: ServiceRequest, pk: int) -> HttpResponse:
     """Take on, or not with a reason; then back to where the lead was on the list."""
-    chosen = get_object_or_404(request.service.candidates.select_related(*RELATED), pk=pk)
+    chosen = candidate_or_404(request, pk)
     form = ScreeningForm(request.POST)
     if not form.is_valid():
         return _page(request, chosen, form)
@@ -41,6 +44,24 @@ def screen(request: ServiceRequest, pk: int) -> HttpResponse:
         return redirect("cohorts:candidate", chosen.pk)
     messages.success(request, _what_happened(chosen, form.cleaned_data["decision"]))
     return redirect(_back(request, chosen))
+
+
+def candidate_or_404(request: ServiceRequest, pk: int) -> Candidate:
+    """A candidate, opened: the page that shows them is noted. The only way for a view to a candidate.
+
+    Raises:
+        Http404: there is none of this number in the service.
+        PermissionDenied: the person's record is sealed.
+    """
+    found = screening.with_seal(
+        request.service, request.user, request.service.candidates.all(), timezone.now()
+    )
+    chosen = get_object_or_404(found.select_related(*RELATED), pk=pk)
+    if chosen.is_hidden and not chosen.gave_reason:
+        raise PermissionDenied(SEALED)
+    why = Why.BREAK_GLASS if chosen.is_hidden else Why.SCREENING
+    request.opened = Opened(chosen.person, why, more={"candidate": chosen.pk})
+    return chosen
 
 
 def _page(request: ServiceRequest, chosen: Candidate, form: ScreeningForm) -> HttpResponse:

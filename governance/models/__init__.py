@@ -13,6 +13,7 @@ from governance.models.agreement import (
     SuspensionDecision,
 )
 from governance.models.audit import AuditChain, AuditEvent, Operation, RowChange
+from governance.models.break_glass import BreakGlass, BreakGlassReview, OpeningReason, ReviewOutcome
 from governance.models.consent import (
     UNNAMED_PARTNERS,
     Consent,
@@ -30,8 +31,10 @@ from governance.models.notice import NoticeChannel, NoticeDelay, NoticeGiven, Pr
 from governance.models.organisation import Membership, Organisation, OrganisationKind, Service
 from governance.models.partner import Partner
 from governance.models.person import Person, Sex
+from governance.models.seal import Seal, SealName
 from governance.models.set_up import MilestoneReport, SetUpPlan
 from governance.models.sign_in import SignIn
+from governance.models.team import Team, TeamMember
 from governance.models.user import User
 
 __all__ = [
@@ -43,6 +46,8 @@ __all__ = [
     "Article9",
     "AuditChain",
     "AuditEvent",
+    "BreakGlass",
+    "BreakGlassReview",
     "Confidentiality",
     "Consent",
     "ConsentDecision",
@@ -61,6 +66,7 @@ __all__ = [
     "NoticeChannel",
     "NoticeDelay",
     "NoticeGiven",
+    "OpeningReason",
     "Operation",
     "Operator",
     "Organisation",
@@ -69,7 +75,10 @@ __all__ = [
     "Person",
     "PrivacyNotice",
     "Purpose",
+    "ReviewOutcome",
     "RowChange",
+    "Seal",
+    "SealName",
     "Service",
     "SetUpPlan",
     "Sex",
@@ -79,6 +88,8 @@ __all__ = [
     "Standing",
     "Suspension",
     "SuspensionDecision",
+    "Team",
+    "TeamMember",
     "User",
     "in_words",
 ]

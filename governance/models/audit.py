@@ -58,6 +58,7 @@ class AuditEvent(InsertOnlyModel):
         constraints = [models.UniqueConstraint(fields=["chain_id", "number"], name="audit_number_once")]
         indexes = [
             models.Index(fields=["chain_id", "-at"], name="audit_newest"),
+            models.Index(fields=["target", "target_id"], name="audit_of_target"),
             # What a transaction has sealed already is asked with every event.
             models.Index(fields=["transactions", "changes_last"], name="audit_sealed"),
         ]

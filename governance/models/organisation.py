@@ -1,10 +1,11 @@
 import datetime
 
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 
 from governance.models.user import User
+from governance.need_to_know import NeedToKnow
 from governance.privacy import FieldPrivacy
 from governance.roles import ROLES, Role, role_choices
 from governance.rules import AccessEnds, RuleBroken, last_day_of_access
@@ -47,6 +48,12 @@ class Organisation(models.Model):
         return self.name
 
 
+class NeedToKnowChoice(models.TextChoices):
+    SERVICE = NeedToKnow.SERVICE.value, "Everybody in the service"
+    TEAM = NeedToKnow.TEAM.value, "The worker and their team"
+    CASELOAD = NeedToKnow.CASELOAD.value, "The worker alone"
+
+
 class ServiceQuerySet(models.QuerySet["Service"]):
     def called(self, slug: str) -> "Service":
         """The service of this short name, with its host. Raises RuleBroken, naming those there are."""
@@ -63,15 +70,33 @@ class Service(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=200)
     host = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="hosted_services")
+    need_to_know = models.CharField(
+        "who opens a case without being asked why",
+        max_length=10,
+        choices=NeedToKnowChoice,
+        default=NeedToKnowChoice.TEAM,
+    )
+    break_glass_hours = models.PositiveSmallIntegerField(
+        "hours a record stays open to somebody who gave a reason",
+        default=4,
+        validators=[MinValueValidator(1), MaxValueValidator(24)],
+    )
 
     objects = ServiceQuerySet.as_manager()
 
     privacy = FieldPrivacy(
-        ordinary="slug name host",
+        ordinary="slug name host need_to_know break_glass_hours",
     )
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(break_glass_hours__gte=1, break_glass_hours__lte=24),
+                name="service_break_glass_hours",
+                violation_error_message="Enter a number of hours from 1 to 24.",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -4,8 +4,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from governance import audit
-from governance.pages import agreement
-from governance.permissions import ServiceRequest, requires
+from governance.pages import agreement, opening
+from governance.permissions import ServiceRequest, requires, role_allows
 from governance.roles import ROLES, Permission
 
 
@@ -17,5 +17,8 @@ def overview(request: ServiceRequest) -> HttpResponse:
         "agreements": agreement.listed(request.service, timezone.localdate()),
         "events": audit.events_of(request.service)[:10],
         "roles": ROLES.values(),
+        "to_review": opening.number_waiting(request.service)
+        if role_allows(request.membership.role, Permission.REVIEW_OPENINGS)
+        else 0,
     }
     return render(request, "governance/overview.html", context)

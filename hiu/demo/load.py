@@ -34,6 +34,7 @@ from governance import audit
 from governance.models import Membership, Organisation, OrganisationKind, Person, Service, User
 from governance.roles import Role
 from hiu.demo import papers, sharing
+from hiu.demo.access import add_access
 from hiu.demo.attendances import People, invent
 from hiu.demo.cast import PASSWORD, SERVICES, Cast
 from hiu.demo.history import Writer
@@ -115,6 +116,8 @@ class _Builder:
         self._leave_list_to_screen(self.ended[-1])
         self._leave_one_waiting()
         sharing.share_some(self.service, by=self.lead)
+        link_workers = [self.users[w.email] for w in self.cast.workers if w.role == Role.LINK_WORKER]
+        add_access(self.service, link_workers, lead=self.lead, today=self.today)
         self._costs_and_report()
 
     def _open_service(self) -> None:

@@ -90,6 +90,20 @@ function printPage(event) {
   }
 }
 
+/** Paper leaves no other trace: tell the server which page goes to the printer. */
+function notePrinting() {
+  const { printed, printedUrl } = document.body.dataset;
+  const csrf = document.querySelector("input[name=csrfmiddlewaretoken]");
+  if (!printed || !csrf) {
+    return;
+  }
+  const form = new FormData();
+  form.append("csrfmiddlewaretoken", csrf.value);
+  form.append("printed", printed);
+  // A beacon is sent also while the print dialogue holds the page up.
+  navigator.sendBeacon(printedUrl, form);
+}
+
 async function startFrontend() {
   // The template knows the address of this file with its content hash; a module cannot.
   const preload = document.querySelector("link[data-nhsuk-frontend]");
@@ -101,6 +115,7 @@ async function startFrontend() {
 
 document.addEventListener("submit", preventDoubleSubmit);
 document.addEventListener("click", printPage);
+window.addEventListener("beforeprint", notePrinting);
 window.addEventListener("pageshow", releaseForms);
 document.querySelectorAll("[data-progress-url]").forEach(watchProgress);
 startFrontend();

@@ -1,15 +1,11 @@
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from casework.actions import instrument
 from casework.models import Case, Instrument
 from governance import audit
 from governance.models import Service, User
 from tests.factories.casework import CapacityFactory, CaseFactory
+from tests.queries import PageQueries
 
 
 @pytest.fixture
@@ -52,6 +48,6 @@ def audit_fails(monkeypatch: pytest.MonkeyPatch) -> type[Exception]:
 
 
 @pytest.fixture
-def queries() -> Callable[[], AbstractContextManager[CaptureQueriesContext]]:
+def queries() -> type[PageQueries]:
     """`with queries() as q:` counts what a page asks the database, session and sign-in included."""
-    return lambda: CaptureQueriesContext(connection)
+    return PageQueries

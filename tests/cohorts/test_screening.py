@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cohorts.actions import screening
@@ -27,6 +26,7 @@ from tests.factories.cohorts import (
     ScreeningFactory,
 )
 from tests.factories.governance import PersonFactory
+from tests.queries import PageQueries
 
 pytestmark = pytest.mark.django_db
 
@@ -289,9 +289,9 @@ def test_the_list_takes_the_same_few_queries_at_any_length(service, lead, cohort
         ActivityFactory(extract=extract, person=people[0])
         cohort_list.selected = first + length
         cohort_list.save()
-        with CaptureQueriesContext(connection) as captured:
+        with PageQueries() as captured:
             assert client.get(url).status_code == 200
-        numbers.append(len(captured))
+        numbers.append(len(captured.page))
     assert numbers[0] == numbers[1] <= 6
 
 
@@ -306,13 +306,13 @@ def test_a_candidates_page_shows_exactly_what_counted(service, lead, candidate, 
     ActivityFactory(**{**inside, "complaint": "Too late"}, started_on=datetime.date(2026, 7, 1))
     ActivityFactory(**{**inside, "complaint": "A call"}, measure="call_999")
     client, url = as_user(lead), reverse("cohorts:candidate", args=[candidate.pk])
-    with CaptureQueriesContext(connection) as captured:
+    with PageQueries() as captured:
         body = client.get(url).content.decode()
     assert "Counted" in body
     assert not [other for other in ("Too early", "Too late", "A call") if other in body]
     assert "all sent by St Brannoc&#x27;s" in body
     assert "The list was built with 6 A&amp;E attendances." in body
-    assert len(captured) <= 8
+    assert len(captured.page) <= 8
 
 
 def test_a_stated_count_is_shown_as_the_senders_word(service, lead, candidate, as_user):

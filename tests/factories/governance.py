@@ -3,10 +3,12 @@ import datetime
 import factory
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import encrypt
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from governance.models import (
     Agreement,
+    BreakGlass,
     Consent,
     FactorReset,
     ImpactAssessment,
@@ -17,9 +19,13 @@ from governance.models import (
     Partner,
     Person,
     PrivacyNotice,
+    Seal,
+    SealName,
     Service,
     SetUpPlan,
     SignIn,
+    Team,
+    TeamMember,
     User,
 )
 from governance.roles import Role
@@ -218,3 +224,55 @@ class AppFactory(DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     type = Authenticator.Type.TOTP
     data = factory.LazyAttribute(lambda o: {"secret": encrypt(o.secret)})
+
+
+class TeamFactory(DjangoModelFactory):
+    class Meta:
+        model = Team
+
+    service = factory.SubFactory(ServiceFactory)
+    name = factory.Sequence(lambda n: f"Team {n}")
+
+
+class TeamMemberFactory(DjangoModelFactory):
+    class Meta:
+        model = TeamMember
+
+    service = factory.SubFactory(ServiceFactory)
+    team = factory.SubFactory(TeamFactory, service=factory.SelfAttribute("..service"))
+    user = factory.SubFactory(UserFactory)
+    starts_on = datetime.date(2020, 1, 1)
+
+
+class SealFactory(DjangoModelFactory):
+    """A seal in force that names nobody, unless `names` are given."""
+
+    class Meta:
+        model = Seal
+        skip_postgeneration_save = True
+
+    person = factory.SubFactory(PersonFactory)
+    service = factory.SelfAttribute("person.service")
+    sealed = True
+    reason = "A member of staff is family"
+    by = factory.SubFactory(UserFactory)
+
+    @factory.post_generation
+    def names(self, create: bool, extracted: list[User] | None, **kwargs: object) -> None:
+        for user in extracted or []:
+            SealName.objects.create(service=self.service, seal=self, user=user)
+
+
+class BreakGlassFactory(DjangoModelFactory):
+    """A reason given just now, good for four hours."""
+
+    class Meta:
+        model = BreakGlass
+
+    person = factory.SubFactory(PersonFactory)
+    service = factory.SelfAttribute("person.service")
+    reason = "cover"
+    words = "Their worker is away"
+    by = factory.SubFactory(UserFactory)
+    at = factory.LazyFunction(timezone.now)
+    until = factory.LazyAttribute(lambda o: o.at + datetime.timedelta(hours=4))

@@ -6,9 +6,9 @@ import pytest
 from django.db import transaction
 
 from governance import audit, verification
-from governance.actions import consent, member
-from governance.models import Consent, Membership, User
-from tests.factories.governance import ConsentFactory, MembershipFactory, PersonFactory
+from governance.actions import break_glass, consent, member
+from governance.models import BreakGlass, Consent, Membership, User
+from tests.factories.governance import BreakGlassFactory, ConsentFactory, MembershipFactory, PersonFactory
 from tests.races import AT_ONCE, at_once, refusals
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,3 +45,16 @@ def test_access_given_five_times_at_once_is_one_membership(place):
     found = at_once(lambda: member.add(service=place, starts_on=TODAY, by=by, **told))
     assert len(refusals(found)) == AT_ONCE - 1
     assert Membership.objects.filter(user__email="nia@example.org").count() == 1
+
+
+def test_a_reason_given_five_times_at_once_is_one_opening(place):
+    person, by = PersonFactory(service=place), User.objects.get()
+    told = {"reason": "cover", "words": "Their worker is away", "by": by}
+    found = at_once(lambda: break_glass.open(service=place, person=person, **told))
+    assert len({row.pk for row in found}) == BreakGlass.objects.count() == 1
+
+
+def test_an_opening_reviewed_five_times_at_once_is_reviewed_once(place):
+    by, opening = User.objects.get(), BreakGlassFactory(person__service=place)
+    found = at_once(lambda: break_glass.review(opening=opening, outcome="ok", by=by))
+    assert len(refusals(found)) == AT_ONCE - 1
