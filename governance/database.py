@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import connections
 from psycopg import sql
 
+from governance.holdings import erasable_tables
 from governance.models.insert_only import InsertOnlyModel
 
 OWNER = "owner"
@@ -49,6 +50,7 @@ def grant(to: str, using: str = OWNER) -> None:
             for table in insert_only_tables()
         ),
         sql.SQL("REVOKE DELETE ON governance_auditchain FROM {}").format(role),
+        *_allow_erasure(role),
     ]
     with connections[using].cursor() as cursor:
         for statement in statements:
@@ -58,6 +60,17 @@ def grant(to: str, using: str = OWNER) -> None:
 def insert_only_tables() -> list[str]:
     """Tables whose rows the application may add and read but never change."""
     return sorted(m._meta.db_table for m in apps.get_models() if issubclass(m, InsertOnlyModel))
+
+
+def _allow_erasure(role: sql.Identifier) -> list[sql.Composed]:
+    """Retention deletes rows of history through one function of the owner's, and from these tables only."""
+    rows = [sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, row))) for row in erasable_tables()]
+    return [
+        sql.SQL("REVOKE ALL ON governance_erasable FROM {}").format(role),
+        sql.SQL("DELETE FROM governance_erasable").format(),
+        sql.SQL("INSERT INTO governance_erasable VALUES {}").format(sql.SQL(", ").join(rows)),
+        sql.SQL("GRANT EXECUTE ON FUNCTION governance_erase(text, text[]) TO {}").format(role),
+    ]
 
 
 def role_problem() -> str | None:

@@ -1,5 +1,6 @@
 """Pure rules about people and permission to use data. No queries, no clock."""
 
+import calendar
 import datetime
 
 
@@ -45,3 +46,25 @@ def agreement_problem(
             "Renew the agreement, then load the file again."
         )
     return None
+
+
+def days_before(day: datetime.date, number: int) -> datetime.date:
+    """The day `number` days earlier."""
+    return day - datetime.timedelta(days=number)
+
+
+def years_before(day: datetime.date, number: int) -> datetime.date:
+    """The same day `number` years earlier; 28 February where that year has no 29th."""
+    try:
+        return day.replace(year=day.year - number)
+    except ValueError:
+        return day.replace(year=day.year - number, day=28)
+
+
+def months_after(day: datetime.date, number: int) -> datetime.date:
+    """The same day of the month `number` months later; the month's last day where it has no such day.
+
+    So counts the time to answer a request about one's own data: ICO, "Right of access", time limits.
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + number, 12)
+    return datetime.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

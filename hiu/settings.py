@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -30,6 +31,8 @@ def derived_key(purpose: str) -> str:
 
 # The audit chain is keyed from outside the database: who can edit rows still cannot re-sign them.
 AUDIT_KEY = env.str("AUDIT_KEY", default=derived_key("audit"))
+# What stays of people whom retention removed is keyed: without this nobody can tell whose count it is.
+PSEUDONYM_KEY = env.str("PSEUDONYM_KEY", default=derived_key("pseudonym"))
 
 VAR_DIR = BASE_DIR / env.str("HIU_VAR", default="var")
 DEMO = env.bool("HIU_DEMO", default=DEBUG)
@@ -193,6 +196,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep-extracts": {"task": "cohorts.tasks.sweep_extracts", "schedule": 20.0},
+    # At night in any season, and not in the hour that is two days at once (23:00 to 24:00 UTC in summer).
+    "purge-expired": {"task": "governance.tasks.purge_expired", "schedule": crontab(hour="2", minute="40")},
 }
 
 LOGGING = {

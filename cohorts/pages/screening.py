@@ -44,11 +44,12 @@ class Card:
 def filters(cohort_list: CohortList, shown: str) -> list[dict[str, Any]]:
     """The four ways to look at a list, each with how many it holds. Needs `with_decisions`."""
     accepted, declined = cohort_list.accepted, cohort_list.declined  # type: ignore[attr-defined]
+    on_it = cohort_list.selected - cohort_list.removed
     numbers = {
-        UNDECIDED: ("To decide", cohort_list.selected - accepted - declined),
+        UNDECIDED: ("To decide", on_it - accepted - declined),
         ACCEPTED: ("Taken on", accepted),
         DECLINED: ("Not taken on", declined),
-        ALL: ("Everyone", cohort_list.selected),
+        ALL: ("Everyone", on_it),
     }
     return [
         {"name": name, "label": label, "count": count, "current": name == shown}
