@@ -234,36 +234,8 @@ def _without_files(extracts: Sequence[Extract]) -> Purged:
     return Purged(len(extracts))
 
 
+# Files first, so that the search for people who are gone does not find them there.
 retention.register(
-    RecordClass(
-        key=UNSELECTED,
-        title="People on a list who were not taken on",
-        what="Their place on the list, and people known only from lists with their attendances. For evaluation "
-        "a keyed count stays that names nobody.",
-        since="a newer list of the same rule was built",
-        source="Decision of the service: no line of the Records Management Code fits. Proposed: 90 days.",
-        action="Deleted",
-        unit=Unit.DAYS,
-        default=90,
-        shortest=30,
-        longest=730,
-        due=unselected,
-        purge=purge_unselected,
-    ),
-    RecordClass(
-        key=UNLISTED,
-        title="People who were never on a list",
-        what="Who they are and their attendances, as a source reported them.",
-        since="the newest attendance",
-        source="No rule looks further back than 60 months, so nothing older is of use.",
-        action="Deleted",
-        unit=Unit.YEARS,
-        default=5,
-        shortest=1,
-        longest=5,
-        due=unlisted,
-        purge=purge_unlisted,
-    ),
     RecordClass(
         key=FILES,
         title="Files of stored extracts",
@@ -305,5 +277,34 @@ retention.register(
         longest=730,
         due=not_stored,
         purge=purge_not_stored,
+    ),
+    RecordClass(
+        key=UNSELECTED,
+        title="People on a list who were not taken on",
+        what="Their place on the list, and people known only from lists with their attendances. For evaluation "
+        "a keyed count stays that names nobody.",
+        since="a newer list of the same rule was built",
+        source="Decision of the service: no line of the Records Management Code fits. Proposed: 90 days.",
+        action="Deleted",
+        unit=Unit.DAYS,
+        default=90,
+        shortest=30,
+        longest=730,
+        due=unselected,
+        purge=purge_unselected,
+    ),
+    RecordClass(
+        key=UNLISTED,
+        title="People who were never on a list",
+        what="Who they are and their attendances, as a source reported them.",
+        since="the newest attendance",
+        source="No rule looks further back than 60 months, so nothing older is of use.",
+        action="Deleted",
+        unit=Unit.YEARS,
+        default=5,
+        shortest=1,
+        longest=5,
+        due=unlisted,
+        purge=purge_unlisted,
     ),
 )

@@ -5,11 +5,11 @@ the schedule; a service may choose others within the limits (KeepingTime).
 """
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 
 from governance import holdings
 from governance.holdings import Model
@@ -106,6 +106,26 @@ def numbers(service: Service) -> dict[str, int]:
     chosen = service.keeping_times.order_by("record_class", "-at", "-pk").distinct("record_class")
     by_key = {row.record_class: row.number for row in chosen}
     return {each.key: by_key.get(each.key, each.default) for each in classes() if not each.is_kept}
+
+
+def counted(
+    service: Service, today: datetime.date, times: Mapping[str, int]
+) -> dict[str, tuple[int, int, int]]:
+    """Of each class: how many rows are past their time, 0 (removed), and how many a hold keeps. One query."""
+    queries = [
+        each.due(service, today, times[each.key])
+        .order_by()
+        .annotate(of=Value(each.key))
+        .values_list("of", "held")
+        .annotate(Count("pk"))
+        for each in classes()
+        if each.due and each.key in times
+    ]
+    found: dict[str, tuple[int, int, int]] = {}
+    for key, is_held, number in queries[0].union(*queries[1:], all=True):
+        due, _, held = found.get(key, (0, 0, 0))
+        found[key] = (due + number, 0, held + number * is_held)
+    return found
 
 
 def cutoff(unit: Unit, today: datetime.date, number: int) -> datetime.date:

@@ -22,6 +22,7 @@ class Permission(StrEnum):
     BUILD_REPORTS = "build_reports"
     VIEW_REPORTS = "view_reports"
     VIEW_GOVERNANCE = "view_governance"
+    MANAGE_RIGHTS = "manage_rights"
     MANAGE_MEMBERS = "manage_members"
 
 
@@ -64,6 +65,7 @@ ABOUT_PEOPLE = frozenset(
         P.VIEW_CASES,
         P.WORK_CASES,
         P.BUILD_REPORTS,
+        P.MANAGE_RIGHTS,
     }
 )
 
@@ -108,8 +110,9 @@ ROLES: dict[Role, RoleDefinition] = {
     ),
     Role.IG_LEAD: RoleDefinition(
         "IG lead",
-        "Answers for the data: agreements, what was loaded under which, and the access log.",
-        frozenset({P.VIEW_GOVERNANCE, P.VIEW_REPORTS}),
+        "Answers for the data: agreements, what was loaded under which, the access log, what people ask about "
+        "their own data, and what is deleted when.",
+        frozenset({P.VIEW_GOVERNANCE, P.MANAGE_RIGHTS, P.VIEW_REPORTS}),
         home="governance:overview",
     ),
     Role.AUDITOR: RoleDefinition(

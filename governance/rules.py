@@ -68,3 +68,11 @@ def months_after(day: datetime.date, number: int) -> datetime.date:
     """
     year, month = divmod(day.year * 12 + day.month - 1 + number, 12)
     return datetime.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def check_extension(due_on: datetime.date, to: datetime.date, *, latest: datetime.date) -> None:
+    """Raises RuleBroken when a request may not be answered as late as `to` (UK GDPR, article 12(3))."""
+    if to <= due_on:
+        raise RuleBroken(f"Enter a day after {due_on:%-d %B %Y}, when it is due anyway.")
+    if to > latest:
+        raise RuleBroken(f"Two more months are the most: enter {latest:%-d %B %Y} or an earlier day.")

@@ -30,6 +30,8 @@ MENU = (
     Entry("Lists", "cohorts:lists", P.SCREEN_CANDIDATES),
     Entry("Reports", "evaluation:reports", P.VIEW_REPORTS),
     Entry("Governance", "governance:overview", P.VIEW_GOVERNANCE),
+    Entry("Rights", "governance:rights", P.MANAGE_RIGHTS),
+    Entry("Retention", "governance:retention", P.MANAGE_RIGHTS),
     Entry("Members", "governance:members", P.MANAGE_MEMBERS),
 )
 

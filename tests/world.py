@@ -15,6 +15,19 @@ CANARIES = ["Zephyrine", "Quagmire", "9990000018", "999 000 0018", "Canary Wharf
 NOUN_OF = {
     "governance:agreement": "agreement",
     "governance:end_membership": "membership",
+    "governance:person": "person",
+    "governance:request_new": "person",
+    "governance:correct": "person",
+    "governance:objection": "person",
+    "governance:opt_out": "person",
+    "governance:hold_person": "person",
+    "governance:subject_request": "request",
+    "governance:extend_request": "request",
+    "governance:second_request": "request",
+    "governance:release_request": "request",
+    "governance:copy": "request",
+    "governance:free_text": "text",
+    "governance:lift_hold": "hold",
     "cohorts:extract": "extract",
     "cohorts:extract_progress": "extract",
     "cohorts:commit": "extract",
@@ -72,7 +85,12 @@ def build_world(service: Service) -> World:
     case = casework.CaseFactory(service=service, person=person, worker=membership.user)
     casework.ContactFactory(service=service, case=case, by=membership.user, note="Zephyrine was in")
     report = evaluation.ReportFactory(service=service, frozen_at=datetime.datetime.now(datetime.UTC))
+    request = governance.SubjectRequestFactory(service=service, person=person)
     by_noun = {
+        "person": person,
+        "request": request,
+        "text": governance.FreeTextFactory(service=service, request=request),
+        "hold": governance.LegalHoldFactory(service=service, person=person),
         "agreement": agreement,
         "membership": membership,
         "source": source,

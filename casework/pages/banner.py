@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from casework.models import Case, Risk
 from governance.actions.consent import latest
 from governance.models import Consent, ConsentScope
+from governance.rights import stop_sentences
 from governance.rules import format_nhs_number
 
 
@@ -19,15 +20,23 @@ class Banner:
     risks: list[str]
     needs: list[str]
     consent: str
+    stops: list[str]
 
 
 def of(case: Case, *, today: datetime.date) -> Banner:
-    """The banner of a case: two queries."""
-    return from_rows(case, standing_risks(case), latest(case.person), today=today)
+    """The banner of a case: three queries."""
+    return from_rows(
+        case, standing_risks(case), latest(case.person), stop_sentences(case.person), today=today
+    )
 
 
 def from_rows(
-    case: Case, risks: Iterable[Risk], consents: dict[str, Consent], *, today: datetime.date
+    case: Case,
+    risks: Iterable[Risk],
+    consents: dict[str, Consent],
+    stops: list[str],
+    *,
+    today: datetime.date,
 ) -> Banner:
     """The banner from rows that are there already."""
     person = case.person
@@ -37,6 +46,7 @@ def from_rows(
         risks=[risk_words(risk, today=today) for risk in risks],
         needs=[person.communication_needs] if person.communication_needs else [],
         consent=consent_words(consents.get(ConsentScope.SUPPORT)),
+        stops=stops,
     )
 
 

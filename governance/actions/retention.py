@@ -5,7 +5,6 @@ import logging
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from governance import audit, leftovers, locks, retention, scope
@@ -27,6 +26,7 @@ class Outcome:
     people: int = 0
     columns_searched: int = 0
     found: int = 0
+    in_files: int = 0
 
     def __add__(self, other: "Outcome") -> "Outcome":
         return Outcome(
@@ -36,6 +36,7 @@ class Outcome:
             self.people + other.people,
             max(self.columns_searched, other.columns_searched),
             self.found + other.found,
+            self.in_files + other.in_files,
         )
 
 
@@ -60,15 +61,13 @@ def purge(
     day = today or timezone.localdate()
     with scope.of(service, by=by):
         lengths = retention.numbers(service)
-        outcomes = {}
-        for each in retention.classes():
-            if each.is_kept:
-                outcomes[each.key] = Outcome()
-            elif dry_run:
-                outcomes[each.key] = _counted(_due(each, service, day, lengths[each.key]))
-            else:
-                outcomes[each.key] = _purge_class(each, service, day, lengths[each.key], by)
-        return outcomes
+        if dry_run:
+            counts = retention.counted(service, day, lengths)
+            return {each.key: Outcome(*counts.get(each.key, (0, 0, 0))) for each in retention.classes()}
+        return {
+            each.key: Outcome() if each.is_kept else _purge_class(each, service, day, lengths[each.key], by)
+            for each in retention.classes()
+        }
 
 
 @transaction.atomic
@@ -138,13 +137,14 @@ def lift(*, hold: LegalHold, reason: str, by: User) -> None:
 def _purge_class(
     each: RecordClass, service: Service, today: datetime.date, number: int, by: User | None
 ) -> Outcome:
+    assert each.due is not None
     assert each.purge is not None
-    rows = _due(each, service, today, number)
-    counted = _counted(rows)
+    counted = Outcome(*retention.counted(service, today, {each.key: number}).get(each.key, (0, 0, 0)))
     if counted.due == counted.held:
         return counted
     locks.purging(service)
-    gone = each.purge(service, list(rows.filter(held=False).values_list("pk", flat=True)), today, number)
+    free = each.due(service, today, number).filter(held=False).order_by("pk")
+    gone = each.purge(service, list(free.values_list("pk", flat=True)), today, number)
     found = leftovers.search(service, gone.people)
     run = _remember(each, service, counted, gone, found)
     changes = {
@@ -153,12 +153,13 @@ def _purge_class(
         "purged": run.purged,
         "held": run.held,
         "people": run.people,
-        "searched": f"searched {run.columns_searched} columns and {run.files_searched} files, "
-        f"found {run.found_count}",
+        "searched": f"searched {run.columns_searched} columns, found {run.found_count}",
         "found": run.found,
+        "in_files": run.in_files,
     }
     audit.record("retention_purged", service=service, by=by, on=run, changes=changes)
-    return Outcome(run.due, run.purged, run.held, run.people, run.columns_searched, run.found_count)
+    numbers = (run.due, run.purged, run.held, run.people, run.columns_searched, run.found_count, run.in_files)
+    return Outcome(*numbers)
 
 
 def _remember(
@@ -177,14 +178,5 @@ def _remember(
         columns_searched=found.columns,
         files_searched=found.files,
         found=dict(found.places),
+        in_files=found.in_files,
     )
-
-
-def _due(each: RecordClass, service: Service, today: datetime.date, number: int) -> QuerySet:
-    assert each.due is not None
-    return each.due(service, today, number).order_by()
-
-
-def _counted(rows: QuerySet) -> Outcome:
-    numbers = rows.aggregate(due=Count("pk"), held=Count("pk", filter=Q(held=True)))
-    return Outcome(due=numbers["due"], held=numbers["held"])

@@ -96,6 +96,7 @@ class Migration(migrations.Migration):
                 ('columns_searched', models.PositiveIntegerField(default=0)),
                 ('files_searched', models.PositiveIntegerField(default=0)),
                 ('found', models.JSONField(blank=True, default=dict)),
+                ('in_files', models.PositiveIntegerField(default=0, verbose_name='files still kept that name them')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='purge_runs', to='governance.service')),
             ],

@@ -89,14 +89,15 @@ class PurgeRun(InsertOnlyModel):
     purged = models.PositiveIntegerField()
     held = models.PositiveIntegerField()
     people = models.PositiveIntegerField(default=0)
-    # The search that proves it: how many columns and files were read, and where something was still found.
+    # The search that proves it: how many columns and files were read, and where a purged person is still named.
     columns_searched = models.PositiveIntegerField(default=0)
     files_searched = models.PositiveIntegerField(default=0)
     found = models.JSONField(default=dict, blank=True)
+    in_files = models.PositiveIntegerField("files still kept that name them", default=0)
     at = models.DateTimeField(default=timezone.now)
 
     privacy = FieldPrivacy(
-        ordinary="service record_class due purged held people columns_searched files_searched found at",
+        ordinary="service record_class due purged held people columns_searched files_searched found in_files at",
     )
 
     class Meta:

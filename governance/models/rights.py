@@ -1,5 +1,6 @@
 """What somebody asked for about their own data, and what was answered."""
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -117,6 +118,16 @@ class FreeText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.row_model} {self.row_id}, {self.row_field}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("governance:free_text", args=[self.pk])
+
+    @property
+    def in_words(self) -> str:
+        """What it is, such as "Contact 12: note"."""
+        model = apps.get_model(self.row_model)
+        field = next(each for each in model._meta.concrete_fields if each.name == self.row_field)
+        return f"{model._meta.verbose_name} {self.row_id}: {field.verbose_name}".capitalize()
 
     @property
     def is_open(self) -> bool:

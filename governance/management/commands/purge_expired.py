@@ -54,7 +54,8 @@ def _line(key: str, outcome: Outcome) -> str:
         return f"{chosen.title}: kept."
     words = f"{chosen.title}: {outcome.due:,} due, {outcome.purged:,} removed, {outcome.held:,} held."
     if outcome.columns_searched:
-        words += (
-            f" {outcome.people:,} people; searched {outcome.columns_searched} columns, found {outcome.found}."
-        )
+        searched = f"searched {outcome.columns_searched} columns, found {outcome.found}."
+        words += f" {outcome.people:,} people; {searched}"
+    if outcome.in_files:
+        words += f" {outcome.in_files} files still name some of them and go on a day of their own."
     return words
