@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from casework.rules import OPEN_STAGES, STAGE_LABELS, Stage, case_points
 from cohorts.models import Candidate
-from governance.models import Person, Service, User
+from governance.models import Objection, Person, Service, User
 from governance.models.insert_only import InsertOnlyModel
 from governance.privacy import FieldPrivacy, Scrub
 
@@ -17,6 +17,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def open(self) -> "CaseQuerySet":
         """Episodes still going on."""
         return self.filter(stage__in=OPEN_STAGES)
+
+    def for_banner(self) -> "CaseQuerySet":
+        """With the person, the worker, and `ever_objected`: whether the person ever objected to anything."""
+        objections = Objection.objects.filter(person=models.OuterRef("person"))
+        return self.select_related("person", "worker").annotate(ever_objected=models.Exists(objections))
 
     def of(self, worker: User) -> "CaseQuerySet":
         """Cases whose main worker this is."""

@@ -24,10 +24,8 @@ class Banner:
 
 
 def of(case: Case, *, today: datetime.date) -> Banner:
-    """The banner of a case: three queries."""
-    return from_rows(
-        case, standing_risks(case), latest(case.person), stop_sentences(case.person), today=today
-    )
+    """The banner of a case from `CaseQuerySet.for_banner`: two queries, three for a person who objected."""
+    return from_rows(case, standing_risks(case), latest(case.person), stops(case), today=today)
 
 
 def from_rows(
@@ -48,6 +46,11 @@ def from_rows(
         consent=consent_words(consents.get(ConsentScope.SUPPORT)),
         stops=stops,
     )
+
+
+def stops(case: Case) -> list[str]:
+    """What the person objects to now. Asked only where they ever did, which `for_banner` knows."""
+    return stop_sentences(case.person) if getattr(case, "ever_objected", True) else []
 
 
 def standing_risks(case: Case) -> list[Risk]:

@@ -17,7 +17,7 @@ __all__ = ["attempt", "case_or_404", "case_page", "posted"]
 
 def case_or_404(request: ServiceRequest, pk: int) -> Case:
     """A case of the request's own service; another service's is not found."""
-    return get_object_or_404(request.service.cases.select_related("service", "person", "worker"), pk=pk)
+    return get_object_or_404(request.service.cases.for_banner().select_related("service"), pk=pk)
 
 
 def case_page(

@@ -4,6 +4,7 @@ Which rows there are comes from the models (governance/holdings.py), so a model 
 without a line here.
 """
 
+import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,7 @@ from governance.privacy import Privacy
 
 # Keys and machinery that say nothing to a person.
 _MACHINERY = (models.UUIDField, models.BinaryField)
+MOST_COLUMNS, MOST_CARDS, LONG_CHARACTERS = 6, 3, 120
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,12 @@ class Section:
         )
 
     @property
-    def is_wide(self) -> bool:
-        """Whether a row reads better on its own than as a line of a table."""
-        return len(self.heads) > 6 or any(len(cell.value) > 120 for row in self.rows for cell in row)
+    def layout(self) -> str:
+        """How a page shows the rows: a "table", or where they are too wide a "line" or a "card" each."""
+        long = any(len(cell.value) > LONG_CHARACTERS for row in self.rows for cell in row)
+        if len(self.heads) <= MOST_COLUMNS and not long:
+            return "table"
+        return "line" if len(self.rows) > MOST_CARDS and not long else "card"
 
     def lines(self) -> list[list[str]]:
         """The rows as a table under `heads`."""
@@ -124,7 +129,7 @@ def _rows(model: Model, person: Person) -> Iterable[models.Model]:
 
 
 def _section(model: Model, rows: list[list[Cell]]) -> Section:
-    title = str(model._meta.verbose_name_plural)
+    title = "who you are" if model is Person else str(model._meta.verbose_name_plural)
     about = (model.__doc__ or "").strip().split("\n")[0].split(". ")[0].rstrip(".")
     about = "" if about.startswith(f"{model.__name__}(") else f"{about}."
     return Section(model._meta.label_lower, title[:1].upper() + title[1:], about, rows)
@@ -149,11 +154,12 @@ def _free_text(row: models.Model, name: str, decided: dict[tuple[str, ...], Any]
 
 
 def _columns(model: Model) -> list[models.Field]:
-    """The fields a person can make something of."""
+    """The fields a person can make something of; that it is about them goes without saying."""
     return [
         column
         for column in model._meta.concrete_fields
-        if column.name != "service" and not (column.primary_key or isinstance(column, _MACHINERY))
+        if not (column.primary_key or isinstance(column, _MACHINERY))
+        and column.related_model not in (Service, Person)
     ]
 
 
@@ -177,8 +183,8 @@ def _value(row: models.Model, column: models.Field) -> str:
         return date_format(timezone.localtime(value), "j F Y, H:i")
     if isinstance(column, models.DateField):
         return date_format(value, "j F Y")
-    if isinstance(value, Person):
-        return "you"
+    if isinstance(value, datetime.time):
+        return f"{value:%H:%M}"
     return str(value) if isinstance(value, models.Model) else texts.as_words(value)
 
 

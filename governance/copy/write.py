@@ -18,7 +18,7 @@ UNREVIEWED = "Texts nobody has looked through yet are withheld: they may speak o
 def html(copy: Copy) -> bytes:
     """A page that needs nothing else, to read on a screen or on paper."""
     context = {"copy": copy, "made_at": timezone.now(), "unreviewed": UNREVIEWED}
-    return render_to_string("governance/copy.html", context).encode()
+    return render_to_string("governance/copy_document.html", context).encode()
 
 
 def as_json(copy: Copy) -> bytes:

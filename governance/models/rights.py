@@ -1,5 +1,7 @@
 """What somebody asked for about their own data, and what was answered."""
 
+import datetime
+
 from django.apps import apps
 from django.db import models
 from django.db.models import Q
@@ -40,7 +42,8 @@ class SubjectRequest(models.Model):
     released_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     privacy = FieldPrivacy(
-        personal={"identity": Scrub.SENTENCE, "extension_reason": Scrub.SENTENCE},
+        # Told to the person anyway, so not texts to look through.
+        personal={"identity": Scrub.BLANK, "extension_reason": Scrub.BLANK},
         ordinary="service person received_on due_on extended_to opened_at opened_by extended_at extended_by "
         "seconded_at seconded_by released_at released_by",
     )
@@ -188,6 +191,18 @@ class Correction(InsertOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.get_field_display()} corrected"
+
+    @property
+    def in_words(self) -> str:
+        """What changed, with days as people write them."""
+        return f"“{_day_or_text(self.before)}” became “{_day_or_text(self.after)}”"
+
+
+def _day_or_text(stored: str) -> str:
+    try:
+        return f"{datetime.date.fromisoformat(stored):%-d %B %Y}"
+    except ValueError:
+        return stored or "not supplied"
 
 
 class ObjectionScope(models.TextChoices):

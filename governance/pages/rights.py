@@ -1,5 +1,6 @@
 """What the pages about people's rights show."""
 
+import datetime
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +32,7 @@ class Detail:
 
     name: str
     label: str
-    value: Any
+    value: str
 
 
 def requests(service: Service) -> QuerySet[SubjectRequest]:
@@ -73,11 +74,15 @@ def of_person(person: Person) -> dict[str, Any]:
 def details(person: Person) -> list[Detail]:
     """What can be put right, as it is held."""
     labels = {column.name: str(column.verbose_name) for column in Person._meta.concrete_fields}
-    shown = {"sex": person.get_sex_display()}
     return [
-        Detail(name, labels[name][:1].upper() + labels[name][1:], shown.get(name) or getattr(person, name))
+        Detail(name, labels[name][:1].upper() + labels[name][1:], _shown(person, name))
         for name in CORRECTABLE
     ]
+
+
+def _shown(person: Person, name: str) -> str:
+    value = person.get_sex_display() if name == "sex" else getattr(person, name)
+    return f"{value:%-d %B %Y}" if isinstance(value, datetime.date) else value or "Not supplied"
 
 
 def queue(request: SubjectRequest, number: str | None) -> Page:

@@ -44,8 +44,8 @@ def holds(request: ServiceRequest) -> HttpResponse:
     page = Paginator(rows.order_by("-lifted_at", "-placed_at"), HOLDS_A_PAGE).get_page(
         request.GET.get("page")
     )
-    page.object_list = [(row, pages.about(row)) for row in page.object_list]
-    return render(request, "governance/holds.html", {"page": page})
+    found = [(row, pages.about(row)) for row in page.object_list]
+    return render(request, "governance/holds.html", {"page": page, "holds": found})
 
 
 @requires(Permission.MANAGE_RIGHTS)
