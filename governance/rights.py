@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Exists, OuterRef, Q
+
 from governance.models import Objection, ObjectionDecision, ObjectionScope, OptOut, Person, Service
 
 # While an objection is looked at, the use it is about stops (UK GDPR, articles 18 and 21).
@@ -24,6 +26,19 @@ def opt_out(person: Person) -> OptOut | None:
 def objects_to_contact(person: Person) -> bool:
     """Whether the person asked not to be contacted."""
     return any(row.scope in AGAINST_CONTACT for row in objections(person))
+
+
+def contact_stopped(person: str = "person") -> Exists:
+    """Whether the person of a row asked not to be contacted, as part of a query."""
+    newer = Objection.objects.filter(
+        Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), pk__gt=OuterRef("pk")),
+        person=OuterRef("person"),
+        scope=OuterRef("scope"),
+    )
+    standing = Objection.objects.filter(
+        ~Exists(newer), person=OuterRef(person), scope__in=AGAINST_CONTACT, decision__in=STOPS
+    )
+    return Exists(standing)
 
 
 def not_to_be_contacted(service: Service) -> list[int]:

@@ -74,8 +74,9 @@ class Record:
 
     @property
     def dialled(self) -> str:
-        """What a phone dials to ring the client; empty where no usable number was supplied."""
-        return wording.dialled(self.case.person.phone)
+        """What a phone dials to ring the client; empty without a usable number, or where they asked us not to."""
+        is_stopped = getattr(self.case, "is_contact_stopped", False)
+        return "" if is_stopped else wording.dialled(self.case.person.phone)
 
 
 def build(service: Service, pk: int, *, today: datetime.date, page: int = 1) -> Record:

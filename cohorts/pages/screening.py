@@ -5,12 +5,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 
 from cohorts import rules
 from cohorts.models import Candidate, CohortList, ScreeningDecision
 from cohorts.pages import timeline
 from governance.models import Service
+from governance.pages.paging import KnownPaginator
 
 # As many as a phone loads at once with a drawing each: the page stays under 60 kB.
 A_PAGE = 20
@@ -22,14 +23,6 @@ SHOWN: dict[str, dict[str, Any]] = {
     DECLINED: {"screening__decision": ScreeningDecision.DECLINE},
     ALL: {},
 }
-
-
-class KnownPaginator(Paginator):
-    """A paginator that is told how many there are, instead of asking the database again."""
-
-    def __init__(self, candidates: Any, count: int) -> None:
-        super().__init__(candidates, A_PAGE)
-        self.count = count
 
 
 @dataclass(frozen=True)
@@ -60,7 +53,7 @@ def filters(cohort_list: CohortList, shown: str) -> list[dict[str, Any]]:
 def cards(service: Service, cohort_list: CohortList, shown: str, count: int, number: str | None) -> Page:
     """One page of candidates as cards."""
     chosen = cohort_list.candidates.filter(**SHOWN[shown]).select_related("person", "screening__by")
-    page = KnownPaginator(chosen.order_by("rank"), count).get_page(number)
+    page = KnownPaginator(chosen.order_by("rank"), A_PAGE, count).get_page(number)
     days = _days(service, cohort_list, [candidate.person_id for candidate in page.object_list])
     page.object_list = [
         Card(candidate, _drawn(cohort_list, days[candidate.person_id]), bool(days[candidate.person_id]))

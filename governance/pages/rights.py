@@ -5,25 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import Count, Q, QuerySet
 
 from governance import rights, texts
 from governance.copy import gather
 from governance.models import CORRECTABLE, FreeText, Person, Service, SubjectRequest
+from governance.pages.paging import KnownPaginator
 from governance.rules import format_nhs_number
 
 MOST_FOUND = 20
 TEXTS_A_PAGE = 50
 NHS_NUMBER_DIGITS = 10
-
-
-class KnownPaginator(Paginator):
-    """A paginator that is told how many there are, instead of asking the database again."""
-
-    def __init__(self, rows: Any, count: int) -> None:
-        super().__init__(rows, TEXTS_A_PAGE)
-        self.count = count
 
 
 @dataclass(frozen=True)
@@ -88,7 +81,7 @@ def _shown(person: Person, name: str) -> str:
 def queue(request: SubjectRequest, number: str | None) -> Page:
     """The texts of a request, those that wait first. Needs `requests`."""
     rows = request.texts.order_by("decided_at", "pk").select_related("decided_by")
-    return KnownPaginator(rows, request.listed).get_page(number)  # type: ignore[attr-defined]
+    return KnownPaginator(rows, TEXTS_A_PAGE, request.listed).get_page(number)  # type: ignore[attr-defined]
 
 
 def of_text(text: FreeText) -> dict[str, Any]:

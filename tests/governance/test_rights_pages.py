@@ -167,6 +167,21 @@ def test_an_objection_acts_and_is_seen_above_the_case(client, person, service, l
         assert "Being contacted: We have stopped" in body
 
 
+def test_a_worker_is_told_not_to_ring_and_given_nothing_to_dial(service, person, link_worker, as_user):
+    person.phone = "07700 900123"
+    person.save()
+    case = CaseFactory(service=service, person=person, worker=link_worker)
+    worker = as_user(link_worker)
+    pages = [reverse("casework:today"), reverse("casework:case", args=[case.pk])]
+    assert all("tel:07700900123" in worker.get(page).content.decode() for page in pages)
+    ObjectionFactory(person=person)
+    bodies = [worker.get(page).content.decode() for page in pages]
+    assert not any("tel:" in body for body in bodies)
+    assert "They asked not to be contacted." in bodies[0]
+    ObjectionFactory(person=person, decision="withdrawn")
+    assert all("tel:07700900123" in worker.get(page).content.decode() for page in pages)
+
+
 def test_who_objects_to_contact_cannot_be_taken_on_and_the_lead_reads_why(service, person, lead, as_user):
     from tests.factories.cohorts import CandidateFactory, CohortListFactory
 
