@@ -56,8 +56,8 @@ def identities(people: Iterable[int]) -> list[Identity]:
 class Needles:
     """Identifiers as runs of words, in small letters and without punctuation."""
 
-    def __init__(self, people: Iterable[Identity], namesakes: Iterable[tuple[str, str]] = ()) -> None:
-        shared = {run for first, last in namesakes for run in _names(first, last)}
+    def __init__(self, people: Iterable[Identity], others: Iterable[tuple[str, str, str]] = ()) -> None:
+        shared = {run for first, last, phone in others for run in (*_names(first, last), _words(phone))}
         found = {run for person in people for run in _runs(person)} - shared
         self._runs = {run for run in found if run}
         self._lengths = sorted({len(run) for run in self._runs})
@@ -75,11 +75,12 @@ class Needles:
 def search(service: Service, people: list[Identity]) -> Found:
     """Look for people who are gone, in all text the service's session can read and in its files.
 
-    A name somebody else of the service shares is left out: it would be found, and prove nothing.
+    A name or a phone that somebody else of the service shares is left out: it would be found, and prove
+    nothing.
     """
     found = Found()
     if people:
-        needles = Needles(people, service.people.values_list("first_name", "last_name"))
+        needles = Needles(people, service.people.values_list("first_name", "last_name", "phone"))
         _search_columns(service, needles, found)
         _search_files(service, needles, found)
     return found

@@ -125,7 +125,9 @@ def _rows(model: Model, person: Person) -> Iterable[models.Model]:
         for f in model._meta.concrete_fields
         if isinstance(f, models.ForeignKey) and f.name != "service"
     ]
-    return holdings.rows(model, [person.pk]).select_related(*names).distinct().order_by("pk")
+    days = [f.name for f in model._meta.concrete_fields if isinstance(f, models.DateField) and not f.null]
+    rows = holdings.rows(model, [person.pk]).select_related(*names).distinct()
+    return rows.order_by(*days[:1], "pk")
 
 
 def _section(model: Model, rows: list[list[Cell]]) -> Section:

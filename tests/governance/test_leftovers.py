@@ -34,9 +34,11 @@ def test_part_of_an_identifier_is_nobody(text):
     assert not Needles([ZEPHYRINE]).are_in(text)
 
 
-def test_a_name_somebody_else_has_proves_nothing_but_the_number_does():
-    needles = Needles([ZEPHYRINE], namesakes=[("zephyrine", "quagmire")])
-    assert not needles.are_in("Zephyrine Quagmire")
+def test_a_name_or_phone_somebody_else_has_proves_nothing_but_the_number_does():
+    needles = Needles(
+        [ZEPHYRINE], others=[("zephyrine", "quagmire", "01234 567890"), ("A", "B", "01234 567 890")]
+    )
+    assert not needles.are_in("Zephyrine Quagmire, 01234 567 890")
     assert needles.are_in("9990000018")
 
 
