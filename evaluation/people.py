@@ -85,7 +85,9 @@ def people_table(service: Service, *, cut: datetime.date, after: datetime.dateti
     """Everybody listed or referred up to the day `cut`, once each, as things stood before the moment `after`.
 
     But nobody who opted out of uses beyond their own care, or objected: they are neither above nor below the
-    line of any rate. Columns of the estimators' people table, coverage left empty; `refused`, whether the person said no to the
+    line of any rate.
+
+    Columns of the estimators' people table, coverage left empty; `refused`, whether the person said no to the
     use of attendance figures in evaluation; and `known_by`, as in `evaluation.coverage`.
     """
     with connection.cursor() as cursor:

@@ -2,7 +2,9 @@
 
 import datetime
 import logging
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -14,6 +16,8 @@ from governance.retention import RecordClass
 from governance.rules import RuleBroken
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,9 @@ class Outcome:
 def purge_all(*, dry_run: bool = False, today: datetime.date | None = None) -> dict[str, Outcome]:
     """Apply the schedule to every service, each in a scope of its own; returns the sums by class."""
     total: dict[str, Outcome] = {}
-    for service in Service.objects.order_by("pk"):
-        for key, outcome in purge(service=service, by=None, dry_run=dry_run, today=today).items():
+    services = Service.objects.order_by("pk")
+    for outcomes in _each(lambda s: purge(service=s, by=None, dry_run=dry_run, today=today), services):
+        for key, outcome in outcomes.items():
             total[key] = total.get(key, Outcome()) + outcome
     return total
 
@@ -64,10 +69,9 @@ def purge(
         if dry_run:
             counts = retention.counted(service, day, lengths)
             return {each.key: Outcome(*counts.get(each.key, (0, 0, 0))) for each in retention.classes()}
-        return {
-            each.key: Outcome() if each.is_kept else _purge_class(each, service, day, lengths[each.key], by)
-            for each in retention.classes()
-        }
+        schedule = retention.classes()
+        outcomes = _each(lambda c: _purge_class(c, service, day, lengths.get(c.key, 0), by), schedule)
+        return {each.key: outcome for each, outcome in zip(schedule, outcomes, strict=True)}
 
 
 @transaction.atomic
@@ -133,12 +137,26 @@ def lift(*, hold: LegalHold, reason: str, by: User) -> None:
     audit.record("legal_hold_lifted", service=hold.service, by=by, on=hold)
 
 
+def _each(work: Callable[[T], R], things: Iterable[T]) -> list[R]:
+    """What the work gives for each; a thing it fails on keeps no other back, and the first failure is raised."""
+    done, failures = [], []
+    for thing in things:
+        try:
+            done.append(work(thing))
+        except Exception as problem:
+            log.error("Retention failed for %s: %s.", type(thing).__name__, type(problem).__name__)
+            failures.append(problem)
+    if failures:
+        raise failures[0]
+    return done
+
+
 @transaction.atomic
 def _purge_class(
     each: RecordClass, service: Service, today: datetime.date, number: int, by: User | None
 ) -> Outcome:
-    assert each.due is not None
-    assert each.purge is not None
+    if each.due is None or each.purge is None:
+        return Outcome()
     counted = Outcome(*retention.counted(service, today, {each.key: number}).get(each.key, (0, 0, 0)))
     if counted.due == counted.held:
         return counted

@@ -143,9 +143,27 @@ def test_the_command_knows_which_services_there_are(service):
         call_command("purge_expired", "--service", "nowhere")
 
 
-def test_the_nightly_task_does_the_same(service):
+def test_one_class_that_fails_keeps_no_other_back(service, neighbour, monkeypatch):
+    from governance.retention import classes
+
+    for place in (service, neighbour):
+        finished_case(place, last_contact="2010-01-01")
+        unselected(place)
+
+    def broken(*args):
+        raise RuntimeError("no")
+
+    failing = next(each for each in classes() if each.key == "unselected_candidates")
+    monkeypatch.setitem(vars(failing), "purge", broken)
+    with pytest.raises(RuntimeError):
+        retention.purge_all(today=TODAY)
+    assert not Case.objects.exists()
+
+
+def test_the_nightly_task_does_the_same(service, settings):
     from governance.tasks import purge_expired
 
+    assert settings.CELERY_BEAT_SCHEDULE["purge-expired"]["task"] == purge_expired.name
     finished_case(service, last_contact="2010-01-01")
     purge_expired()
     assert not Case.objects.exists()
