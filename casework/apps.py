@@ -5,5 +5,5 @@ class CaseworkConfig(AppConfig):
     name = "casework"
 
     def ready(self) -> None:
-        """Listen for news from cohorts."""
-        from casework import receivers  # noqa: F401
+        """Listen for news from cohorts, and add the class of cases to the retention schedule."""
+        from casework import receivers, retention  # noqa: F401

@@ -5,8 +5,8 @@ class CohortsConfig(AppConfig):
     name = "cohorts"
 
     def ready(self) -> None:
-        """Say what an agreement can name, and answer what governance asks."""
-        from cohorts import receivers  # noqa: F401
+        """Say what an agreement can name and how long records are kept, and answer what governance asks."""
+        from cohorts import receivers, retention  # noqa: F401
         from cohorts.pipeline.fields import DATA_ITEMS
         from governance import data_items
 

@@ -172,7 +172,8 @@ def counts_of(extract: Extract) -> dict[str, int]:
     """Numbers for the audit: no names."""
     names = ("read", "new", "changed", "duplicate", "rejected", "dropped")
     rows = {f"rows_{name}": getattr(extract, f"rows_{name}") for name in names}
-    return {**rows, "people_new": extract.people_new, "people_matched": extract.people_matched}
+    people = {name: getattr(extract, name) for name in ("people_new", "people_matched", "people_corrected")}
+    return {**rows, **people}
 
 
 def drop(stage: Stage) -> None:
@@ -245,4 +246,5 @@ def as_result(extract: Extract) -> dict[str, Any]:
         "columns_dropped": extract.columns_dropped,
         "people_new": extract.people_new,
         "people_matched": extract.people_matched,
+        "people_corrected": extract.people_corrected,
     }

@@ -69,6 +69,7 @@ LEFT_OUT_WORDS = {
     "too_few_admissions": "had too few admissions",
     "too_young": "are younger than the rule asks",
     "too_old": "are older than the rule asks",
+    "objected": "asked not to be contacted, or that their data is not used",
     **EXCLUSION_WORDS,
     "beyond_first": "met the rule but came after the last place on the list",
 }
@@ -185,3 +186,17 @@ def _who(rule: RuleTerms) -> str:
     if youngest:
         return f"{'Adults' if youngest == ADULT_AGE else 'People'} of {youngest} or over"
     return "People of any age"
+
+
+def age_band(age: int | None) -> str:
+    """Ten years wide ("25 to 34"), with "under 18" and "85 or over"; empty where the age is unknown."""
+    if age is None:
+        return ""
+    if age < ADULT_AGE:
+        return "under 18"
+    if age < 25:
+        return "18 to 24"
+    if age >= 85:
+        return "85 or over"
+    low = age - (age - 25) % 10
+    return f"{low} to {low + 9}"

@@ -37,6 +37,7 @@ from cohorts.models import (
 from cohorts.rules import LATEST_ROW_DAYS, PASSING_REASONS, SCREENED_OUT_MONTHS, Window, window
 from cohorts.signals import people_with_open_case
 from governance.models import Service
+from governance.rights import not_to_be_contacted
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ WITH counted AS MATERIALIZED (
                 WHEN age > %(max_age)s THEN 'too_old'
                 WHEN 'died' = ANY(%(exclusions)s) AND died_on <= %(last)s THEN 'died'
                 WHEN 'moved' = ANY(%(exclusions)s) AND moved_on <= %(last)s THEN 'moved'
+                WHEN person_id = ANY(%(objected)s) THEN 'objected'
                 WHEN person_id = ANY(%(clients)s) THEN 'already_client'
                 WHEN person_id = ANY(%(screened_out)s) THEN 'screened_out' END AS reason
       FROM known
@@ -205,6 +207,7 @@ def _values(cohort_list: CohortList, rule: CohortRule) -> dict[str, Any]:
         "max_age": rule.max_age,
         "top_n": rule.top_n,
         "exclusions": list(rule.exclusions),
+        "objected": not_to_be_contacted(cohort_list.service),
         "clients": _clients(cohort_list.service) if "already_client" in rule.exclusions else [],
         "screened_out": _screened_out(cohort_list) if "screened_out" in rule.exclusions else [],
     }

@@ -12,6 +12,7 @@ from django.utils import timezone
 from casework.models import ContactKind
 from casework.rules import STAGE_LABELS
 from governance.models import Service
+from governance.rights import left_out_of_evaluation
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,12 @@ class CaseworkFigures:
 
 
 def gather(service: Service, *, start: datetime.datetime, after: datetime.datetime) -> CaseworkFigures:
-    """Count from the moment `start` to the moment before `after`."""
+    """Count from the moment `start` to the moment before `after`, without people who opted out or objected."""
+    left_out = left_out_of_evaluation(service)
     opened = list(
-        service.cases.filter(opened_at__gte=start, opened_at__lt=after).values_list(
-            "opened_at", "index_date", "candidate_id"
-        )
+        service.cases.filter(opened_at__gte=start, opened_at__lt=after)
+        .exclude(person__in=left_out)
+        .values_list("opened_at", "index_date", "candidate_id")
     )
     last_day = timezone.localdate(after - datetime.timedelta(seconds=1))
     waits = [
@@ -44,14 +46,16 @@ def gather(service: Service, *, start: datetime.datetime, after: datetime.dateti
         for at, index, _ in opened
         if index and index <= last_day
     ]
-    contacts = service.contacts.filter(happened_at__gte=start, happened_at__lt=after)
+    contacts = service.contacts.filter(happened_at__gte=start, happened_at__lt=after).exclude(
+        case__person__in=left_out
+    )
     return CaseworkFigures(
         cases_from_list=sum(candidate is not None for *_, candidate in opened),
         cases_referred=sum(candidate is None for *_, candidate in opened),
         contacts_by_kind=_by_kind(contacts.values_list("kind").annotate(Count("pk"))),
         days_to_first_contact=sorted(waits),
         without_contact=len(opened) - len(waits),
-        stages=_stages(service, after),
+        stages=_stages(service, after, left_out),
     )
 
 
@@ -60,9 +64,10 @@ def _by_kind(rows: object) -> dict[str, int]:
     return {label: found.get(kind, 0) for kind, label in ContactKind.choices}
 
 
-def _stages(service: Service, after: datetime.datetime) -> dict[str, int]:
+def _stages(service: Service, after: datetime.datetime, left_out: list[int]) -> dict[str, int]:
     newest = (
         service.stage_changes.filter(at__lt=after)
+        .exclude(case__person__in=left_out)
         .order_by("case_id", "-at", "-pk")
         .distinct("case_id")
         .values_list("stage", flat=True)

@@ -44,6 +44,8 @@ class Evidence:
     unit_costs: dict[str, UnitCost]
     casework: CaseworkFigures
     newest_list: CohortList | None
+    # People in none of the figures, because they opted out of uses beyond their own care or objected.
+    left_out: int = 0
 
     @property
     def rule(self) -> CohortRule | None:
@@ -119,6 +121,7 @@ def gather(service: Service, quarter: Quarter, *, frozen_at: datetime.datetime) 
         unit_costs=costs,
         casework=casework_figures.gather(service, start=midnight(quarter.first_day), after=after),
         newest_list=newest,
+        left_out=people.left_out(service, cut=cut, after=after),
     )
 
 

@@ -16,6 +16,7 @@ from casework.rules import OPEN_STAGES, Stage
 from evaluation.coverage import Covered
 from evaluation.impact.tables import PEOPLE_DATES
 from governance.models import Service
+from governance.rights import left_out_of_evaluation
 
 # Approached, and has not answered yet: in no group of the estimators.
 NO_ANSWER = "no_answer"
@@ -68,22 +69,49 @@ LEFT JOIN first_case f ON f.person_id = p.id
 LEFT JOIN answer a ON a.case_id = f.id
 LEFT JOIN evaluation e ON e.person_id = p.id
 WHERE p.service_id = %(service)s AND (l.person_id IS NOT NULL OR f.person_id IS NOT NULL)
+  AND p.id <> ALL(%(left_out)s)
 ORDER BY p.id
+"""
+LEFT_OUT_SQL = """
+SELECT count(*) FROM governance_person p
+WHERE p.service_id = %(service)s AND p.id = ANY(%(left_out)s)
+  AND (EXISTS (SELECT FROM cohorts_candidate c JOIN cohorts_cohortlist l ON l.id = c.cohort_list_id
+               WHERE c.person_id = p.id AND l.as_at <= %(cut)s)
+       OR EXISTS (SELECT FROM casework_case f WHERE f.person_id = p.id AND f.opened_at < %(after)s))
 """
 
 
 def people_table(service: Service, *, cut: datetime.date, after: datetime.datetime) -> pd.DataFrame:
     """Everybody listed or referred up to the day `cut`, once each, as things stood before the moment `after`.
 
+    But nobody who opted out of uses beyond their own care, or objected: they are neither above nor below the
+    line of any rate.
+
     Columns of the estimators' people table, coverage left empty; `refused`, whether the person said no to the
     use of attendance figures in evaluation; and `known_by`, as in `evaluation.coverage`.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            PEOPLE_SQL, {"service": service.pk, "cut": cut, "after": after, "accepted": ACCEPTED_STAGES}
+            PEOPLE_SQL,
+            {
+                "service": service.pk,
+                "cut": cut,
+                "after": after,
+                "accepted": ACCEPTED_STAGES,
+                "left_out": left_out_of_evaluation(service),
+            },
         )
         rows = [_person(*each) for each in cursor.fetchall()]
     return pd.DataFrame(rows, columns=[*PEOPLE_COLUMNS, "refused", "known_by"])
+
+
+def left_out(service: Service, *, cut: datetime.date, after: datetime.datetime) -> int:
+    """How many of the people listed or referred are in no figure, because they opted out or objected."""
+    values: dict[str, Any] = {"service": service.pk, "cut": cut, "after": after}
+    values["left_out"] = left_out_of_evaluation(service)
+    with connection.cursor() as cursor:
+        cursor.execute(LEFT_OUT_SQL, values)
+        return int(cursor.fetchone()[0])
 
 
 def activity_table(

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     VIEW_DISCLOSURES = "view_disclosures"
     MANAGE_PARTNERS = "manage_partners"
     MANAGE_NOTICES = "manage_notices"
+    MANAGE_RIGHTS = "manage_rights"
     MANAGE_MEMBERS = "manage_members"
     OPEN_EVERY_CASE = "open_every_case"
     OPEN_SEALED = "open_sealed"
@@ -81,6 +82,7 @@ ABOUT_PEOPLE = frozenset(
         P.SEAL_RECORDS,
         P.REVIEW_OPENINGS,
         P.TRACE_RECORDS,
+        P.MANAGE_RIGHTS,
     }
 )
 
@@ -135,11 +137,13 @@ ROLES: dict[Role, RoleDefinition] = {
         "IG lead",
         "Answers for the data: writes, signs and stops agreements, keeps the assessments, the set-up plan, the "
         "partners and the privacy notice; sees what was loaded under which agreement, what was shared with whom "
-        "by case number, who opened a record and why, and the access log. Opens no case.",
+        "by case number, who opened a record and why, and the access log. Answers what people ask about their "
+        "own data, and says what is deleted when. Opens no case.",
         frozenset(
             {
                 P.VIEW_GOVERNANCE,
                 P.MANAGE_AGREEMENTS,
+                P.MANAGE_RIGHTS,
                 P.VIEW_DISCLOSURES,
                 P.MANAGE_PARTNERS,
                 P.MANAGE_NOTICES,

@@ -1,5 +1,6 @@
 """Pure rules about people and permission to use data. No queries, no clock."""
 
+import calendar
 import datetime
 from dataclasses import dataclass
 
@@ -209,3 +210,33 @@ def sooner_than_agreed(frequency: str, *, last: datetime.date | None, this: date
         return False
     rhythm = RHYTHM_DAYS.get(frequency)
     return rhythm is None or (this - last).days < rhythm
+
+
+def days_before(day: datetime.date, number: int) -> datetime.date:
+    """The day `number` days earlier."""
+    return day - datetime.timedelta(days=number)
+
+
+def years_before(day: datetime.date, number: int) -> datetime.date:
+    """The same day `number` years earlier; 28 February where that year has no 29th."""
+    try:
+        return day.replace(year=day.year - number)
+    except ValueError:
+        return day.replace(year=day.year - number, day=28)
+
+
+def months_after(day: datetime.date, number: int) -> datetime.date:
+    """The same day of the month `number` months later; the month's last day where it has no such day.
+
+    So counts the time to answer a request about one's own data: ICO, "Right of access", time limits.
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + number, 12)
+    return datetime.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def check_extension(due_on: datetime.date, to: datetime.date, *, latest: datetime.date) -> None:
+    """Raises RuleBroken when a request may not be answered as late as `to` (UK GDPR, article 12(3))."""
+    if to <= due_on:
+        raise RuleBroken(f"Enter a day after {due_on:%-d %B %Y}, when it is due anyway.")
+    if to > latest:
+        raise RuleBroken(f"Two more months are the most: enter {latest:%-d %B %Y} or an earlier day.")

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from governance import audit, scope, verification
-from governance.actions import sign_in
+from governance.actions import retention, sign_in
 
 
 @shared_task
@@ -24,3 +24,9 @@ def anchor_audit() -> None:
 def forget_sessions() -> None:
     """Throw away sessions and counts of tries that are over."""
     sign_in.forget_what_is_over()
+
+
+@shared_task
+def purge_expired() -> None:
+    """Apply the retention schedule to every service; once a day."""
+    retention.purge_all()

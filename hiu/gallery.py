@@ -51,6 +51,7 @@ def gallery_context() -> dict[str, Any]:
     return {
         "breadcrumb": [{"label": "Home", "url": "/"}, {"label": "Cases", "url": "/"}],
         "risks": ["Do not visit alone"],
+        "stops": ["Being contacted: we have stopped (3 March 2026)."],
         "needs": ["Speaks Portuguese; ring after 11"],
         "stats": [
             {"value": 25, "label": "candidates", "note": "of 250 considered"},

@@ -39,6 +39,8 @@ MENU = (
     Entry("Shared", "casework:disclosures", P.VIEW_DISCLOSURES),
     Entry("Partners", "governance:partners", P.MANAGE_PARTNERS),
     Entry("Privacy notice", "governance:notices", P.MANAGE_NOTICES),
+    Entry("Rights", "governance:rights", P.MANAGE_RIGHTS),
+    Entry("Retention", "governance:retention", P.MANAGE_RIGHTS),
     Entry("Members", "governance:members", P.MANAGE_MEMBERS),
 )
 

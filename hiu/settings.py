@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -34,6 +35,8 @@ def derived_key(purpose: str, secret: str = SECRET_KEY) -> str:
 
 # The audit chain is keyed from outside the database: who can edit rows still cannot re-sign them.
 AUDIT_KEY = env.str("AUDIT_KEY", default=derived_key("audit"))
+# What stays of people whom retention removed is keyed: without this nobody can tell whose count it is.
+PSEUDONYM_KEY = env.str("PSEUDONYM_KEY", default=derived_key("pseudonym"))
 
 VAR_DIR = BASE_DIR / env.str("HIU_VAR", default="var")
 # Where the audit stood at some hours, outside the database: whoever cuts off its end is found out.
@@ -248,6 +251,8 @@ CELERY_BEAT_SCHEDULE = {
     "seal-changes": {"task": "governance.tasks.seal_changes", "schedule": 60.0},
     "anchor-audit": {"task": "governance.tasks.anchor_audit", "schedule": 60.0 * 60},
     "forget-sessions": {"task": "governance.tasks.forget_sessions", "schedule": 60.0 * 60},
+    # At night in any season, and not in the hour that is two days at once (23:00 to 24:00 UTC in summer).
+    "purge-expired": {"task": "governance.tasks.purge_expired", "schedule": crontab(hour="2", minute="40")},
 }
 
 LOGGING = {

@@ -36,6 +36,19 @@ NOUN_OF = {
     "governance:review_opening": "opening",
     "governance:record": "person",
     "governance:seal": "person",
+    "governance:person": "person",
+    "governance:request_new": "person",
+    "governance:correct": "person",
+    "governance:objection": "person",
+    "governance:opt_out": "person",
+    "governance:hold_person": "person",
+    "governance:subject_request": "request",
+    "governance:extend_request": "request",
+    "governance:second_request": "request",
+    "governance:release_request": "request",
+    "governance:copy": "request",
+    "governance:free_text": "text",
+    "governance:lift_hold": "hold",
     "cohorts:extract": "extract",
     "cohorts:extract_progress": "extract",
     "cohorts:commit": "extract",
@@ -114,10 +127,14 @@ def build_world(service: Service) -> World:
     team_member = governance.TeamMemberFactory(service=service, user=membership.user)
     opening = governance.BreakGlassFactory(service=service, person=person, words="Zephyrine rang")
     report = evaluation.ReportFactory(service=service, frozen_at=datetime.datetime.now(datetime.UTC))
+    request = governance.SubjectRequestFactory(service=service, person=person)
     by_noun = {
         "person": person,
         "team_member": team_member,
         "opening": opening,
+        "request": request,
+        "text": governance.FreeTextFactory(service=service, request=request),
+        "hold": governance.LegalHoldFactory(service=service, person=person),
         "agreement": agreement,
         "agreement_version": agreement.versions.get(),
         "assessment": assessment,

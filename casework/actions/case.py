@@ -7,6 +7,7 @@ from casework.models import Case
 from cohorts.models import Candidate
 from governance import audit
 from governance.models import Person, Service, User
+from governance.rights import objects_to_contact
 from governance.rules import RuleBroken
 
 
@@ -15,7 +16,8 @@ def open(*, service: Service, person: Person, candidate: Candidate | None = None
     """Start an episode of support for a person, at the stage "offered", carried by nobody yet.
 
     Raises:
-        RuleBroken: the person has an open case, has died, or belongs to another service.
+        RuleBroken: the person has an open case, has died, asked not to be contacted, or belongs to
+            another service.
     """
     _check_may_open(service, person)
     case = _create(service, person, candidate)
@@ -64,6 +66,10 @@ def _check_may_open(service: Service, person: Person) -> None:
         raise RuleBroken("This person has died. Do not get in touch.")
     if service.cases.open().filter(person=person).exists():
         raise RuleBroken("This person already has an open case. Go on with that one.")
+    if objects_to_contact(person):
+        raise RuleBroken(
+            "This person asked not to be contacted. If they want support now, have the IG lead record it first."
+        )
 
 
 def _create(service: Service, person: Person, candidate: Candidate | None) -> Case:

@@ -9,9 +9,10 @@ from django.utils import timezone
 from casework.models.access import Access, access_of
 from casework.rules import OPEN_STAGES, STAGE_LABELS, Stage, case_points
 from cohorts.models import Candidate
-from governance.models import Person, Seal, Service, TeamMember, User
+from governance.models import Objection, Person, Seal, Service, TeamMember, User
 from governance.models.insert_only import InsertOnlyModel
 from governance.privacy import FieldPrivacy, Scrub
+from governance.rights import contact_stopped
 
 STAGE_CHOICES = [(stage.value, label) for stage, label in STAGE_LABELS.items()]
 
@@ -20,6 +21,16 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def open(self) -> "CaseQuerySet":
         """Episodes still going on."""
         return self.filter(stage__in=OPEN_STAGES)
+
+    def for_banner(self) -> "CaseQuerySet":
+        """With the person, the worker, and `ever_objected`: whether the person ever objected to anything."""
+        objections = Objection.objects.filter(person=models.OuterRef("person"))
+        cases = self.select_related("person", "worker").with_contact_stopped()
+        return cases.annotate(ever_objected=models.Exists(objections))
+
+    def with_contact_stopped(self) -> "CaseQuerySet":
+        """With `is_contact_stopped`: whether the person asked not to be contacted."""
+        return self.annotate(is_contact_stopped=contact_stopped())
 
     def of(self, worker: User) -> "CaseQuerySet":
         """Cases whose main worker this is."""

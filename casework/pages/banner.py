@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from casework.models import Case, Risk
 from governance.actions.consent import latest
 from governance.models import Consent, ConsentDecision, ConsentScope
+from governance.rights import stop_sentences
 from governance.rules import format_nhs_number
 from governance.standing import Matter, stands, why_not
 
@@ -22,15 +23,20 @@ class Banner:
     risks: list[str]
     needs: list[str]
     consent: str
+    stops: list[str]
 
 
 def of(case: Case, *, today: datetime.date) -> Banner:
-    """The banner of a case: two queries."""
+    """The banner of a case from `CaseQuerySet.for_banner`: two queries, three for a person who objected."""
     return from_rows(case, standing_risks(case), latest(case.person), today=today)
 
 
 def from_rows(
-    case: Case, risks: Iterable[Risk], consents: dict[Matter, Consent], *, today: datetime.date
+    case: Case,
+    risks: Iterable[Risk],
+    consents: dict[Matter, Consent],
+    *,
+    today: datetime.date,
 ) -> Banner:
     """The banner from rows that are there already."""
     person = case.person
@@ -40,7 +46,13 @@ def from_rows(
         risks=[risk_words(risk, today=today) for risk in risks],
         needs=[person.communication_needs] if person.communication_needs else [],
         consent=consent_words(consents.get(SUPPORT), today=today),
+        stops=_stops(case),
     )
+
+
+def _stops(case: Case) -> list[str]:
+    """What the person objects to now. Asked only where they ever did, which `for_banner` knows."""
+    return stop_sentences(case.person) if getattr(case, "ever_objected", True) else []
 
 
 def standing_risks(case: Case) -> list[Risk]:

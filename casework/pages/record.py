@@ -5,16 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import (
-    CharField,
-    Exists,
-    F,
-    IntegerField,
-    OuterRef,
-    Subquery,
-    TextField,
-    Value,
-)
+from django.db.models import CharField, Exists, F, IntegerField, OuterRef, Subquery, TextField, Value
 from django.db.models.functions import Cast, JSONObject
 from django.urls import reverse
 from django.utils import timezone
@@ -89,12 +80,13 @@ class Record:
 
     @property
     def dialled(self) -> str:
-        """What a phone dials to ring the client; empty where no usable number was supplied."""
-        return wording.dialled(self.case.person.phone)
+        """What a phone dials to ring the client; empty without a usable number, or where they asked us not to."""
+        is_stopped = getattr(self.case, "is_contact_stopped", False)
+        return "" if is_stopped else wording.dialled(self.case.person.phone)
 
 
 def build(case: Case, *, today: datetime.date, page: int = 1) -> Record:
-    """The page of one case, fetched from `cases`: five queries, however long its history."""
+    """The page of one case, fetched from `cases`: five queries, six for one who objected."""
     consents = latest(case.person)
     return Record(
         case=case,

@@ -92,7 +92,9 @@ def build(service: Service, user: User, *, today: datetime.date) -> Today:
 def _cases(service: Service, user: User) -> QuerySet[Case]:
     newest = service.contacts.filter(case=OuterRef("pk")).order_by("-happened_at", "-pk")
     recalls = service.recall_notices.filter(sent_at=None, disclosure__case__person=OuterRef("person_id"))
-    cases = service.cases.open().of(user).not_sealed_from(user).select_related("person")
+    cases = (
+        service.cases.open().of(user).not_sealed_from(user).select_related("person").with_contact_stopped()
+    )
     return cases.annotate(
         last_kind=Subquery(newest.values("kind")[:1]),
         last_outcome=Subquery(newest.values("outcome")[:1]),
@@ -138,12 +140,18 @@ def _row(case: Case, risks: list[Risk], today: datetime.date) -> Row:
         reason=_reason(case),
         last_contact=last_contact_words(case, today=today),
         phone=case.person.phone,
-        dialled=wording.dialled(case.person.phone),
+        dialled="" if _is_stopped(case) else wording.dialled(case.person.phone),
         risk_levels=sorted({risk.get_level_display() for risk in risks}),
     )
 
 
+def _is_stopped(case: Case) -> bool:
+    return bool(getattr(case, "is_contact_stopped", False))
+
+
 def _reason(case: Case) -> str:
+    if _is_stopped(case):
+        return "They asked not to be contacted. Do not ring or visit; talk to your lead about the case."
     if case.last_contact_at is None:
         return "First contact: offer support."
     return _REASONS.get(getattr(case, "last_outcome", ""), "")

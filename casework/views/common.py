@@ -1,11 +1,10 @@
 """What the views of casework share."""
 
 import datetime
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
@@ -16,12 +15,9 @@ from casework.pages import banner
 from governance.need_to_know import SEND_WITHIN, Why
 from governance.opened import Opened
 from governance.permissions import ServiceRequest
-from governance.rules import RuleBroken
+from governance.views.common import attempt, posted
 
-
-def posted(request: ServiceRequest) -> QueryDict | None:
-    """The form as it was sent; None when the page is only opened."""
-    return request.POST if request.method == "POST" else None
+__all__ = ["attempt", "case_or_404", "case_page", "posted"]
 
 
 def case_or_404(request: ServiceRequest, pk: int, cases: CaseQuerySet | None = None) -> Case:
@@ -45,17 +41,8 @@ def unopened_case_or_404(
 ) -> Case:
     """A case with what decides who opens it at that moment, for the page that asks for a reason."""
     found = cases if cases is not None else request.service.cases.all()
-    found = found.select_related("service", "person", "worker").with_access(request.user, at)
+    found = found.for_banner().select_related("service").with_access(request.user, at)
     return get_object_or_404(found, pk=pk)
-
-
-def attempt(form: forms.BaseForm, action: Callable[..., Any], **told: Any) -> Any:
-    """What the action returns; None when it refuses, with its sentence put on the form."""
-    try:
-        return action(**told)
-    except RuleBroken as problem:
-        form.add_error(None, str(problem))
-        return None
 
 
 def case_page(

@@ -8,6 +8,7 @@ from django.utils import timezone
 from cohorts import selection
 from cohorts.models import CohortList, CohortRule
 from governance import audit
+from governance.locks import hold_off_purge
 from governance.models import Service, User
 from governance.rules import RuleBroken
 
@@ -22,6 +23,7 @@ def build(*, service: Service, rule: CohortRule, as_at: datetime.date, by: User 
     today = timezone.localdate()
     if as_at > today:
         raise RuleBroken(f"{as_at:%-d %B %Y} has not come yet. Choose {today:%-d %B %Y} or an earlier day.")
+    hold_off_purge(service.pk)
     cohort_list = CohortList.objects.create(
         service=service,
         rule=rule,

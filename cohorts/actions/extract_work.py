@@ -184,6 +184,7 @@ def _count(extract: Extract, outcome: Outcome) -> None:
     extract.rows_kept = outcome.new + outcome.changed
     extract.rows_duplicate = outcome.duplicate
     extract.people_new, extract.people_matched = outcome.people_new, outcome.people_known
+    extract.people_corrected = outcome.people_corrected
 
 
 @transaction.atomic

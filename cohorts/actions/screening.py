@@ -7,6 +7,7 @@ from cohorts.models import Candidate, Screening, ScreeningDecision, ScreeningRea
 from cohorts.signals import candidate_accepted
 from governance import audit
 from governance.models import User
+from governance.rights import objects_to_contact
 from governance.rules import RuleBroken
 
 
@@ -16,12 +17,14 @@ def decide(*, candidate: Candidate, decision: str, reason: str = "", note: str =
 
     Raises:
         RuleBroken: with a sentence, when the candidate was decided on before, when a decline has no
-            reason, or when casework cannot open a case (the person has one, or has died).
+            reason, when the person asked not to be contacted, or when casework cannot open a case (the
+            person has one, or has died).
     """
     # The lock makes the second of two leads wait, and then read what the first decided.
-    candidate = Candidate.objects.select_for_update(of=["self"]).select_related("person").get(pk=candidate.pk)
+    candidate = _locked(candidate)
     _check_undecided(candidate)
     if decision == ScreeningDecision.ACCEPT:
+        _check_may_be_contacted(candidate)
         reason = ""
     elif reason not in ScreeningReason.values:
         raise RuleBroken("Choose a reason for not taking this person on.")
@@ -38,6 +41,24 @@ def decide(*, candidate: Candidate, decision: str, reason: str = "", note: str =
         changes={"reason": reason} if reason else None,
     )
     return screening
+
+
+def _locked(candidate: Candidate) -> Candidate:
+    rows = Candidate.objects.select_for_update(of=["self"]).select_related("person")
+    try:
+        return rows.get(pk=candidate.pk)
+    except Candidate.DoesNotExist:
+        raise RuleBroken(
+            "This person was removed from the list a moment ago: the list is old and its time to be kept is over. "
+            "Build a new list."
+        ) from None
+
+
+def _check_may_be_contacted(candidate: Candidate) -> None:
+    if objects_to_contact(candidate.person):
+        raise RuleBroken(
+            "This person asked not to be contacted. Choose not to take them on, with that reason, or ask the IG lead."
+        )
 
 
 def _check_undecided(candidate: Candidate) -> None:

@@ -1,6 +1,13 @@
 from cohorts.models.activity import Activity, ActivityCount, Measure
 from cohorts.models.extract import Extract, ExtractStatus
-from cohorts.models.list import Candidate, CohortList, Screening, ScreeningDecision, ScreeningReason
+from cohorts.models.list import (
+    Candidate,
+    CohortList,
+    ListCount,
+    Screening,
+    ScreeningDecision,
+    ScreeningReason,
+)
 from cohorts.models.rule import CohortRule, Exclusion, Operator
 from cohorts.models.source import Coverage, IdentifierKind, Shape, Source
 
@@ -15,6 +22,7 @@ __all__ = [
     "Extract",
     "ExtractStatus",
     "IdentifierKind",
+    "ListCount",
     "Measure",
     "Operator",
     "Screening",

@@ -52,6 +52,7 @@ class Extract(models.Model):
     rows_rejected = models.PositiveIntegerField(default=0)
     people_new = models.PositiveIntegerField(default=0)
     people_matched = models.PositiveIntegerField(default=0)
+    people_corrected = models.PositiveIntegerField("people whose corrected details it contradicts", default=0)
     reject_reasons = models.JSONField(default=dict, blank=True)
     reject_examples = models.JSONField(default=list, blank=True)
     # Cells left empty in rows that were kept, by what was wrong with them.
@@ -75,13 +76,16 @@ class Extract(models.Model):
     committed_at = models.DateTimeField(null=True, blank=True)
     committed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     seconds = models.FloatField(null=True, blank=True)
+    # When retention removed the upload and what stood beside it; what was stored of it stays.
+    file_deleted_at = models.DateTimeField(null=True, blank=True)
 
     privacy = FieldPrivacy(
         personal={"original_name": Scrub.IDENTIFIER, "reject_examples": Scrub.BLANK},
         ordinary="service source file sha256 size received_at received_by as_at status stage_label "
         "progress restarts problem rows_read rows_kept rows_new rows_changed rows_duplicate "
-        "rows_rejected people_new people_matched reject_reasons notes columns_dropped "
-        "agreement_version rows_dropped drop_reasons remarks period_from period_to checked_file rejects_file committed_at committed_by seconds",
+        "rows_rejected rows_dropped people_new people_matched people_corrected reject_reasons drop_reasons "
+        "notes remarks columns_dropped agreement_version period_from period_to checked_file rejects_file "
+        "committed_at committed_by seconds file_deleted_at",
     )
 
     class Meta:

@@ -26,6 +26,7 @@ class ScreeningReason(models.TextChoices):
     UNSAFE = "unsafe", "Too unsafe for staff at present"
     OUT_OF_DATE = "out_of_date", "The list is out of date for this person"
     NO_CAPACITY = "no_capacity", "No room on the caseload this quarter"
+    OBJECTED = "objected", "Asked not to be contacted"
 
 
 class CohortListQuerySet(models.QuerySet["CohortList"]):
@@ -70,13 +71,14 @@ class CohortList(models.Model):
     considered = models.PositiveIntegerField("people with any activity in the window")
     selected = models.PositiveIntegerField()
     excluded = models.JSONField(default=dict, blank=True)
+    removed = models.PositiveIntegerField("people on it who are not kept any more", default=0)
     built_at = models.DateTimeField(default=timezone.now)
     built_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = CohortListQuerySet.as_manager()
 
     privacy = FieldPrivacy(
-        ordinary="service rule as_at data_to considered selected excluded built_at built_by",
+        ordinary="service rule as_at data_to considered selected excluded removed built_at built_by",
     )
 
     class Meta:
@@ -169,3 +171,32 @@ class Screening(InsertOnlyModel):
 
     def __str__(self) -> str:
         return self.get_decision_display()
+
+
+class ListCount(InsertOnlyModel):
+    """What evaluation keeps of somebody who was on a list, was not taken on, and is not kept any more.
+
+    Who it was cannot be told: `key` is an HMAC of the NHS number under a key outside the database.
+    """
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="list_counts")
+    cohort_list = models.ForeignKey(CohortList, on_delete=models.PROTECT, related_name="counts_kept")
+    key = models.CharField(max_length=64)
+    # The first day of the month of the list.
+    month = models.DateField()
+    count = models.PositiveIntegerField()
+    age_band = models.CharField(max_length=10, blank=True)
+    sex = models.CharField(max_length=1, blank=True)
+
+    privacy = FieldPrivacy(
+        personal={"key": Scrub.IDENTIFIER, "age_band": Scrub.KEEP, "sex": Scrub.KEEP},
+        special={"count": Scrub.KEEP},
+        ordinary="service cohort_list month",
+    )
+
+    class Meta:
+        ordering = ["month", "pk"]
+        constraints = [models.UniqueConstraint(fields=["cohort_list", "key"], name="list_count_once")]
+
+    def __str__(self) -> str:
+        return f"Count of {self.month:%B %Y}"

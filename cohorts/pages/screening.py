@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
@@ -13,6 +13,7 @@ from cohorts import rules
 from cohorts.models import Candidate, CohortList, ScreeningDecision
 from cohorts.pages import timeline
 from governance.models import Service, User
+from governance.pages.paging import KnownPaginator
 
 # As many as a phone loads at once with a drawing each: the page stays under 60 kB.
 A_PAGE = 20
@@ -24,14 +25,6 @@ SHOWN: dict[str, dict[str, Any]] = {
     DECLINED: {"screening__decision": ScreeningDecision.DECLINE},
     ALL: {},
 }
-
-
-class KnownPaginator(Paginator):
-    """A paginator that is told how many there are, instead of asking the database again."""
-
-    def __init__(self, candidates: Any, count: int) -> None:
-        super().__init__(candidates, A_PAGE)
-        self.count = count
 
 
 @dataclass(frozen=True)
@@ -46,11 +39,12 @@ class Card:
 def filters(cohort_list: CohortList, shown: str) -> list[dict[str, Any]]:
     """The four ways to look at a list, each with how many it holds. Needs `with_decisions`."""
     accepted, declined = cohort_list.accepted, cohort_list.declined  # type: ignore[attr-defined]
+    on_it = cohort_list.selected - cohort_list.removed
     numbers = {
-        UNDECIDED: ("To decide", cohort_list.selected - accepted - declined),
+        UNDECIDED: ("To decide", on_it - accepted - declined),
         ACCEPTED: ("Taken on", accepted),
         DECLINED: ("Not taken on", declined),
-        ALL: ("Everyone", cohort_list.selected),
+        ALL: ("Everyone", on_it),
     }
     return [
         {"name": name, "label": label, "count": count, "current": name == shown}
@@ -73,7 +67,7 @@ def cards(
     """One page of candidates as cards; of a sealed record it says no more than that it is one."""
     found = cohort_list.candidates.filter(**SHOWN[shown]).select_related("person", "screening__by")
     chosen = with_seal(service, user, found, timezone.now())
-    page = KnownPaginator(chosen.order_by("rank"), count).get_page(number)
+    page = KnownPaginator(chosen.order_by("rank"), A_PAGE, count).get_page(number)
     days = _days(service, cohort_list, [candidate.person_id for candidate in page.object_list])
     page.object_list = [
         Card(candidate, _drawn(cohort_list, days[candidate.person_id]), bool(days[candidate.person_id]))

@@ -51,7 +51,8 @@ SELECT found.person_id, %(service_id)s, {nhs_number}, {pseudonym}, %(issuer_id)s
  ORDER BY found.identifier
 """
 
-# What was blank is filled in; what is known is only replaced by news as new as anything we have.
+# What was blank is filled in; what is known is only replaced by news as new as anything we have. What
+# somebody here put right is left alone.
 _REFRESH = """
 UPDATE governance_person person
    SET birth_date = {birth_date}, stated_age = {age}, stated_age_on = {age_on}, {texts}
@@ -60,9 +61,24 @@ UPDATE governance_person person
   CROSS JOIN LATERAL (
        SELECT coalesce((SELECT max(started_on) FROM cohorts_activity seen
                          WHERE seen.person_id = found.person_id), '-infinity') <= {said_on} AS newest) it
+  LEFT JOIN (SELECT person_id, array_agg(field) AS fields FROM governance_correction
+              WHERE service_id = %(service_id)s GROUP BY person_id) corrected
+         ON corrected.person_id = found.person_id
  WHERE person.id = found.person_id AND NOT found.is_new
    AND (said.birth_date IS DISTINCT FROM person.birth_date AND said.birth_date IS NOT NULL
         OR {age} IS DISTINCT FROM person.stated_age OR {differs})
+"""
+
+# How many people the extract describes otherwise than we were told is right.
+_CONTRADICTED = """
+SELECT count(DISTINCT found.person_id)
+  FROM {people} found
+  JOIN {staged} said ON said.row = found.last_row
+  JOIN governance_person person ON person.id = found.person_id
+  JOIN governance_correction corrected
+    ON corrected.person_id = found.person_id AND corrected.service_id = %(service_id)s
+  CROSS JOIN LATERAL (VALUES {values}) detail (field, said, held)
+ WHERE detail.field = corrected.field AND detail.said IS NOT NULL AND detail.said IS DISTINCT FROM detail.held
 """
 
 
@@ -123,12 +139,12 @@ def _refresh_statement(stage: Stage) -> str:
         people=stage.people,
         staged=stage.table,
         said_on=said_on,
-        birth_date="CASE WHEN person.birth_date IS NULL OR it.newest "
+        birth_date=f"CASE WHEN {_may_change(F.BIRTH_DATE)} AND (person.birth_date IS NULL OR it.newest) "
         "THEN coalesce(said.birth_date, person.birth_date) ELSE person.birth_date END",
         age=f"CASE WHEN {newer_age} THEN said.age ELSE person.stated_age END",
         age_on=f"CASE WHEN {newer_age} THEN {said_on} ELSE person.stated_age_on END",
         texts=", ".join(
-            f"{name} = CASE WHEN person.{name} = '' OR it.newest "
+            f"{name} = CASE WHEN {_may_change(name)} AND (person.{name} = '' OR it.newest) "
             f"THEN coalesce(said.{name}, person.{name}) ELSE person.{name} END"
             for name in _TEXTS
         ),
@@ -136,6 +152,18 @@ def _refresh_statement(stage: Stage) -> str:
             f"said.{name} IS DISTINCT FROM person.{name} AND said.{name} IS NOT NULL" for name in _TEXTS
         ),
     )
+
+
+def contradicted(cursor: CursorWrapper, stage: Stage, feed: Feed) -> int:
+    """How many known people have a detail in the extract that differs from one put right here."""
+    details = [f"('{name}', said.{name}::text, person.{name}::text)" for name in (F.BIRTH_DATE, *_TEXTS)]
+    statement = _CONTRADICTED.format(people=stage.people, staged=stage.table, values=", ".join(details))
+    cursor.execute(statement, _values(feed))
+    return int(cursor.fetchone()[0])
+
+
+def _may_change(name: str) -> str:
+    return f"('{name}' = ANY(corrected.fields)) IS NOT TRUE"
 
 
 def _said_on(stage: Stage) -> str:

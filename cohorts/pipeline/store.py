@@ -7,8 +7,9 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from cohorts.pipeline.fields import COUNTS, F, Shape
-from cohorts.pipeline.match import Feed, find_people, store_people
+from cohorts.pipeline.match import Feed, contradicted, find_people, store_people
 from cohorts.pipeline.stage import Stage
+from governance.locks import hold_off_purge
 
 # The column of the table, and what stands for it in a staged row.
 _CONTENT = {
@@ -99,6 +100,8 @@ class Outcome:
     duplicate: int
     people_new: int
     people_known: int
+    # People of whom the extract says something else than was put right here; that was left as it is.
+    people_corrected: int = 0
 
 
 def preview(cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[str, int]) -> Outcome:
@@ -106,7 +109,7 @@ def preview(cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[st
     cursor.execute(_LINEAR)
     people = find_people(cursor, stage, feed, reserve_ids=False)
     rows = _rows(cursor, stage)
-    return Outcome(*_compare(cursor, stage, feed, windows, rows), *people)
+    return Outcome(*_compare(cursor, stage, feed, windows, rows), *people, contradicted(cursor, stage, feed))
 
 
 def store(cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[str, int]) -> Outcome:
@@ -115,15 +118,17 @@ def store(cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[str,
     Loads of one service wait for each other here: two files may bring the same new person.
     """
     cursor.execute("SELECT pg_advisory_xact_lock(hashtext('cohorts.store'), %s)", [feed.service_id])
+    hold_off_purge(feed.service_id)
     cursor.execute(_LINEAR)
     new, known = find_people(cursor, stage, feed, reserve_ids=True)
     rows = _rows(cursor, stage)
+    people = (new, known, contradicted(cursor, stage, feed))
     store_people(cursor, stage, feed, new=new, known=known)
     if stage.shape == Shape.PEOPLE:
-        outcome = Outcome(*_compare(cursor, stage, feed, windows, rows), new, known)
+        outcome = Outcome(*_compare(cursor, stage, feed, windows, rows), *people)
         cursor.execute(_ADD_COUNTS.format(counts=_counts(stage, windows, rows)), _values(feed))
         return outcome
-    outcome = Outcome(*_store_activity(cursor, stage, feed, rows), new, known)
+    outcome = Outcome(*_store_activity(cursor, stage, feed, rows), *people)
     if outcome.new > _MANY:
         cursor.execute("SELECT cohorts_count_again()")
     return outcome

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from evaluation import blocks, render
 from evaluation.models import Report
-from evaluation.render.inert import inert
+from governance.inert import inert
 
 HEAD = ("section", "measure", "group", "period", "figure", "value", "shown", "note")
 SHOWN = "shown"

@@ -26,6 +26,7 @@ def build(evidence: Evidence) -> dict[str, Any]:
                 f"Not supplied: {_listing(missing)}. Nothing is known of them, so nothing is counted as 0."
             )
         )
+    parts.append(blocks.text(_left_out(evidence)))
     parts += [_measures(evidence), _sources(evidence)]
     return blocks.section("completeness", "What these figures rest on", parts)
 
@@ -44,6 +45,17 @@ def _age(evidence: Evidence) -> str:
     if missing_days > 0:
         sentence += f" The last {missing_days} days of the quarter are not covered."
     return sentence
+
+
+def _left_out(evidence: Evidence) -> str:
+    """Who is in no figure of the report, under the same rule as any other count."""
+    if not evidence.left_out:
+        return "People left out because they opted out of uses beyond their own care, or objected: none."
+    number = disclosure.count(evidence.left_out)
+    return (
+        f"{number} people left out: opted out of uses of their data beyond their own care (national data opt-out), "
+        "or objected to evaluation. They are in no figure of this report, neither above nor below the line."
+    )
 
 
 def _measures(evidence: Evidence) -> blocks.Block:

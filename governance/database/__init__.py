@@ -9,6 +9,7 @@ from django.db import connections, transaction
 from psycopg import sql
 
 from governance.database import changes, policies
+from governance.holdings import erasable_tables
 from governance.models.insert_only import InsertOnlyModel
 
 OWNER = "owner"
@@ -65,6 +66,7 @@ def grant(to: str, using: str = OWNER) -> None:
         ),
         sql.SQL("REVOKE DELETE ON governance_auditchain FROM {}").format(role),
         sql.SQL("REVOKE INSERT ON governance_rowchange FROM {}").format(role),
+        *_allow_erasure(role),
     ]
     with connections[using].cursor() as cursor:
         for statement in statements:
@@ -79,6 +81,17 @@ def insert_only_tables() -> list[str]:
 def problem() -> str | None:
     """Why the application must not start on this database, in a sentence; None if it may."""
     return role_problem() or policies.problem()
+
+
+def _allow_erasure(role: sql.Identifier) -> list[sql.Composed]:
+    """Retention deletes rows of history through one function of the owner's, and from these tables only."""
+    rows = [sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, row))) for row in erasable_tables()]
+    return [
+        sql.SQL("REVOKE ALL ON governance_erasable FROM {}").format(role),
+        sql.SQL("DELETE FROM governance_erasable").format(),
+        sql.SQL("INSERT INTO governance_erasable VALUES {}").format(sql.SQL(", ").join(rows)),
+        sql.SQL("GRANT EXECUTE ON FUNCTION governance_erase(text, text[]) TO {}").format(role),
+    ]
 
 
 def role_problem() -> str | None:

@@ -31,6 +31,19 @@ from governance.models.notice import NoticeChannel, NoticeDelay, NoticeGiven, Pr
 from governance.models.organisation import Membership, Organisation, OrganisationKind, Service
 from governance.models.partner import Partner
 from governance.models.person import Person, Sex
+from governance.models.retention import KeepingTime, LegalHold, PurgeRun
+from governance.models.rights import (
+    CORRECTABLE,
+    Correction,
+    FreeText,
+    Objection,
+    ObjectionDecision,
+    ObjectionScope,
+    OptOut,
+    OptOutSource,
+    SubjectRequest,
+    TextDecision,
+)
 from governance.models.seal import Seal, SealName
 from governance.models.set_up import MilestoneReport, SetUpPlan
 from governance.models.sign_in import SignIn
@@ -38,6 +51,7 @@ from governance.models.team import Team, TeamMember
 from governance.models.user import User
 
 __all__ = [
+    "CORRECTABLE",
     "TERMS",
     "UNNAMED_PARTNERS",
     "Agreement",
@@ -53,27 +67,37 @@ __all__ = [
     "ConsentDecision",
     "ConsentMethod",
     "ConsentScope",
+    "Correction",
     "FactorReset",
+    "FreeText",
     "Frequency",
     "ImpactAnswer",
     "ImpactAssessment",
     "ImpactKind",
     "ImpactSignOff",
     "ImpactVersion",
+    "KeepingTime",
+    "LegalHold",
     "Membership",
     "MentalCapacity",
     "MilestoneReport",
     "NoticeChannel",
     "NoticeDelay",
     "NoticeGiven",
+    "Objection",
+    "ObjectionDecision",
+    "ObjectionScope",
     "OpeningReason",
     "Operation",
     "Operator",
+    "OptOut",
+    "OptOutSource",
     "Organisation",
     "OrganisationKind",
     "Partner",
     "Person",
     "PrivacyNotice",
+    "PurgeRun",
     "Purpose",
     "ReviewOutcome",
     "RowChange",
@@ -86,10 +110,12 @@ __all__ = [
     "SignIn",
     "Signature",
     "Standing",
+    "SubjectRequest",
     "Suspension",
     "SuspensionDecision",
     "Team",
     "TeamMember",
+    "TextDecision",
     "User",
     "in_words",
 ]

@@ -16,7 +16,7 @@ from tests.factories.cohorts import (
     ScreeningFactory,
     SourceFactory,
 )
-from tests.factories.governance import OrganisationFactory, PersonFactory
+from tests.factories.governance import ObjectionFactory, OrganisationFactory, PersonFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -286,3 +286,19 @@ def test_the_list_says_up_to_which_day_anything_is_known(service, attends):
 def test_a_list_of_nothing_is_empty_and_says_so(service):
     cohort_list = build(service)
     assert (cohort_list.considered, cohort_list.selected, cohort_list.excluded) == (0, 0, {})
+
+
+@pytest.mark.parametrize("scope, left_out", [("contact", True), ("processing", True), ("evaluation", False)])
+def test_who_asked_not_to_be_contacted_is_on_no_list(service, attends, scope, left_out):
+    person = attends(6)
+    ObjectionFactory(person=person, scope=scope, decision="pending")
+    cohort_list = build(service)
+    assert (people_on(cohort_list) == []) is left_out
+    assert cohort_list.excluded == ({"objected": 1} if left_out else {})
+
+
+def test_an_objection_that_was_taken_back_leaves_nobody_out(service, attends):
+    person = attends(6)
+    ObjectionFactory(person=person)
+    ObjectionFactory(person=person, decision="withdrawn")
+    assert people_on(build(service)) == [person]

@@ -9,6 +9,7 @@ from evaluation.evidence import midnight
 from evaluation.quarters import parse
 from tests.factories.casework import CaseFactory, ContactFactory, StageChangeFactory
 from tests.factories.cohorts import CandidateFactory, CohortListFactory, CohortRuleFactory
+from tests.factories.governance import OptOutFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +92,18 @@ def test_a_case_stands_at_its_newest_stage_before_the_end(service):
 
 def test_a_quarter_without_cases_has_no_median(service):
     assert figures(service).median_days is None
+
+
+def test_whoever_opted_out_is_in_no_count_of_casework(service):
+    case = CaseFactory(service=service, opened_at=START, index_date=QUARTER.first_day)
+    StageChangeFactory(case=case, stage="offered", at=START)
+    ContactFactory(case=case, happened_at=START)
+    before = figures(service)
+    assert (before.cases_referred, sum(before.contacts_by_kind.values()), before.stages["Offered"]) == (
+        1,
+        1,
+        1,
+    )
+    OptOutFactory(person=case.person)
+    after = figures(service)
+    assert (after.cases_referred, sum(after.contacts_by_kind.values()), after.stages["Offered"]) == (0, 0, 0)

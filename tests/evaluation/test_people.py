@@ -19,7 +19,13 @@ from tests.factories.cohorts import (
     ExtractFactory,
     SourceFactory,
 )
-from tests.factories.governance import ConsentFactory, OrganisationFactory, PersonFactory
+from tests.factories.governance import (
+    ConsentFactory,
+    ObjectionFactory,
+    OptOutFactory,
+    OrganisationFactory,
+    PersonFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -295,3 +301,20 @@ def test_a_measure_without_a_source_is_not_supplied(service):
 def test_days_after_the_cut_do_not_cover(service):
     committed(SourceFactory(service=service), "2026-01-01", "2026-12-31")
     assert covered(service).end == QUARTER.following.first_day
+
+
+def test_who_opted_out_or_objected_is_neither_above_nor_below_the_line(service):
+    stays, opted, objected = (case_through(service, "offered", "engaging") for _ in range(3))
+    OptOutFactory(person=opted.person)
+    ObjectionFactory(person=objected.person, scope="evaluation")
+    OptOutFactory(person=PersonFactory(service=service))  # was never on a list: not one of those left out
+    assert list(table(service)["person"]) == [str(stays.person_id)]
+    assert people.left_out(service, cut=CUT, after=AFTER) == 2
+
+
+def test_an_opt_out_that_ended_leaves_nobody_out(service):
+    case = case_through(service, "offered")
+    OptOutFactory(person=case.person)
+    OptOutFactory(person=case.person, opted_out=False, checked_on=datetime.date(2026, 6, 1))
+    assert list(table(service)["person"]) == [str(case.person_id)]
+    assert people.left_out(service, cut=CUT, after=AFTER) == 0

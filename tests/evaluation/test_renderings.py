@@ -22,7 +22,7 @@ from evaluation.actions import report as reports
 from evaluation.models import Report
 from evaluation.quarters import parse
 from evaluation.render import csv, html, pdf, xlsx
-from evaluation.render.inert import inert
+from governance.inert import inert
 from governance.models import Person, Service
 from tests.evaluation.conftest import at
 from tests.factories.casework import CaseFactory, ContactFactory

@@ -11,7 +11,7 @@ from evaluation import disclosure
 from evaluation.disclosure_table import gives_away
 from evaluation.evidence import gather
 from evaluation.quarters import parse
-from evaluation.sections import casework, costs, impact, summary, wording
+from evaluation.sections import casework, completeness, costs, impact, summary, wording
 from tests.evaluation.conftest import FROZEN
 from tests.factories.cohorts import CohortListFactory, CohortRuleFactory
 from tests.factories.evaluation import UnitCostFactory
@@ -160,3 +160,14 @@ def test_a_value_claims_no_more_than_hundreds_of_pounds():
     assert str(costs.pounds(disclosure.count(85), 272.97)) == "£23,200"
     assert str(costs.pounds(disclosure.Disclosed("−20", -20), 272.97)) == "−£5,500"
     assert costs.pounds(disclosure.SUPPRESSED, 272.97).suppressed
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "number, said",
+    [(0, "or objected: none."), (3, "* people left out: opted out"), (12, "10 people left out: opted out")],
+)
+def test_how_many_opted_out_is_said_under_the_same_rule_as_any_count(service, october, number, said):
+    evidence = gather(service, QUARTER, frozen_at=FROZEN)
+    blocks = completeness.build(dataclasses.replace(evidence, left_out=number))["blocks"]
+    assert any(said in block.get("text", "") for block in blocks)

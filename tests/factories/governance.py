@@ -10,20 +10,28 @@ from governance.models import (
     Agreement,
     BreakGlass,
     Consent,
+    Correction,
     FactorReset,
+    FreeText,
     ImpactAssessment,
+    KeepingTime,
+    LegalHold,
     Membership,
     NoticeDelay,
     NoticeGiven,
+    Objection,
+    OptOut,
     Organisation,
     Partner,
     Person,
     PrivacyNotice,
+    PurgeRun,
     Seal,
     SealName,
     Service,
     SetUpPlan,
     SignIn,
+    SubjectRequest,
     Team,
     TeamMember,
     User,
@@ -276,3 +284,98 @@ class BreakGlassFactory(DjangoModelFactory):
     by = factory.SubFactory(UserFactory)
     at = factory.LazyFunction(timezone.now)
     until = factory.LazyAttribute(lambda o: o.at + datetime.timedelta(hours=4))
+
+
+class SubjectRequestFactory(DjangoModelFactory):
+    class Meta:
+        model = SubjectRequest
+
+    person = factory.SubFactory(PersonFactory)
+    service = factory.SelfAttribute("person.service")
+    received_on = datetime.date(2026, 1, 31)
+    due_on = datetime.date(2026, 2, 28)
+    identity = "Known to their link worker"
+    opened_by = factory.SubFactory(UserFactory)
+
+
+class FreeTextFactory(DjangoModelFactory):
+    """A text that waits for a decision; what it points at is up to the test."""
+
+    class Meta:
+        model = FreeText
+
+    request = factory.SubFactory(SubjectRequestFactory)
+    service = factory.SelfAttribute("request.service")
+    row_model = "governance.person"
+    row_id = factory.LazyAttribute(lambda text: str(text.request.person_id))
+    row_field = "communication_needs"
+    digest = factory.Sequence(lambda n: f"{n:064x}")
+
+
+class CorrectionFactory(DjangoModelFactory):
+    class Meta:
+        model = Correction
+
+    person = factory.SubFactory(PersonFactory)
+    service = factory.SelfAttribute("person.service")
+    field = "phone"
+    before = "01234 567890"
+    after = "01234 567891"
+    reason = "They told us"
+    by = factory.SubFactory(UserFactory)
+
+
+class ObjectionFactory(DjangoModelFactory):
+    class Meta:
+        model = Objection
+
+    person = factory.SubFactory(PersonFactory)
+    service = factory.SelfAttribute("person.service")
+    scope = "contact"
+    decision = "upheld"
+    by = factory.SubFactory(UserFactory)
+
+
+class OptOutFactory(DjangoModelFactory):
+    class Meta:
+        model = OptOut
+
+    person = factory.SubFactory(PersonFactory)
+    service = factory.SelfAttribute("person.service")
+    opted_out = True
+    source = "mesh"
+    checked_on = datetime.date(2026, 1, 5)
+    by = factory.SubFactory(UserFactory)
+
+
+class LegalHoldFactory(DjangoModelFactory):
+    class Meta:
+        model = LegalHold
+
+    person = factory.SubFactory(PersonFactory)
+    service = factory.SelfAttribute("person.service")
+    reason = "A complaint is looked into"
+    held_from = datetime.date(2026, 1, 5)
+    placed_by = factory.SubFactory(UserFactory)
+
+
+class KeepingTimeFactory(DjangoModelFactory):
+    class Meta:
+        model = KeepingTime
+
+    service = factory.SubFactory(ServiceFactory)
+    record_class = "cases"
+    number = 20
+    reason = "Part of the mental health trust"
+    by = factory.SubFactory(UserFactory)
+
+
+class PurgeRunFactory(DjangoModelFactory):
+    class Meta:
+        model = PurgeRun
+
+    service = factory.SubFactory(ServiceFactory)
+    record_class = "cases"
+    due = 3
+    purged = 2
+    held = 1

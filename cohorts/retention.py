@@ -1,0 +1,310 @@
+"""What the retention schedule says of extracts, lists and the people known only from them."""
+
+import datetime
+import hashlib
+import hmac
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from cohorts import intake
+from cohorts.models import (
+    Activity,
+    ActivityCount,
+    Candidate,
+    CohortList,
+    Extract,
+    ExtractStatus,
+    ListCount,
+    Screening,
+    ScreeningDecision,
+)
+from cohorts.rules import PASSING_REASONS, SCREENED_OUT_MONTHS, age_band, months_before
+from governance import holdings, leftovers, retention
+from governance.erasure import erase
+from governance.holdings import Model
+from governance.models import Person, Service
+from governance.retention import Purged, RecordClass, Unit
+
+# What comes with extracts and lists by itself; whoever is in nothing else is known only from them.
+FROM_LISTS: tuple[Model, ...] = (Activity, ActivityCount, Candidate)
+UNSELECTED, UNLISTED = "unselected_candidates", "unlisted_people"
+FILES, PREVIEWS, NOT_STORED = "extract_files", "drafts", "extracts_not_stored"
+
+
+def superseded(service: Service, since: datetime.date) -> QuerySet[CohortList]:
+    """Lists after which a newer list of the same rule was built, on `since` or earlier."""
+    newer = CohortList.objects.filter(
+        Q(as_at__gt=OuterRef("as_at")) | Q(as_at=OuterRef("as_at"), pk__gt=OuterRef("pk")),
+        service=service,
+        rule__slug=OuterRef("rule__slug"),
+        built_at__date__lte=since,
+    )
+    return service.cohort_lists.filter(Exists(newer))
+
+
+def unselected(service: Service, today: datetime.date, days: int) -> QuerySet[Any]:
+    """Candidates of superseded lists whom the service does not work with.
+
+    Whoever was turned down for a reason that lasts stays for as long as that keeps them off new lists.
+    """
+    since = retention.cutoff(Unit.DAYS, today, days)
+    counts_still = Screening.objects.filter(
+        candidate=OuterRef("pk"),
+        decision=ScreeningDecision.DECLINE,
+        at__date__gt=months_before(today, SCREENED_OUT_MONTHS),
+    ).exclude(reason__in=PASSING_REASONS)
+    return service.candidates.filter(
+        ~_worked_with("person"), ~Exists(counts_still), cohort_list__in=superseded(service, since)
+    ).annotate(held=retention.held(UNSELECTED, today))
+
+
+def purge_unselected(service: Service, ids: Sequence[int], today: datetime.date, days: int) -> Purged:
+    """Remove candidates, and people known only from lists; counts that nobody can be found in remain.
+
+    Whoever is being taken on at this moment is locked by that, and passed over.
+    """
+    mine = locked(service.candidates.filter(pk__in=ids))
+    # Asked again, now that nobody else can decide on them.
+    rows = list(unselected(service, today, days).filter(pk__in=mine, held=False).select_related("person"))
+    _keep_counts(service, rows)
+    erase(Candidate, [row.pk for row in rows])
+    note_removed(service, [row.cohort_list_id for row in rows])
+    return Purged(len(rows), forget(service, [row.person_id for row in rows]))
+
+
+def note_removed(service: Service, of_lists: Iterable[int]) -> None:
+    """Let each list know how many of its people are not kept any more: one id of a list for each of them."""
+    for cohort_list, number in Counter(of_lists).items():
+        service.cohort_lists.filter(pk=cohort_list).update(removed=F("removed") + number)
+
+
+def unlisted(service: Service, today: datetime.date, years: int) -> QuerySet[Any]:
+    """People on no list, of whom no source has reported anything for so long."""
+    since = retention.cutoff(Unit.YEARS, today, years)
+    events = Activity.objects.filter(person=OuterRef("pk"))
+    counts = ActivityCount.objects.filter(person=OuterRef("pk"))
+    return (
+        known_only_from_lists(service)
+        .filter(Exists(events) | Exists(counts), candidacies=None)
+        .filter(~Exists(events.filter(started_on__gt=since)), ~Exists(counts.filter(as_at__gt=since)))
+        .annotate(held=retention.held(UNLISTED, today, person="pk"))
+    )
+
+
+def purge_unlisted(service: Service, ids: Sequence[int], today: datetime.date, years: int) -> Purged:
+    """Remove people with their attendances."""
+    mine = locked(service.people.filter(pk__in=ids))
+    people = unlisted(service, today, years).filter(pk__in=mine, held=False)
+    gone = forget(service, list(people.values_list("pk", flat=True)))
+    return Purged(len(gone), gone)
+
+
+def known_only_from_lists(service: Service, ids: Sequence[int] | None = None) -> QuerySet[Person]:
+    """People (of these ids) of whom nothing is kept but what extracts and lists brought."""
+    people = service.people.filter(~retention.known_by_more_than(FROM_LISTS))
+    return people if ids is None else people.filter(pk__in=ids)
+
+
+def forget(service: Service, ids: Sequence[int]) -> list[leftovers.Identity]:
+    """Erase those of these people who are on no list any more and known only from lists, with all they have.
+
+    Returns who they were, for the search. Somebody for whom a case is being opened is passed over.
+    """
+    mine = locked(known_only_from_lists(service, ids).filter(candidacies=None))
+    # Asked again, now that nothing new can point at them.
+    people = list(known_only_from_lists(service, mine).filter(candidacies=None).values_list("pk", flat=True))
+    found = leftovers.identities(people)
+    erase(Person, people)
+    return found
+
+
+def files(service: Service, today: datetime.date, days: int) -> QuerySet[Any]:
+    """Stored extracts whose file is not needed any more. A hold on somebody in it keeps the file."""
+    since = retention.cutoff(Unit.DAYS, today, days)
+    held_people = retention.standing(today).filter(service=service).exclude(person=None).values("person")
+    brought = [
+        Exists(model._base_manager.filter(extract=OuterRef("pk"), person__in=held_people))
+        for model in (Activity, ActivityCount)
+    ]
+    return service.extracts.filter(
+        status=ExtractStatus.COMMITTED, committed_at__date__lte=since, file_deleted_at=None
+    ).annotate(held=Exists(_class_hold(FILES, today)) | brought[0] | brought[1])
+
+
+def purge_files(service: Service, ids: Sequence[int], today: datetime.date, days: int) -> Purged:
+    """Delete uploads and rejected rows; the ledger of the extract stays, without its examples."""
+    extracts = list(files(service, today, days).filter(pk__in=ids, held=False))
+    service.extracts.filter(pk__in=[each.pk for each in extracts]).update(
+        file_deleted_at=timezone.now(), rejects_file="", checked_file="", reject_examples=[]
+    )
+    return _without_files(extracts)
+
+
+def previews(service: Service, today: datetime.date, days: int) -> QuerySet[Any]:
+    """Extracts that were checked, and that nobody stored or threw away."""
+    since = retention.cutoff(Unit.DAYS, today, days)
+    waiting = service.extracts.filter(status=ExtractStatus.PREVIEWED, received_at__date__lte=since)
+    return waiting.annotate(held=Exists(_class_hold(PREVIEWS, today)))
+
+
+def purge_previews(service: Service, ids: Sequence[int], today: datetime.date, days: int) -> Purged:
+    """Throw them away, as the lead could have."""
+    mine = locked(service.extracts.filter(pk__in=ids))
+    extracts = list(previews(service, today, days).filter(pk__in=mine, held=False))
+    service.extracts.filter(pk__in=[each.pk for each in extracts]).update(
+        status=ExtractStatus.WITHDRAWN,
+        file_deleted_at=timezone.now(),
+        rejects_file="",
+        checked_file="",
+        reject_examples=[],
+    )
+    return _without_files(extracts)
+
+
+def not_stored(service: Service, today: datetime.date, days: int) -> QuerySet[Any]:
+    """Extracts of which nothing was stored."""
+    since = retention.cutoff(Unit.DAYS, today, days)
+    gone = [ExtractStatus.REFUSED, ExtractStatus.WITHDRAWN]
+    return service.extracts.filter(status__in=gone, received_at__date__lte=since).annotate(
+        held=Exists(_class_hold(NOT_STORED, today))
+    )
+
+
+def purge_not_stored(service: Service, ids: Sequence[int], today: datetime.date, days: int) -> Purged:
+    """Remove the ledger of extracts that came to nothing."""
+    extracts = list(not_stored(service, today, days).filter(pk__in=ids, held=False))
+    erase(Extract, [each.pk for each in extracts])
+    return _without_files(extracts)
+
+
+def key_of(person: Person) -> str:
+    """An HMAC (SHA-256, hex) of who a person is, under a key that is not in the database."""
+    said = person.nhs_number or f"{person.pseudonym_issuer_id}:{person.pseudonym or person.pk}"
+    return hmac.new(settings.PSEUDONYM_KEY.encode(), said.encode(), hashlib.sha256).hexdigest()
+
+
+def _keep_counts(service: Service, rows: Sequence[Candidate]) -> None:
+    as_at = dict(service.cohort_lists.values_list("pk", "as_at"))
+    ListCount.objects.bulk_create(
+        (
+            ListCount(
+                service=service,
+                cohort_list_id=row.cohort_list_id,
+                key=key_of(row.person),
+                month=as_at[row.cohort_list_id].replace(day=1),
+                count=row.count,
+                age_band=age_band(row.age),
+                sex=row.person.sex,
+            )
+            for row in rows
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def _worked_with(person: str) -> Exists | Q:
+    """Whether any app further down keeps a row about the person of a candidate: a case, for one."""
+    found = Q()
+    for model, ways in holdings.paths(Person).items():
+        if model._meta.app_label not in ("governance", "cohorts"):
+            for way in (way for way in ways if "__" not in way):
+                found |= Q(Exists(model._base_manager.filter(**{way: OuterRef(person)})))
+    return found
+
+
+def _class_hold(key: str, today: datetime.date) -> QuerySet:
+    return retention.standing(today).filter(service=OuterRef("service"), record_class=key)
+
+
+def locked(rows: QuerySet[Any]) -> list[int]:
+    """Ids of the rows that nobody else is working on; they stay ours until the transaction ends."""
+    return list(
+        rows.order_by("pk").select_for_update(skip_locked=True, of=["self"]).values_list("pk", flat=True)
+    )
+
+
+def _without_files(extracts: Sequence[Extract]) -> Purged:
+    for each in extracts:
+        intake.delete_files(each)
+    return Purged(len(extracts))
+
+
+# Files first, so that the search for people who are gone does not find them there.
+retention.register(
+    RecordClass(
+        key=FILES,
+        title="Files of stored extracts",
+        what="The upload and its rejected rows. What was stored of it, and the record of the load, stay.",
+        since="the extract was stored",
+        source="Storage limitation (UK GDPR, article 5): once stored, the file is a second copy.",
+        action="File deleted",
+        unit=Unit.DAYS,
+        default=30,
+        shortest=1,
+        longest=365,
+        due=files,
+        purge=purge_files,
+    ),
+    RecordClass(
+        key=PREVIEWS,
+        title="Drafts: extracts nobody decided on",
+        what="Files that were checked and then neither stored nor thrown away.",
+        since="the file was received",
+        source="Storage limitation (UK GDPR, article 5).",
+        action="Thrown away",
+        unit=Unit.DAYS,
+        default=30,
+        shortest=1,
+        longest=180,
+        due=previews,
+        purge=purge_previews,
+    ),
+    RecordClass(
+        key=NOT_STORED,
+        title="Extracts that were refused or thrown away",
+        what="The record of the load; its file went at once.",
+        since="the file was received",
+        source="Storage limitation (UK GDPR, article 5).",
+        action="Deleted",
+        unit=Unit.DAYS,
+        default=90,
+        shortest=1,
+        longest=730,
+        due=not_stored,
+        purge=purge_not_stored,
+    ),
+    RecordClass(
+        key=UNSELECTED,
+        title="People on a list who were not taken on",
+        what="Their place on the list, and people known only from lists with their attendances. For evaluation "
+        "a keyed count stays that names nobody.",
+        since="a newer list of the same rule was built",
+        source="Decision of the service: no line of the Records Management Code fits. Proposed: 90 days.",
+        action="Deleted",
+        unit=Unit.DAYS,
+        default=90,
+        shortest=30,
+        longest=730,
+        due=unselected,
+        purge=purge_unselected,
+    ),
+    RecordClass(
+        key=UNLISTED,
+        title="People who were never on a list",
+        what="Who they are and their attendances, as a source reported them.",
+        since="the newest attendance",
+        source="No rule looks further back than 60 months, so nothing older is of use.",
+        action="Deleted",
+        unit=Unit.YEARS,
+        default=5,
+        shortest=1,
+        longest=5,
+        due=unlisted,
+        purge=purge_unlisted,
+    ),
+)

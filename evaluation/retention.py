@@ -1,0 +1,14 @@
+"""What the retention schedule says of reports."""
+
+from governance.retention import RecordClass, register
+
+register(
+    RecordClass(
+        key="reports",
+        title="Frozen reports",
+        what="Figures of a quarter after disclosure control. No person can be found in them.",
+        since="",
+        source="Kept: a board must be able to look up what it was told.",
+        action="Kept",
+    )
+)

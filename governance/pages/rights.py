@@ -1,0 +1,92 @@
+"""What the pages about people's rights show."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.core.paginator import Page
+from django.db.models import Count, Q, QuerySet
+
+from governance import rights, texts
+from governance.copy import gather
+from governance.models import CORRECTABLE, FreeText, Person, Service, SubjectRequest
+from governance.pages.paging import KnownPaginator
+from governance.rules import format_nhs_number
+
+MOST_FOUND = 20
+TEXTS_A_PAGE = 50
+NHS_NUMBER_DIGITS = 10
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A detail of a person that can be put right."""
+
+    name: str
+    label: str
+    value: str
+
+
+def requests(service: Service) -> QuerySet[SubjectRequest]:
+    """Requests, those not answered first, each with how many texts it has and how many wait."""
+    waiting = Q(texts__decision__in=["", "ask"])
+    rows = service.subject_requests.select_related("person")
+    return rows.annotate(listed=Count("texts"), waiting=Count("texts", filter=waiting)).order_by(
+        "released_at", "due_on", "pk"
+    )
+
+
+def found(service: Service, sought: str) -> list[Person]:
+    """People with this NHS number, this number of ours, or a name that begins like this."""
+    digits = sought.replace(" ", "")
+    if digits.isascii() and digits.isdigit():
+        by_number = {"nhs_number": digits} if len(digits) == NHS_NUMBER_DIGITS else {"pk": int(digits[:18])}
+        return list(service.people.filter(**by_number))
+    people = service.people.all()
+    for word in sought.split():
+        people = people.filter(Q(first_name__istartswith=word) | Q(last_name__istartswith=word))
+    return list(people[:MOST_FOUND])
+
+
+def of_person(person: Person) -> dict[str, Any]:
+    """Everything the page of a person's rights shows."""
+    return {
+        "person": person,
+        "nhs_number": format_nhs_number(person.nhs_number) if person.nhs_number else "",
+        "details": details(person),
+        "stops": rights.stop_sentences(person),
+        "requests": list(person.subject_requests.all()),
+        "corrections": list(person.corrections.select_related("by")),
+        "objections": list(person.objections.select_related("by")),
+        "opt_outs": list(person.opt_outs.select_related("by")),
+        "holds": list(person.legal_holds.select_related("placed_by", "lifted_by")),
+    }
+
+
+def details(person: Person) -> list[Detail]:
+    """What can be put right, as it is held."""
+    labels = {column.name: str(column.verbose_name) for column in Person._meta.concrete_fields}
+    return [
+        Detail(name, labels[name][:1].upper() + labels[name][1:], _shown(person, name))
+        for name in CORRECTABLE
+    ]
+
+
+def _shown(person: Person, name: str) -> str:
+    value = person.get_sex_display() if name == "sex" else getattr(person, name)
+    return f"{value:%-d %B %Y}" if isinstance(value, datetime.date) else value or "Not supplied"
+
+
+def queue(request: SubjectRequest, number: str | None) -> Page:
+    """The texts of a request, those that wait first. Needs `requests`."""
+    rows = request.texts.order_by("decided_at", "pk").select_related("decided_by")
+    return KnownPaginator(rows, TEXTS_A_PAGE, request.listed).get_page(number)  # type: ignore[attr-defined]
+
+
+def of_text(text: FreeText) -> dict[str, Any]:
+    """A text, its words as they are now, and the rest of its row to judge it by."""
+    model = apps.get_model(text.row_model)
+    row = model._base_manager.filter(pk=text.row_id).first()
+    about = gather.around(row) if row is not None else []
+    return {"text": text, "words": texts.current(text), "about": about}
