@@ -55,3 +55,11 @@ def test_a_request_is_told_its_service_and_whether_people_are_in_reach(service, 
     found = []
     ServiceMiddleware(lambda r: found.append((setting("service"), setting("people"))))(request)
     assert found == [(str(service.pk), people)]
+
+
+def test_a_password_alone_reaches_no_service(service, lead, rf):
+    request = rf.get("/")
+    request.user, request.session = lead, {}
+    found = []
+    ServiceMiddleware(lambda r: found.append((r.service, setting("service"), setting("people"))))(request)
+    assert found == [(None, "", "off")]
