@@ -23,6 +23,11 @@ class Permission(StrEnum):
     VIEW_REPORTS = "view_reports"
     VIEW_GOVERNANCE = "view_governance"
     MANAGE_MEMBERS = "manage_members"
+    MANAGE_PRESETS = "manage_presets"
+    SHARE_RECORDS = "share_records"
+    REPORT_INCIDENTS = "report_incidents"
+    TRIAGE_INCIDENTS = "triage_incidents"
+    VIEW_SAFETY = "view_safety"
 
 
 class Role(StrEnum):
@@ -63,6 +68,7 @@ ABOUT_PEOPLE = frozenset(
         P.ALLOCATE_CASES,
         P.VIEW_CASES,
         P.WORK_CASES,
+        P.SHARE_RECORDS,
         P.BUILD_REPORTS,
     }
 )
@@ -72,7 +78,7 @@ ROLES: dict[Role, RoleDefinition] = {
         "Link worker",
         "Supports clients. Sees the cases of the service and logs what was done. Sees no list of "
         "people who have not been taken on.",
-        frozenset({P.VIEW_CASES, P.WORK_CASES}),
+        frozenset({P.VIEW_CASES, P.WORK_CASES, P.SHARE_RECORDS, P.REPORT_INCIDENTS}),
         home="casework:today",
     ),
     Role.HIU_LEAD: RoleDefinition(
@@ -88,16 +94,28 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.ALLOCATE_CASES,
                 P.VIEW_CASES,
                 P.WORK_CASES,
+                P.SHARE_RECORDS,
                 P.BUILD_REPORTS,
                 P.VIEW_REPORTS,
+                P.REPORT_INCIDENTS,
             }
         ),
         home="casework:board",
     ),
     Role.SERVICE_MANAGER: RoleDefinition(
         "Service manager",
-        "Runs the service: members, caseloads and reports. Opens no person's record.",
-        frozenset({P.VIEW_CASELOADS, P.BUILD_REPORTS, P.VIEW_REPORTS, P.MANAGE_MEMBERS}),
+        "Runs the service: members, caseloads, reports and incidents. Opens no person's record.",
+        frozenset(
+            {
+                P.VIEW_CASELOADS,
+                P.BUILD_REPORTS,
+                P.VIEW_REPORTS,
+                P.MANAGE_MEMBERS,
+                P.REPORT_INCIDENTS,
+                P.TRIAGE_INCIDENTS,
+                P.VIEW_SAFETY,
+            }
+        ),
         home="casework:caseload",
     ),
     Role.COMMISSIONER: RoleDefinition(
@@ -108,20 +126,28 @@ ROLES: dict[Role, RoleDefinition] = {
     ),
     Role.IG_LEAD: RoleDefinition(
         "IG lead",
-        "Answers for the data: agreements, what was loaded under which, and the access log.",
-        frozenset({P.VIEW_GOVERNANCE, P.VIEW_REPORTS}),
+        "Answers for the data: agreements, what was loaded under which, the access log, and incidents.",
+        frozenset(
+            {
+                P.VIEW_GOVERNANCE,
+                P.VIEW_REPORTS,
+                P.REPORT_INCIDENTS,
+                P.TRIAGE_INCIDENTS,
+                P.VIEW_SAFETY,
+            }
+        ),
         home="governance:overview",
     ),
     Role.AUDITOR: RoleDefinition(
         "Auditor",
-        "Reads the access log and the agreements. Changes nothing.",
-        frozenset({P.VIEW_GOVERNANCE}),
+        "Reads the access log, the agreements and the safety case. Changes nothing.",
+        frozenset({P.VIEW_GOVERNANCE, P.VIEW_SAFETY}),
         home="governance:overview",
     ),
     Role.ADMINISTRATOR: RoleDefinition(
         "Administrator",
-        "Gives and ends access. Sees no person and no report.",
-        frozenset({P.MANAGE_MEMBERS}),
+        "Gives and ends access, and loads presets. Sees no person and no report.",
+        frozenset({P.MANAGE_MEMBERS, P.MANAGE_PRESETS, P.REPORT_INCIDENTS}),
         home="governance:members",
     ),
 }

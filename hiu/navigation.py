@@ -29,6 +29,8 @@ MENU = (
     Entry("Extracts", "cohorts:extracts", P.LOAD_EXTRACTS),
     Entry("Lists", "cohorts:lists", P.SCREEN_CANDIDATES),
     Entry("Reports", "evaluation:reports", P.VIEW_REPORTS),
+    Entry("Incidents", "governance:incidents", P.REPORT_INCIDENTS),
+    Entry("Safety", "governance:safety", P.VIEW_SAFETY),
     Entry("Governance", "governance:overview", P.VIEW_GOVERNANCE),
     Entry("Members", "governance:members", P.MANAGE_MEMBERS),
 )

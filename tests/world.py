@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from governance.models import Service
-from tests.factories import casework, cohorts, evaluation, governance
+from tests.factories import casework, cohorts, evaluation, governance, incidents
 
 # Planted where a person can be named; hunted for in every answer that must not name anyone.
 CANARIES = ["Zephyrine", "Quagmire", "9990000018", "999 000 0018", "Canary Wharf Road"]
@@ -15,6 +15,8 @@ CANARIES = ["Zephyrine", "Quagmire", "9990000018", "999 000 0018", "Canary Wharf
 NOUN_OF = {
     "governance:agreement": "agreement",
     "governance:end_membership": "membership",
+    "governance:incident": "incident",
+    "governance:incident_triage": "incident",
     "cohorts:extract": "extract",
     "cohorts:extract_progress": "extract",
     "cohorts:commit": "extract",
@@ -72,6 +74,9 @@ def build_world(service: Service) -> World:
     case = casework.CaseFactory(service=service, person=person, worker=membership.user)
     casework.ContactFactory(service=service, case=case, by=membership.user, note="Zephyrine was in")
     report = evaluation.ReportFactory(service=service, frozen_at=datetime.datetime.now(datetime.UTC))
+    incident = incidents.IncidentFactory(
+        service=service, reported_by=membership.user, words="Zephyrine Quagmire was rung by mistake"
+    )
     by_noun = {
         "agreement": agreement,
         "membership": membership,
@@ -82,5 +87,6 @@ def build_world(service: Service) -> World:
         "candidate": candidate,
         "case": case,
         "report": report,
+        "incident": incident,
     }
     return World(service, by_noun)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
-from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from evaluation import charts, render
 from evaluation.disclosure import SUPPRESSED_TEXT
 from evaluation.models import Report
+from governance.paper import styles
 
-STYLES = "css/report-print.css"
 # With more columns than this, notes stand below the table instead of in it.
 WIDEST_WITH_NOTES = 6
 NO_NOTE = "–"
@@ -40,16 +38,6 @@ def context(report: Report) -> dict[str, Any]:
 def document(report: Report) -> str:
     """A whole HTML document that fetches nothing: its styles are inside."""
     return render_to_string("evaluation/report_document.html", {**context(report), "styles": styles()})
-
-
-@cache
-def styles() -> SafeString:
-    """The style sheet for paper, our own file."""
-    path = finders.find(STYLES)
-    if not isinstance(path, str):
-        raise FileNotFoundError(f"{STYLES} is missing from the static files. Run make setup.")
-    with open(path, encoding="utf-8") as file:
-        return mark_safe(file.read())  # noqa: S308  our own file, nothing typed
 
 
 def _block(section: str, block: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 from governance.models.agreement import Agreement, Frequency
 from governance.models.audit import AuditChain, AuditEvent
 from governance.models.consent import Consent, ConsentDecision, ConsentMethod, ConsentScope
+from governance.models.incident import Incident, IncidentKind, IncidentStep, IncidentTriage
 from governance.models.organisation import Membership, Organisation, OrganisationKind, Service
 from governance.models.person import Person, Sex
 from governance.models.user import User
@@ -14,6 +15,10 @@ __all__ = [
     "ConsentMethod",
     "ConsentScope",
     "Frequency",
+    "Incident",
+    "IncidentKind",
+    "IncidentStep",
+    "IncidentTriage",
     "Membership",
     "Organisation",
     "OrganisationKind",

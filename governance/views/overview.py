@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from governance import audit
+from governance.pages import incident
 from governance.permissions import ServiceRequest, requires
 from governance.roles import ROLES, Permission
 
@@ -17,6 +18,7 @@ def overview(request: ServiceRequest) -> HttpResponse:
     context = {
         "agreements": [(agreement, agreement.problem_on(today)) for agreement in agreements],
         "events": audit.events_of(request.service)[:10],
+        "alarm": incident.alarm(request.service, timezone.now()),
         "roles": ROLES.values(),
     }
     return render(request, "governance/overview.html", context)
