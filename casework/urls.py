@@ -1,6 +1,6 @@
 from django.urls import path
 
-from casework.views import allocation, assessment, case, consent, contact, risk
+from casework.views import allocation, assessment, case, consent, contact, preset, risk
 
 app_name = "casework"
 urlpatterns = [
@@ -9,6 +9,8 @@ urlpatterns = [
     path("board/", allocation.board_page, name="board"),
     path("caseload/", allocation.caseload_page, name="caseload"),
     path("caseload/<int:pk>/", allocation.capacity_page, name="capacity"),
+    path("presets/", preset.preset_list, name="presets"),
+    path("presets/one/", preset.preset, name="preset"),
     path("cases/", case.cases, name="cases"),
     path("cases/<int:pk>/", case.case, name="case"),
     path("cases/<int:pk>/contact/", contact.log_contact, name="log_contact"),

@@ -33,6 +33,7 @@ MENU = (
     Entry("Safety", "governance:safety", P.VIEW_SAFETY),
     Entry("Governance", "governance:overview", P.VIEW_GOVERNANCE),
     Entry("Members", "governance:members", P.MANAGE_MEMBERS),
+    Entry("Presets", "casework:presets", P.MANAGE_PRESETS),
 )
 
 

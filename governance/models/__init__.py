@@ -4,6 +4,7 @@ from governance.models.consent import Consent, ConsentDecision, ConsentMethod, C
 from governance.models.incident import Incident, IncidentKind, IncidentStep, IncidentTriage
 from governance.models.organisation import Membership, Organisation, OrganisationKind, Service
 from governance.models.person import Person, Sex
+from governance.models.preset import PresetLoad, PresetPart
 from governance.models.user import User
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "Organisation",
     "OrganisationKind",
     "Person",
+    "PresetLoad",
+    "PresetPart",
     "Service",
     "Sex",
     "User",

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -7,8 +8,10 @@ from django.test.utils import CaptureQueriesContext
 
 from casework.actions import instrument
 from casework.models import Case, Instrument
+from casework.presets import read
 from governance import audit
 from governance.models import Service, User
+from tests.casework import preset_files
 from tests.factories.casework import CapacityFactory, CaseFactory
 
 
@@ -55,3 +58,11 @@ def audit_fails(monkeypatch: pytest.MonkeyPatch) -> type[Exception]:
 def queries() -> Callable[[], AbstractContextManager[CaptureQueriesContext]]:
     """`with queries() as q:` counts what a page asks the database, session and sign-in included."""
     return lambda: CaptureQueriesContext(connection)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that presets are read from, with version 1 of "two" in it."""
+    monkeypatch.setattr(read, "FOLDER", tmp_path)
+    preset_files.write(tmp_path)
+    return tmp_path
