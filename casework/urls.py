@@ -1,6 +1,6 @@
 from django.urls import path
 
-from casework.views import allocation, assessment, case, consent, contact, preset, risk
+from casework.views import allocation, assessment, case, consent, contact, preset, prsb, risk
 
 app_name = "casework"
 urlpatterns = [
@@ -20,4 +20,5 @@ urlpatterns = [
     path("cases/<int:pk>/score/", assessment.score, name="score"),
     path("cases/<int:pk>/risk/", risk.risk, name="risk"),
     path("cases/<int:pk>/consent/", consent.consent, name="consent"),
+    path("cases/<int:pk>/message/", prsb.message, name="message"),
 ]

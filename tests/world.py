@@ -34,6 +34,7 @@ NOUN_OF = {
     "casework:score": "case",
     "casework:risk": "case",
     "casework:consent": "case",
+    "casework:message": "case",
     "casework:reopen": "case",
     "casework:capacity": "membership",
     "evaluation:report": "report",

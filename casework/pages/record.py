@@ -234,6 +234,7 @@ def links(case: Case, allowed: set[str]) -> list[dict[str, str]]:
         ("work_cases", case.is_open, "casework:score", "Score"),
         ("work_cases", True, "casework:risk", "Risks"),
         ("work_cases", True, "casework:consent", "Consent"),
+        ("share_records", True, "casework:message", "Message to GP or referrer"),
     ]
     return [
         {"label": label, "url": reverse(view, args=[case.pk])}
