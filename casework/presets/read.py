@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from cohorts import rules
 from cohorts.pipeline import profile as profiles
-from cohorts.pipeline.fields import F
+from cohorts.pipeline.fields import FIELDS, F
 from governance.models.preset import PartKind
 from governance.rules import RuleBroken
 
@@ -141,7 +141,7 @@ def _rule(terms: Mapping[str, Any]) -> list[str]:
 
 
 def _agreement(told: Mapping[str, Any]) -> list[str]:
-    fields = ", ".join(field.replace("_", " ") for field in told["allowed_fields"])
+    fields = ", ".join(FIELDS[F(field)].label for field in told["allowed_fields"])
     found = [f"Template: {told['title']}", told["purpose"], f"Fields: {fields}"]
     if told.get("threshold"):
         found.append(f"From {told['threshold']} attendances in {told['threshold_months']} months")

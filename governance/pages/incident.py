@@ -19,6 +19,7 @@ class Clock:
     words: str
     until: datetime.datetime
     urgent: bool
+    is_late: bool
 
     @property
     def colour(self) -> str:
@@ -47,15 +48,16 @@ class Alarm:
 
     @property
     def text(self) -> str:
-        until = timezone.localtime(self.nearest.until)
-        return f"The nearest: {self.nearest.words} (until {until:%-d %B %Y, %H:%M})."
+        late = " The time of the nearest has passed: report it now." if self.nearest.is_late else ""
+        return f"Each must be looked at, and a breach reported, before its time ends.{late}"
 
 
 def clock_of(incident: Incident, now: datetime.datetime) -> Clock | None:
     """The clock of an incident with its state, or None when it does not run."""
     if not incident.clock_runs:
         return None
-    return Clock(clock_words(incident.aware, now), deadline(incident.aware), is_urgent(incident.aware, now))
+    until = deadline(incident.aware)
+    return Clock(clock_words(incident.aware, now), until, is_urgent(incident.aware, now), now > until)
 
 
 def status_of(incident: Incident) -> str:

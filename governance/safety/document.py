@@ -52,7 +52,9 @@ def context(log: Log) -> dict[str, Any]:
 
 def html(log: Log) -> str:
     """A whole HTML document that fetches nothing: its styles are inside."""
-    return render_to_string("governance/safety/document.html", {**context(log), "styles": paper.styles()})
+    return render_to_string(
+        "governance/safety/safety_document.html", {**context(log), "styles": paper.styles()}
+    )
 
 
 def pdf(log: Log) -> bytes:

@@ -1,6 +1,7 @@
 """The hazard log: read from hazards.toml, and checked. No Django here."""
 
 import ast
+import datetime
 import hashlib
 import tomllib
 from collections import Counter
@@ -105,6 +106,11 @@ class Log:
     sha256: str = field(compare=False, default="")
 
     @property
+    def issued_on(self) -> datetime.date:
+        """The day of this version."""
+        return datetime.date.fromisoformat(self.date)
+
+    @property
     def highest(self) -> int:
         """The highest rating that is left."""
         return max((hazard.after.rating for hazard in self.hazards), default=0)
@@ -132,7 +138,9 @@ def read(path: Path = FILE) -> Log:
         lists: dict[str, Any] = {
             name: tuple(told.pop(name)) for name in ("not_for", "method", "duties", "gaps")
         }
-        return Log(**told, **lists, hazards=hazards, sha256=hashlib.sha256(content).hexdigest())
+        log = Log(**told, **lists, hazards=hazards, sha256=hashlib.sha256(content).hexdigest())
+        datetime.date.fromisoformat(log.date)
+        return log
     except OSError as problem:
         raise BadLog(f"The hazard log {path.name} cannot be read: {problem.strerror}.") from problem
     except (ValueError, KeyError, TypeError) as problem:

@@ -41,7 +41,7 @@ def test_the_pdf_holds_every_hazard_with_its_tests_and_says_its_version(auditor)
     assert response["Content-Disposition"] == 'attachment; filename="safety-case-v1.pdf"'
     text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(response.content)).pages)
     shipped = log.shipped()
-    assert shipped.date in text
+    assert f"{shipped.issued_on:%-d %B %Y}" in text
     assert [hazard.id for hazard in shipped.hazards if hazard.id not in text] == []
     assert "test_tampering_is_found_and_named" in re.sub(r"\s", "", text)
 
