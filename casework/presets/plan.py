@@ -30,7 +30,7 @@ WHAT_WORDS = {
     What.NEW: "New",
     What.CHANGED: "Changes",
     What.SAME: "Stays the same",
-    What.KEPT: "You changed this; it stays as you have it",
+    What.KEPT: "Yours stays",
 }
 
 

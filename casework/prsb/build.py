@@ -121,7 +121,8 @@ def _check_nothing_is_missing(case: Case, wanted: Wanted) -> None:
         missing.append("worker who completes it")
     if missing:
         words = " and the ".join([", the ".join(missing[:-1]), missing[-1]] if len(missing) > 1 else missing)
-        raise RuleBroken(f"Nothing was made: the {words} {'is' if len(missing) == 1 else 'are'} missing.")
+        verb = "is" if len(missing) == 1 else "are"
+        raise RuleBroken(f"Nothing was made: the {words} {verb} missing. Have it added to the record first.")
 
 
 def _person(case: Case, wanted: Wanted, consent: Consent) -> dict[str, str]:

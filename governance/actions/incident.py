@@ -32,6 +32,8 @@ def report(
     Raises:
         RuleBroken: a time lies in the future, or the key was used before for something else.
     """
+    # Two presses at once wait for each other here, so that the second finds what the first stored.
+    _hold(service.pk)
     now = timezone.now()
     told = {"kind": kind, "words": words, "happened_on": happened_on, "case_number": case_number}
     earlier = Incident.objects.filter(key=key).first()
@@ -111,9 +113,13 @@ def _locked(incident: Incident) -> Incident:
     """The incident with its state. Two people who decide at once wait for each other at the service's row:
     the application may not lock rows of history.
     """
-    Service.objects.select_for_update(of=["self"], no_key=True).get(pk=incident.service_id)
+    _hold(incident.service_id)
     found: Incident = Incident.objects.with_state().select_related("service").get(pk=incident.pk)
     return found
+
+
+def _hold(service_id: int) -> None:
+    Service.objects.select_for_update(of=["self"], no_key=True).get(pk=service_id)
 
 
 def _same(earlier: Incident, service: Service, by: User, told: Mapping[str, object]) -> Incident:
