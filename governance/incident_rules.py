@@ -87,6 +87,20 @@ def check_times(
         raise RuleBroken("It cannot be noticed before it happened. Check both days.")
 
 
+def check_done(done_at: datetime.datetime, *, now: datetime.datetime) -> None:
+    """Raise RuleBroken when a step is said to be done later than now."""
+    if done_at > now + CLOCK_SLACK:
+        raise RuleBroken("The time it was done has not come yet. Enter when it was done.")
+
+
+def after_words(aware_at: datetime.datetime, done_at: datetime.datetime) -> str:
+    """How long after somebody became aware a report was made, and whether that was in time."""
+    hours = max(0, int((done_at - aware_at).total_seconds() // 3600))
+    unit = "hour" if hours == 1 else "hours"
+    verdict = "in time" if done_at <= deadline(aware_at) else f"later than {BREACH_HOURS} hours"
+    return f"{hours} {unit} after somebody became aware: {verdict}"
+
+
 def check_step(
     kind: str, *, words: str, reference: str, breach: str | None, reported: bool, finished: bool
 ) -> None:

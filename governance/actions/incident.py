@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from governance import audit
-from governance.incident_rules import check_step, check_times
+from governance.incident_rules import check_done, check_step, check_times
 from governance.models import Incident, IncidentStep, IncidentTriage, Service, User
 from governance.rules import RuleBroken
 
@@ -87,13 +87,23 @@ def triage(
 
 
 @transaction.atomic
-def step(*, incident: Incident, kind: str, by: User, words: str = "", reference: str = "") -> IncidentStep:
-    """Write down something done about an incident.
+def step(
+    *,
+    incident: Incident,
+    kind: str,
+    by: User,
+    words: str = "",
+    reference: str = "",
+    done_at: datetime.datetime | None = None,
+) -> IncidentStep:
+    """Write down something done about an incident. `done_at` is aware and defaults to now.
 
     Raises:
         RuleBroken: something must come first, or is missing; see incident_rules.check_step.
     """
     stored = _locked(incident)
+    done_at = done_at or timezone.now()
+    check_done(done_at, now=timezone.now())
     check_step(
         kind,
         words=words,
@@ -103,9 +113,15 @@ def step(*, incident: Incident, kind: str, by: User, words: str = "", reference:
         finished=stored.finished,
     )
     row = stored.service.incident_steps.create(
-        incident=stored, kind=kind, words=words, reference=reference, by=by
+        incident=stored, kind=kind, words=words, reference=reference, done_at=done_at, by=by
     )
-    audit.record("incident_step_recorded", service=stored.service, by=by, on=stored, changes={"step": kind})
+    audit.record(
+        "incident_step_recorded",
+        service=stored.service,
+        by=by,
+        on=stored,
+        changes={"step": kind, "done_at": done_at},
+    )
     return row
 
 

@@ -114,9 +114,11 @@ class TriageForm(forms.ModelForm):
 class StepForm(forms.ModelForm):
     """Something done about an incident."""
 
+    done_at = MomentField(label="When was it done?", error_messages={"required": "Enter when it was done."})
+
     class Meta:
         model = IncidentStep
-        fields = ("kind", "words", "reference")
+        fields = ("kind", "words", "reference", "done_at")
         labels = {
             "kind": "What was done?",
             "words": "In a sentence",
@@ -135,6 +137,7 @@ class StepForm(forms.ModelForm):
         }
 
     def __init__(self, *args: Any, finished: bool, **kwargs: Any) -> None:
+        kwargs["initial"] = {"done_at": timezone.now()}
         super().__init__(*args, **kwargs)
         wanted = [c for c in StepKind if (c == StepKind.REOPENED) == finished]
         self.fields["kind"].choices = [(c.value, c.label) for c in wanted]  # type: ignore[attr-defined]

@@ -160,12 +160,14 @@ class IncidentStep(InsertOnlyModel):
     kind = models.CharField(max_length=12, choices=StepKind)
     words = models.CharField("what was done", max_length=2000, blank=True)
     reference = models.CharField(max_length=60, blank=True)
+    # When it was done, which may be earlier than when it was written down.
+    done_at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
     privacy = FieldPrivacy(
         special={"words": Scrub.SENTENCE},
-        ordinary="service incident kind reference by at",
+        ordinary="service incident kind reference done_at by at",
     )
 
     class Meta:

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from governance.incident_rules import clock_words, deadline, is_urgent
-from governance.models import Incident, Service, User
+from governance.incident_rules import REPORTS, after_words, clock_words, deadline, is_urgent
+from governance.models import Incident, IncidentStep, Service, User
 from governance.models.incident import BreachDecision, Harm
 
 
@@ -83,6 +83,14 @@ def alarm(service: Service, now: datetime.datetime) -> Alarm | None:
     running = list(service.incidents.with_clock())
     nearest = clock_of(running[0], now) if running else None
     return Alarm(len(running), nearest) if nearest else None
+
+
+def steps(incident: Incident) -> list[tuple[IncidentStep, str]]:
+    """What was done, newest first; of a report also whether it was made in time."""
+    return [
+        (row, after_words(incident.aware, row.done_at) if row.kind in REPORTS else "")
+        for row in incident.steps.select_related("by")
+    ]
 
 
 def summary(incident: Incident) -> list[dict[str, Any]]:

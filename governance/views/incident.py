@@ -72,7 +72,7 @@ def incident(request: ServiceRequest, pk: int) -> HttpResponse:
         "status": pages.status_of(found),
         "summary": pages.summary(found),
         "triages": found.triages.select_related("by"),
-        "steps": found.steps.select_related("by"),
+        "steps": pages.steps(found),
     }
     return render(request, "governance/incident.html", context)
 

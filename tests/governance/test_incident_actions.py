@@ -77,7 +77,9 @@ def test_a_report_to_the_ico_needs_its_reference(service, ig_lead):
     incident = IncidentTriageFactory(incident__service=service).incident
     with pytest.raises(RuleBroken, match="reference"):
         actions.step(incident=incident, kind="ico", by=ig_lead)
-    actions.step(incident=incident, kind="ico", reference="IC-123", by=ig_lead)
+    earlier = NOW - datetime.timedelta(hours=3)
+    row = actions.step(incident=incident, kind="ico", reference="IC-123", done_at=earlier, by=ig_lead)
+    assert (row.done_at, row.at) == (earlier, NOW)
     assert state(incident).reported
     assert not state(incident).clock_runs
 

@@ -38,6 +38,10 @@ def typed(**told):
     return given | told
 
 
+def step(kind, **told):
+    return {"kind": kind, "words": "", "reference": "", "done_at": "2026-03-03T08:45", **told}
+
+
 def page(client, name, *args):
     return client.get(reverse(f"governance:{name}", args=args)).content.decode()
 
@@ -127,9 +131,10 @@ def test_an_ig_lead_decides_and_the_clock_goes_on_until_it_is_reported(service, 
     assert "cannot be noticed before" in send(client, "incident_triage", form, incident.pk).content.decode()
     send(client, "incident_triage", form | {"aware_at": "2026-03-02T09:00"}, incident.pk)
     assert "48 hours left" in page(client, "incident", incident.pk)
-    send(client, "incident", {"kind": "ico", "reference": "IC-77", "words": ""}, incident.pk)
+    send(client, "incident", step("ico", reference="IC-77"), incident.pk)
     body = page(client, "incident", incident.pk)
     assert "IC-77" in body
+    assert "23 hours after somebody became aware: in time" in body
     assert "hours left" not in body
 
 
@@ -161,8 +166,7 @@ def test_a_clock_that_has_run_out_is_red_and_said(service, ig_lead, as_user):
 
 def test_what_must_come_first_is_said_on_the_page(service, ig_lead, as_user):
     incident = IncidentFactory(service=service)
-    form = {"kind": "finished", "words": "Learned", "reference": ""}
-    body = send(as_user(ig_lead), "incident", form, incident.pk).content.decode()
+    body = send(as_user(ig_lead), "incident", step("finished", words="Learned"), incident.pk).content.decode()
     assert "Decide first whether this is a personal data breach" in body
 
 

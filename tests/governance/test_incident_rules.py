@@ -113,3 +113,22 @@ def test_a_step_that_lacks_something_says_what_comes_first(kind, wrong, said):
 
 def test_a_finished_incident_can_be_opened_again():
     rules.check_step("reopened", **GOOD | {"finished": True})
+
+
+def test_nothing_is_done_before_its_time():
+    rules.check_done(after(minutes=14), now=NOTICED)
+    with pytest.raises(RuleBroken, match="has not come yet"):
+        rules.check_done(after(minutes=16), now=NOTICED)
+
+
+@pytest.mark.parametrize(
+    "hours, words",
+    [
+        (1.5, "1 hour after somebody became aware: in time"),
+        (72, "72 hours after somebody became aware: in time"),
+        (72.1, "72 hours after somebody became aware: later than 72 hours"),
+        (-1, "0 hours after somebody became aware: in time"),
+    ],
+)
+def test_a_report_says_whether_it_was_in_time(hours, words):
+    assert rules.after_words(NOTICED, after(hours=hours)) == words
