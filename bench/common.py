@@ -18,6 +18,7 @@ from cohorts.models import Source
 from cohorts.pipeline.fields import FIELDS
 from cohorts.pipeline.profile import load
 from cohorts.synthetic import make_extract
+from governance import scope
 from governance.actions import agreement as agreements
 from governance.models import Organisation, Service
 
@@ -39,8 +40,14 @@ def owner() -> psycopg.Connection:
 
 def fresh_feed() -> Source:
     """An empty database with one service and one source of the layout `attendances`."""
+    with scope.every_service():
+        return _feed()
+
+
+def _feed() -> Source:
     with owner() as session:
-        session.execute(f"TRUNCATE {EMPTIED}, governance_auditevent, governance_auditchain CASCADE")
+        audit = "governance_auditevent, governance_auditchain, governance_rowchange"
+        session.execute(f"TRUNCATE {EMPTIED}, {audit} CASCADE")
         session.execute("CHECKPOINT" if is_superuser(session) else "SELECT 1")
     trust = Organisation.objects.create(name="Bench trust")
     service = Service.objects.create(slug="bench", name="Bench", host=trust)

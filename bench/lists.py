@@ -1,19 +1,21 @@
 """Building a list, as the product does, against the same question written by hand in SQL.
 
 The product's side has everything a list needs: the rule as data, ages, exclusions, ranks, the candidates
-stored, the audit. The floor only answers who is on the list, in which order.
+stored, the audit, the wall between services. The floor only answers who is on the list, in which order.
 """
 
 import datetime
 import time
 from typing import Any
 
-from django.db import connection
+from psycopg import Connection
 
 from bench import common, load
 from cohorts.actions import cohort_list
 from cohorts.models import CohortRule, Source
 from cohorts.rules import window
+from governance import scope
+from governance.models import Service
 
 RULES: dict[str, dict[str, Any]] = {
     "more than 5 in 12 months and 1 in 3, first 250": {
@@ -50,7 +52,15 @@ def run(rows: int, times: int) -> None:
 
 
 def _measure(slug: str, name: str, terms: dict[str, Any], rows: int, times: int) -> None:
-    service = Source.objects.select_related("service").get().service
+    with scope.every_service():
+        service = Source.objects.select_related("service").get().service
+    with scope.of(service), common.owner() as by_hand:
+        _compare(service, by_hand, slug, name, terms, rows, times)
+
+
+def _compare(
+    service: Service, by_hand: Connection, slug: str, name: str, terms: dict[str, Any], rows: int, times: int
+) -> None:
     rule = CohortRule.objects.create(service=service, slug=slug, title=name, min_age=18, **terms)
     as_at = datetime.date.fromisoformat(str(service.activities.latest("started_on").started_on))
     ours, floors, sizes = [], [], set()
@@ -58,7 +68,7 @@ def _measure(slug: str, name: str, terms: dict[str, Any], rows: int, times: int)
         start = time.perf_counter()
         built = cohort_list.build(service=service, rule=rule, as_at=as_at, by=None)
         half = time.perf_counter()
-        found = _by_hand(rule, as_at)
+        found = _by_hand(by_hand, rule, as_at)
         floors.append(time.perf_counter() - half)
         ours.append(half - start)
         people = list(built.candidates.order_by("rank").values_list("person_id", flat=True))
@@ -79,7 +89,7 @@ def _measure(slug: str, name: str, terms: dict[str, Any], rows: int, times: int)
     )
 
 
-def _by_hand(rule: CohortRule, as_at: datetime.date) -> list[tuple[Any, ...]]:
+def _by_hand(session: Connection, rule: CohortRule, as_at: datetime.date) -> list[tuple[Any, ...]]:
     span = window(as_at, rule.window_months)
     recent = window(as_at, rule.recent_months).first if rule.recent_months else None
     values = {
@@ -92,7 +102,4 @@ def _by_hand(rule: CohortRule, as_at: datetime.date) -> list[tuple[Any, ...]]:
         "admissions": rule.min_admissions,
         "top": rule.top_n,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_BY_HAND.format(operator=rule.operator), values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
+    return session.execute(_BY_HAND.format(operator=rule.operator), values).fetchall()

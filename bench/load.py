@@ -19,6 +19,7 @@ from django.core.files.base import File
 
 from bench import common
 from cohorts.actions import extract as actions
+from governance import scope
 
 TABLES = ("cohorts_activity", "governance_person")
 _CHUNK = 1024 * 1024
@@ -103,7 +104,8 @@ def one_load(path: Path) -> dict[str, Any]:
             extract = actions.load(service=source.service, source=source, upload=upload, by=None)
         assert extract.status == "committed", extract.problem
 
-    spent = common.seconds(work)
-    people = source.service.people.count()
+    with scope.of(source.service):
+        spent = common.seconds(work)
+        people = source.service.people.count()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"seconds": spent, "memory_mb": peak, "people": people}

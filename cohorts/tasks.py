@@ -3,22 +3,29 @@
 from celery import shared_task
 
 from cohorts.actions import extract as actions
-from cohorts.models import Extract
+from governance import scope
+from governance.models import Service
 
 
 @shared_task
-def check_extract(extract_id: int) -> None:
+def check_extract(service_id: int, extract_id: int) -> None:
     """Check a received file and make its preview."""
-    actions.check(extract=Extract.objects.get(pk=extract_id))
+    service = Service.objects.get(pk=service_id)
+    with scope.of(service):
+        actions.check(extract=service.extracts.get(pk=extract_id))
 
 
 @shared_task
-def store_extract(extract_id: int) -> None:
+def store_extract(service_id: int, extract_id: int) -> None:
     """Store the rows of an extract whose preview was accepted."""
-    actions.store(extract=Extract.objects.get(pk=extract_id))
+    service = Service.objects.get(pk=service_id)
+    with scope.of(service):
+        actions.store(extract=service.extracts.get(pk=extract_id))
 
 
 @shared_task
 def sweep_extracts() -> None:
     """Start again what a killed worker, or a queue that lost its memory, left lying."""
-    actions.sweep()
+    for service in Service.objects.all():
+        with scope.of(service):
+            actions.sweep(service=service)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from governance import scope
 from governance.models import Membership, User
 from governance.roles import ROLES, Role
+from governance.sign_in import marks
 
 SESSION_KEY = "service"
 
@@ -60,6 +61,8 @@ class ServiceMiddleware:
         in_force = Membership.objects.in_force(today).filter(user=request.user.pk).order_by("pk")
         memberships = list(in_force.select_related("service"))
         request.memberships = memberships  # type: ignore[attr-defined]
+        if not marks.passed(request):
+            return  # a password alone opens no service
         chosen = request.session.get(SESSION_KEY)
         for membership in memberships:
             if membership.service_id == chosen or len(memberships) == 1:

@@ -1,6 +1,12 @@
 """Pure rules about people and permission to use data. No queries, no clock."""
 
 import datetime
+from dataclasses import dataclass
+
+# How many days before access ends the member is told of it.
+TELL_DAYS_BEFORE = 30
+# How many days a request for a new second factor may wait for somebody's answer.
+RESET_DAYS = 7
 
 
 class RuleBroken(Exception):
@@ -45,3 +51,73 @@ def agreement_problem(
             "Renew the agreement, then load the file again."
         )
     return None
+
+
+@dataclass(frozen=True)
+class AccessEnds:
+    """The last day of somebody's access and what ends it, as a word and as a sentence to the member."""
+
+    on: datetime.date
+    because: str
+    what_to_do: str
+
+    def soon(self, today: datetime.date) -> bool:
+        """Whether the member should hear of it by now."""
+        return self.on <= today + datetime.timedelta(days=TELL_DAYS_BEFORE)
+
+
+WHAT_TO_DO = {
+    "training": "Renew your data security training and give the new date to your service manager.",
+    "contract": "If your contract goes on, give the new date to your service manager.",
+    "last day of access": "If you still need it after that, ask your service manager.",
+}
+
+
+def last_day_of_access(
+    *,
+    ends_on: datetime.date | None,
+    contract_ends_on: datetime.date | None,
+    training_valid_to: datetime.date | None,
+) -> AccessEnds | None:
+    """The earliest of the days on which access ends by itself; None when there is none."""
+    days = {"last day of access": ends_on, "contract": contract_ends_on, "training": training_valid_to}
+    known = [(day, because) for because, day in days.items() if day is not None]
+    if not known:
+        return None
+    day, because = min(known, key=lambda one: one[0])
+    return AccessEnds(day, because, WHAT_TO_DO[because])
+
+
+def reset_problem(
+    *, decides: int, asked: int, whose: int, asked_on: datetime.date, today: datetime.date, approve: bool
+) -> str | None:
+    """Why this person may not answer a request for a new second factor, in a sentence; None if they may.
+
+    The three are ids of accounts: who answers, who asked, and whose factor it is.
+    """
+    if decides == whose:
+        return "You cannot answer a request about your own account. Ask another administrator."
+    if decides == asked:
+        return "You asked for this yourself. A second person must answer it."
+    if approve and today > asked_on + datetime.timedelta(days=RESET_DAYS):
+        return f"This request is older than {RESET_DAYS} days. Decline it; the person can ask again."
+    return None
+
+
+# What a browser calls itself, from the most telling to the least; each also carries words of those below.
+BROWSERS = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Macintosh", "a Mac"),
+    ("Linux", "Linux"),
+)
+
+
+def device_in_words(user_agent: str) -> str:
+    """ "Chrome on Android": enough for people to know their own devices again, and no more."""
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), "A browser")
+    system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
+    return f"{browser} on {system}" if system else browser

@@ -86,6 +86,7 @@ def _entered(scope: Scope) -> Iterator[None]:
 
 
 def _tell(scope: Scope) -> None:
+    connection.close_if_health_check_failed()  # as Django does before the first query of a request
     session = connection.connection
     if session is None or session.closed:
         return  # on_connect will

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from governance.views import access_log, agreement, incident, member, overview, safety, service
+from governance.views import (
+    access_log,
+    agreement,
+    factor_reset,
+    incident,
+    member,
+    overview,
+    safety,
+    service,
+)
 
 app_name = "governance"
 urlpatterns = [
@@ -18,4 +27,8 @@ urlpatterns = [
     path("safety/file/", safety.safety_file, name="safety_file"),
     path("members/", member.members, name="members"),
     path("members/<int:pk>/end/", member.end_membership, name="end_membership"),
+    path("members/<int:pk>/dates/", member.end_dates, name="end_dates"),
+    path("members/<int:pk>/second-factor/", factor_reset.ask_factor_reset, name="ask_factor_reset"),
+    path("second-factors/", factor_reset.factor_resets, name="factor_resets"),
+    path("second-factors/<int:pk>/", factor_reset.decide_factor_reset, name="decide_factor_reset"),
 ]

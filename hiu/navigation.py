@@ -6,9 +6,14 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
+from governance.models import Membership, User
 from governance.permissions import role_allows
 from governance.roles import Permission as P
+from governance.rules import AccessEnds
+from governance.sign_in import marks
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,25 @@ def menu(role: str, path: str) -> list[dict[str, Any]]:
     return [{"label": label, "url": url, "current": url == current} for label, url in entries]
 
 
+def session_limits(request: HttpRequest) -> dict[str, Any] | None:
+    """What static/js/session.js needs: seconds until the session ends, and the key of what was typed.
+
+    The key is the person's own, so what one has typed stays shut to the next one at the same computer.
+    """
+    user = getattr(request, "user", None)
+    if not isinstance(user, User) or not marks.passed(request):
+        return None
+    left = marks.time_left(request.session)
+    key = salted_hmac("hiu.typed", str(user.pk), algorithm="sha256").hexdigest()
+    return {"idle": settings.SESSION_IDLE, "ends": left.ends, "warning": settings.SESSION_WARNING, "key": key}
+
+
+def access_ends(membership: Membership | None) -> AccessEnds | None:
+    """What a member should hear of in time: the day after which their access is gone."""
+    ends = membership.access_ends if membership else None
+    return ends if ends and ends.soon(timezone.localdate()) else None
+
+
 def page_frame(request: HttpRequest) -> dict[str, Any]:
     """Context of base.html."""
     membership = getattr(request, "membership", None)
@@ -52,6 +76,8 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "demo_banner": settings.DEMO,
         "service": getattr(request, "service", None),
         "membership": membership,
+        "session_limits": session_limits(request),
+        "access_ends": access_ends(membership),
         "memberships": getattr(request, "memberships", []),
         "navigation": menu(membership.role, request.path) if membership else [],
         "can": [p.value for p in P if membership and role_allows(membership.role, p)],

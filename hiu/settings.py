@@ -23,15 +23,21 @@ if not DEBUG and SECRET_KEY == DEMO_SECRET:
     )
 
 
-def derived_key(purpose: str) -> str:
+# Secrets of before: what they signed or sealed can still be read, and is sealed anew with the present one.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+
+
+def derived_key(purpose: str, secret: str = SECRET_KEY) -> str:
     """Hex key for one purpose, so that a leak of one never gives away SECRET_KEY."""
-    return hmac.new(SECRET_KEY.encode(), purpose.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).hexdigest()
 
 
 # The audit chain is keyed from outside the database: who can edit rows still cannot re-sign them.
 AUDIT_KEY = env.str("AUDIT_KEY", default=derived_key("audit"))
 
 VAR_DIR = BASE_DIR / env.str("HIU_VAR", default="var")
+# Where the audit stood at some hours, outside the database: whoever cuts off its end is found out.
+AUDIT_ANCHORS = env.str("AUDIT_ANCHORS", default=str(VAR_DIR / "audit-anchors.jsonl"))
 DEMO = env.bool("HIU_DEMO", default=DEBUG)
 HTTPS = env.bool("HIU_HTTPS", default=not DEBUG)
 
@@ -50,6 +56,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "crispy_forms",
+    "allauth.account",
+    "allauth.mfa",
     "hiu",
     "governance",
     "cohorts",
@@ -65,7 +73,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "governance.sign_in.middleware.SessionAgeMiddleware",
+    "governance.sign_in.middleware.SignInRequiredMiddleware",
+    "governance.sign_in.middleware.SecondFactorMiddleware",
     "governance.middleware.ServiceMiddleware",
     "governance.middleware.NoStoreMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -132,13 +143,36 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+
+# The second factor: allauth keeps and checks it, governance.sign_in asks for it.
+MFA_ADAPTER = "governance.sign_in.adapter.SealedFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
+# Keys of what must not be read out of the database: the first one seals, every one opens.
+MFA_KEYS = [
+    env.str("MFA_KEY", default=derived_key("second factor")),
+    *env.list("MFA_KEY_FALLBACKS", default=[]),
+    *(derived_key("second factor", secret) for secret in SECRET_KEY_FALLBACKS),
+]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+# Per account and never per address: a whole office may sit behind one.
+SIGN_IN_LIMITS = {"password": "10/5m/key", "code": "10/5m/key,30/d/key"}
+
 # In the session, not in a cookie: a message may hold a first password.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-SESSION_COOKIE_AGE = 10 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# A session ends after so long without use, and in any case after a working day (both in seconds).
+SESSION_IDLE = env.int("HIU_IDLE_MINUTES", default=15) * 60
+SESSION_COOKIE_AGE = 10 * 60 * 60
+SESSION_WARNING = 2 * 60
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+# The prefix makes the browser insist on HTTPS, on this very host, and on the whole of it.
+SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
@@ -156,6 +190,16 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
+    }
+}
+
+# In PostgreSQL, so that counts of tries hold for every process, and with Redis down. Full means 1 in 3 are
+# thrown away, so it is never to be full.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "hiu_cache",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
     }
 }
 
@@ -193,6 +237,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep-extracts": {"task": "cohorts.tasks.sweep_extracts", "schedule": 20.0},
+    "seal-changes": {"task": "governance.tasks.seal_changes", "schedule": 60.0},
+    "anchor-audit": {"task": "governance.tasks.anchor_audit", "schedule": 60.0 * 60},
 }
 
 LOGGING = {

@@ -8,12 +8,12 @@ import psycopg
 import pytest
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
-from django.test import Client
 
-from governance import database
+from governance import database, scope
 from governance.models import Membership, Service, User
 from governance.roles import Role
 from tests.factories.governance import MembershipFactory, ServiceFactory
+from tests.signed_in import signed_in
 
 
 def _sign_in_as(role: dict[str, Any]) -> None:
@@ -41,7 +41,7 @@ def django_db_setup(django_db_blocker: Any, django_db_modify_db_settings_name: s
         role = database.ensure_application_role()
         _sign_in_as(owner)
         connection.creation.create_test_db(verbosity=0, autoclobber=True)
-        database.grant(to=role, using="default")
+        database.build_walls(to=role, using="default")
         _sign_in_as(application)
     yield
     with django_db_blocker.unblock():
@@ -74,8 +74,16 @@ def _empty_tables_as_owner() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _arrange_in_every_service() -> Iterator[None]:
+    """What a test prepares may belong to any service; requests, commands and tasks narrow it by themselves."""
+    with scope.every_service():
+        yield
+
+
+@pytest.fixture(autouse=True)
 def _files_in_a_folder_of_the_test(settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.AUDIT_ANCHORS = tmp_path / "audit-anchors.jsonl"
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
 
@@ -125,10 +133,5 @@ def outsider(neighbour: Service) -> User:
 @pytest.fixture
 def as_user() -> Any:
     """`as_user(lead)` is a browser in which the lead is signed in."""
-
-    def signed_in(user: User) -> Client:
-        client = Client()
-        client.force_login(user)
-        return client
 
     return signed_in

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from threading import Barrier
 from typing import Any
 
@@ -15,8 +16,9 @@ AT_ONCE = 5
 def at_once(action: Callable[[], Any]) -> list[Any]:
     """What each of five threads got: a value, or the refusal."""
     together = Barrier(AT_ONCE)
+    contexts = [copy_context() for _ in range(AT_ONCE)]
 
-    def one(_: int) -> Any:
+    def one() -> Any:
         together.wait()
         try:
             return action()
@@ -26,7 +28,7 @@ def at_once(action: Callable[[], Any]) -> list[Any]:
             connection.close()
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(one, range(AT_ONCE)))
+        return list(pool.map(lambda context: context.run(one), contexts))
 
 
 def refusals(found: list[Any]) -> list[str]:

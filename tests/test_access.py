@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from governance.permissions import role_allows
 from governance.roles import Role
 from tests.factories.governance import MembershipFactory
+from tests.signed_in import signed_in
 from tests.world import CANARIES, World, build_world
 
 pytestmark = pytest.mark.django_db
@@ -14,12 +15,26 @@ pytestmark = pytest.mark.django_db
 # What answers without signing in, and why.
 PUBLIC = {
     "login": "where one signs in",
+    "second_factor": "between the password and the second factor nobody is signed in",
+    "lost_factor": "the same, for those whose phone is gone",
     "logout": "ends a session, wherever it is",
     "health": "asked by the load balancer; says nothing",
     "brand": "one colour",
 }
 # What every member of any role may open.
-ANY_ROLE = {"home", "new_password", "governance:choose_service"}
+ANY_ROLE = {
+    "home",
+    "governance:choose_service",
+    "new_password",
+    "keep_working",
+    "security",
+    "end_other_sessions",
+    "remove_factor",
+    "set_up",
+    "set_up_app",
+    "set_up_passkey",
+    "recovery_codes",
+}
 
 
 def patterns(resolver=None, namespace=""):
@@ -51,9 +66,7 @@ def world(service) -> World:
 
 
 def client_of(service, role: Role) -> Client:
-    client = Client()
-    client.force_login(MembershipFactory(service=service, role=role).user)
-    return client
+    return signed_in(MembershipFactory(service=service, role=role).user)
 
 
 def test_every_guarded_view_names_its_permission():

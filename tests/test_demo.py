@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from casework.models import Case, Contact
 from cohorts.models import Candidate, Extract, ExtractStatus
 from evaluation.models import Report
-from governance import audit
+from governance import verification
 from governance.models import Membership, Person
 from governance.roles import Role
 from hiu.demo import load as demo
@@ -25,7 +25,7 @@ def test_the_demo_holds_what_it_says(loaded):
     assert loaded.people == Person.objects.count() == 60
     assert loaded.cases == Case.objects.count() > 5
     assert loaded.contacts == Contact.objects.count() > 50
-    assert audit.verify().ok
+    assert verification.verify().ok
 
 
 def test_there_is_something_to_do_for_every_role(loaded):

@@ -17,6 +17,10 @@ NOUN_OF = {
     "governance:end_membership": "membership",
     "governance:incident": "incident",
     "governance:incident_triage": "incident",
+    "governance:end_dates": "membership",
+    "governance:ask_factor_reset": "membership",
+    "governance:decide_factor_reset": "factor_reset",
+    "remove_factor": "factor",
     "cohorts:extract": "extract",
     "cohorts:extract_progress": "extract",
     "cohorts:commit": "extract",
@@ -67,6 +71,8 @@ def build_world(service: Service) -> World:
     )
     agreement = governance.AgreementFactory(service=service)
     membership = governance.MembershipFactory(service=service)
+    factor_reset = governance.FactorResetFactory(service=service, user=membership.user)
+    factor = governance.AppFactory(user=membership.user)
     source = cohorts.SourceFactory(service=service, agreement=agreement)
     extract = cohorts.ExtractFactory(service=service, source=source)
     rule = cohorts.CohortRuleFactory(service=service)
@@ -81,6 +87,8 @@ def build_world(service: Service) -> World:
     by_noun = {
         "agreement": agreement,
         "membership": membership,
+        "factor_reset": factor_reset,
+        "factor": factor,
         "source": source,
         "extract": extract,
         "rule": rule,

@@ -153,12 +153,12 @@ def withdraw(*, extract: Extract, by: User | None, keep_rejects: bool = False) -
     audit.record("extract_withdrawn", service=extract.service, by=by, on=extract)
 
 
-def sweep() -> list[int]:
+def sweep(*, service: Service) -> list[int]:
     """Nudge a worker about every extract that should be worked on and is not; returns their ids."""
-    waiting = Extract.objects.filter(
+    waiting = service.extracts.filter(
         status=ExtractStatus.RECEIVED, received_at__lt=timezone.now() - WAITED_TOO_LONG
     )
-    begun = Extract.objects.filter(status__in=[ExtractStatus.CHECKING, ExtractStatus.COMMITTING])
+    begun = service.extracts.filter(status__in=[ExtractStatus.CHECKING, ExtractStatus.COMMITTING])
     left = [extract for extract in (waiting | begun).order_by("pk") if is_free(extract.pk)]
     for extract in left:
         _ring(extract)
@@ -192,12 +192,12 @@ def _locked(extract: Extract) -> Extract:
 def _ring(extract: Extract) -> None:
     """Nudge a worker once the transaction is through."""
     name = "store_extract" if extract.status == ExtractStatus.COMMITTING else "check_extract"
-    transaction.on_commit(partial(_nudge, f"cohorts.tasks.{name}", extract.pk))
+    transaction.on_commit(partial(_nudge, f"cohorts.tasks.{name}", extract.service_id, extract.pk))
 
 
-def _nudge(task: str, extract_id: int) -> None:
+def _nudge(task: str, service_id: int, extract_id: int) -> None:
     """A queue that is down loses nothing: the sweep nudges again."""
     try:
-        current_app.send_task(task, [extract_id])
+        current_app.send_task(task, [service_id, extract_id])
     except OperationalError:
         log.warning("The queue is down; extract %s waits for the sweep.", extract_id)

@@ -23,6 +23,9 @@ class ArrivalMode(models.TextChoices):
 class Activity(models.Model):
     """One event a source reported. Blank means "not supplied", never "no" and never 0."""
 
+    # Millions of rows, all written by loads: the audit keeps a sum for each extract, not a note for each row.
+    noted_by = "extract"
+
     # md5 of source and the sender's own key, so that the same row sent twice meets itself.
     id = models.UUIDField(primary_key=True)
     # No database constraint on these three: a check per row costs more than storing the row. A
@@ -88,6 +91,8 @@ class Activity(models.Model):
 
 class ActivityCount(models.Model):
     """How many events a source counted for a person in the months up to a day."""
+
+    noted_by = "extract"
 
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="activity_counts")
     source = models.ForeignKey("cohorts.Source", on_delete=models.PROTECT, related_name="+")

@@ -94,6 +94,8 @@ class CohortList(models.Model):
 class Candidate(models.Model):
     """A person on a list, with the counts that put them there."""
 
+    noted_by = "cohort_list"
+
     # No database constraint on these three: checked row by row they took as long as finding the people.
     # A trigger per statement refuses rows that point nowhere (migration 0004). The unique constraints
     # below serve as the indexes of the list and of the person.

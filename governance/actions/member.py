@@ -6,6 +6,7 @@ import secrets
 from django.db import IntegrityError, transaction
 
 from governance import audit
+from governance.actions import sign_in
 from governance.models import Membership, Service, User
 from governance.rules import RuleBroken
 
@@ -54,9 +55,36 @@ def end(*, membership: Membership, on: datetime.date, by: User) -> None:
     # Access given today by mistake must end today, and no membership ends before it starts.
     membership.starts_on = min(membership.starts_on, on)
     membership.save(update_fields=["starts_on", "ends_on"])
+    sign_in.end_everywhere(user=membership.user)
     audit.record(
         "member_ended", service=membership.service, by=by, on=membership, changes={"ends_on": [before, on]}
     )
+
+
+@transaction.atomic
+def set_end_dates(
+    *,
+    membership: Membership,
+    contract_ends_on: datetime.date | None,
+    training_valid_to: datetime.date | None,
+    by: User,
+) -> None:
+    """Say until when a member's contract lasts and their training is valid; access ends with the first.
+
+    Raises:
+        RuleBroken: it is one's own membership.
+    """
+    membership = Membership.objects.select_for_update(of=["self"]).get(pk=membership.pk)
+    if membership.user_id == by.pk:
+        raise RuleBroken("You cannot change your own dates. Ask another administrator.")
+    told = {"contract_ends_on": contract_ends_on, "training_valid_to": training_valid_to}
+    changes = {f: [getattr(membership, f), day] for f, day in told.items() if getattr(membership, f) != day}
+    if not changes:
+        return
+    for field, day in told.items():
+        setattr(membership, field, day)
+    membership.save(update_fields=list(told))
+    audit.record("member_dates_set", service=membership.service, by=by, on=membership, changes=changes)
 
 
 def _account(name: str, email: str) -> tuple[User, str | None]:
@@ -65,7 +93,7 @@ def _account(name: str, email: str) -> tuple[User, str | None]:
     if user is not None:
         return user, None
     password = secrets.token_urlsafe(12)
-    return User.objects.create_user(email, password, name=name), password
+    return User.objects.create_user(email, password, name=name, has_first_password=True), password
 
 
 def _membership(
@@ -84,4 +112,5 @@ def _membership(
     for field, value in given.items():
         setattr(old, field, value)
     old.save(update_fields=list(given))
+    sign_in.end_everywhere(user=user)
     return old, before

@@ -24,3 +24,18 @@ class MemberForm(forms.Form):
     ends_on = DateInputField(
         label="Last day of access", required=False, help_text="Leave empty if there is no end yet."
     )
+
+
+class EndDatesForm(forms.Form):
+    """Until when a member's contract lasts and their training is valid."""
+
+    contract_ends_on = DateInputField(
+        label="Last day of the contract",
+        required=False,
+        help_text="Access ends with this day. Leave empty if the contract has no end.",
+    )
+    training_valid_to = DateInputField(
+        label="Data security training valid to",
+        required=False,
+        help_text="Access ends with this day unless the training is renewed. Leave empty if not known.",
+    )

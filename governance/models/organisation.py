@@ -7,6 +7,7 @@ from django.db.models import Q
 from governance.models.user import User
 from governance.privacy import FieldPrivacy
 from governance.roles import ROLES, Role, role_choices
+from governance.rules import AccessEnds, RuleBroken, last_day_of_access
 
 
 class OrganisationKind(models.TextChoices):
@@ -45,12 +46,24 @@ class Organisation(models.Model):
         return self.name
 
 
+class ServiceQuerySet(models.QuerySet["Service"]):
+    def called(self, slug: str) -> "Service":
+        """The service of this short name, with its host. Raises RuleBroken, naming those there are."""
+        found = self.select_related("host").filter(slug=slug).first()
+        if found is None:
+            known = ", ".join(self.values_list("slug", flat=True)) or "none yet"
+            raise RuleBroken(f'There is no service called "{slug}". Services here: {known}.')
+        return found
+
+
 class Service(models.Model):
     """One HIU service: the tenant. Every sensitive row belongs to exactly one."""
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=200)
     host = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="hosted_services")
+
+    objects = ServiceQuerySet.as_manager()
 
     privacy = FieldPrivacy(
         ordinary="slug name host",
@@ -65,8 +78,11 @@ class Service(models.Model):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def in_force(self, on: datetime.date) -> "MembershipQuerySet":
-        """Memberships that give access on that day; access ends by itself when the last day passes."""
-        return self.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on, user__is_active=True)
+        """Memberships that give access on that day; access ends by itself when the first last day passes."""
+        lasts = Q()
+        for last_day in ("ends_on", "contract_ends_on", "training_valid_to"):
+            lasts &= Q(**{last_day: None}) | Q(**{f"{last_day}__gte": on})
+        return self.filter(lasts, starts_on__lte=on, user__is_active=True)
 
     def link_workers(self) -> "MembershipQuerySet":
         """Those who carry a caseload."""
@@ -81,11 +97,13 @@ class Membership(models.Model):
     role = models.CharField(max_length=20, choices=role_choices())
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
+    contract_ends_on = models.DateField(null=True, blank=True)
+    training_valid_to = models.DateField(null=True, blank=True)
 
     objects = MembershipQuerySet.as_manager()
 
     privacy = FieldPrivacy(
-        ordinary="user service role starts_on ends_on",
+        ordinary="user service role starts_on ends_on contract_ends_on training_valid_to",
     )
 
     class Meta:
@@ -101,3 +119,12 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {ROLES[Role(self.role)].display_name}"
+
+    @property
+    def access_ends(self) -> AccessEnds | None:
+        """The day after which access ends by itself, and why; None when nothing ends it."""
+        return last_day_of_access(
+            ends_on=self.ends_on,
+            contract_ends_on=self.contract_ends_on,
+            training_valid_to=self.training_valid_to,
+        )

@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 from governance.privacy import FieldPrivacy, Scrub
 
@@ -26,6 +27,10 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
+    # Somebody else saw it when it was made, so it gives way to one's own before anything else.
+    has_first_password = models.BooleanField(default=False)
+    # Part of what every session of this person stands on: counting up ends them all.
+    session_epoch = models.PositiveIntegerField(default=0)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
@@ -34,7 +39,7 @@ class User(AbstractBaseUser):
 
     privacy = FieldPrivacy(
         personal={"email": Scrub.EMAIL, "name": Scrub.FULL_NAME, "password": Scrub.SECRET},
-        ordinary="last_login is_active joined_at",
+        ordinary="last_login is_active joined_at has_first_password session_epoch",
     )
 
     class Meta:
@@ -46,3 +51,10 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What Django compares on every request, also with the secrets of before."""
+        stands_on = f"{self.password} {self.session_epoch}"
+        return salted_hmac(
+            "governance.models.user.User", stands_on, secret=secret, algorithm="sha256"
+        ).hexdigest()

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from governance.actions import member
-from governance.forms.member import MemberForm
+from governance.forms.member import EndDatesForm, MemberForm
 from governance.permissions import ServiceRequest, requires
 from governance.roles import Permission
 from governance.rules import RuleBroken
@@ -28,8 +28,26 @@ def members(request: ServiceRequest) -> HttpResponse:
         "form": form,
         "members": request.service.memberships.select_related("user"),
         "today": timezone.localdate(),
+        "resets_waiting": request.service.factor_resets.filter(decided_at=None).count(),
     }
     return render(request, "governance/members.html", context)
+
+
+@requires(Permission.MANAGE_MEMBERS)
+@require_http_methods(["GET", "POST"])
+def end_dates(request: ServiceRequest, pk: int) -> HttpResponse:
+    """Until when the contract lasts and the training is valid."""
+    membership = get_object_or_404(request.service.memberships.select_related("user"), pk=pk)
+    dates = {f: getattr(membership, f) for f in ("contract_ends_on", "training_valid_to")}
+    form = EndDatesForm(request.POST or None, initial=dates)
+    if form.is_valid():
+        try:
+            member.set_end_dates(membership=membership, by=request.user, **form.cleaned_data)
+            messages.success(request, f"The dates of {membership.user.name} are kept.")
+            return redirect("governance:members")
+        except RuleBroken as problem:
+            form.add_error(None, str(problem))
+    return render(request, "governance/end_dates.html", {"form": form, "member": membership.user})
 
 
 @requires(Permission.MANAGE_MEMBERS)

@@ -8,7 +8,7 @@ from casework.actions import allocation
 from casework.actions import case as cases
 from casework.actions import contact as contacts
 from casework.models import Allocation, Case, Contact, StageChange
-from governance import audit
+from governance import verification
 from tests.factories.casework import CaseFactory
 from tests.factories.governance import MembershipFactory, PersonFactory, ServiceFactory
 from tests.races import AT_ONCE, at_once, refusals
@@ -30,7 +30,7 @@ def test_one_form_sent_five_times_at_once_is_one_contact(place, worker):
     case, key = CaseFactory(service=place, worker=worker), uuid.uuid4()
     found = at_once(lambda: contacts.log(case=case, key=key, kind="call", outcome="reached", by=worker).pk)
     assert len(set(found)) == Contact.objects.count() == 1
-    assert audit.verify().ok
+    assert verification.verify().ok
 
 
 def test_one_person_accepted_five_times_at_once_has_one_case(place, worker):
@@ -53,4 +53,4 @@ def test_a_case_moved_five_times_at_once_moves_one_step(place, worker):
     found = at_once(lambda: cases.move(case=case, to="engaging", by=worker))
     assert len(refusals(found)) == AT_ONCE - 1
     assert StageChange.objects.count() == 1
-    assert audit.verify().ok
+    assert verification.verify().ok

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextvars import copy_context
 from pathlib import Path
 
 import pytest
@@ -93,7 +94,7 @@ def test_an_accepted_preview_is_stored_by_a_worker(service, lead, django_capture
     actions.commit(extract=extract, by=lead)
     extract.refresh_from_db()
     assert (extract.status, extract.committed_by, Activity.objects.count()) == ("committing", lead, 0)
-    tasks.store_extract(extract.pk)
+    tasks.store_extract(extract.service_id, extract.pk)
     extract.refresh_from_db()
     assert (extract.status, Activity.objects.count()) == ("committed", 1)
     assert AuditEvent.objects.get(event="extract_committed").actor == lead.email
@@ -236,14 +237,14 @@ def test_the_sweep_finds_what_nobody_works_on(service, monkeypatch):
     nudged = []
     monkeypatch.setattr(actions, "_ring", lambda extract: nudged.append(extract.pk))
     fresh = received(service, row("A1"), ring=False)
-    assert actions.sweep() == []
+    assert actions.sweep(service=service) == []
     Extract.objects.filter(pk=fresh.pk).update(received_at=timezone.now() - datetime.timedelta(minutes=5))
-    assert actions.sweep() == [fresh.pk]
+    assert actions.sweep(service=service) == [fresh.pk]
     Extract.objects.filter(pk=fresh.pk).update(status="committing")
     tasks.sweep_extracts()
     assert nudged == [fresh.pk, fresh.pk]
     Extract.objects.filter(pk=fresh.pk).update(status="previewed")
-    assert actions.sweep() == []
+    assert actions.sweep(service=service) == []
 
 
 def test_a_queue_that_is_down_does_not_stop_a_file_from_being_taken(
@@ -275,7 +276,7 @@ def test_two_workers_never_have_the_same_extract(service):
 
     with lease(extract.pk) as held:
         assert held
-        thread = threading.Thread(target=other)
+        thread = threading.Thread(target=copy_context().run, args=[other])
         thread.start()
         thread.join()
     assert results == [False, "received"]
@@ -289,14 +290,14 @@ from django.db import connection
 from django.conf import settings
 connection.settings_dict.update(NAME=sys.argv[1], USER=sys.argv[2], PASSWORD=sys.argv[3])
 settings.MEDIA_ROOT = sys.argv[4]
+from cohorts import tasks
 from cohorts.actions import extract as actions
-from cohorts.models import Extract
 real = actions.audit.record
 def slowly(*args, **kwargs):
     print("in the middle", flush=True)
     import time; time.sleep(60)
 actions.audit.record = slowly
-actions.store(extract=Extract.objects.get(pk=int(sys.argv[5])))
+tasks.store_extract(int(sys.argv[5]), int(sys.argv[6]))
 """
 
 
@@ -311,6 +312,7 @@ def test_a_worker_killed_while_storing_loses_and_doubles_nothing(service, lead, 
         database["USER"],
         database["PASSWORD"],
         str(settings.MEDIA_ROOT),
+        str(service.pk),
         str(extract.pk),
     ]
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "hiu.settings"}
@@ -327,8 +329,8 @@ def test_a_worker_killed_while_storing_loses_and_doubles_nothing(service, lead, 
     while not is_free(extract.pk) and time.monotonic() < until:
         time.sleep(0.05)
     assert (Activity.objects.count(), Person.objects.count()) == (0, 0)
-    assert actions.sweep() == [extract.pk]
-    tasks.store_extract(extract.pk)
+    assert actions.sweep(service=service) == [extract.pk]
+    tasks.store_extract(extract.service_id, extract.pk)
     extract.refresh_from_db()
     assert (extract.status, extract.rows_new, extract.restarts) == ("committed", 50, 1)
     assert Activity.objects.count() == 50

@@ -269,7 +269,8 @@ def test_the_reader_of_workbooks_runs_without_anything_of_ours(tmp_path):
     assert lines == ["a,b", "1,TRUE", ""]
 
 
-cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
+# A file that begins with U+FEFF says by it how it is encoded, so it is no part of the first cell.
+cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\ufeff"), max_size=12)
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -1,6 +1,7 @@
 import datetime
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -131,8 +132,9 @@ def test_of_two_leads_at_the_same_moment_one_decides_and_the_other_reads_who(ser
             connection.close()
         return "decided"
 
+    contexts = [copy_context(), copy_context()]
     with ThreadPoolExecutor(2) as pool:
-        answers = sorted(pool.map(decide, ["unsafe", "no_capacity"]))
+        answers = sorted(pool.map(lambda c, r: c.run(decide, r), contexts, ["unsafe", "no_capacity"]))
     assert answers[0].startswith("Leah Lead decided not to take this person on")
     assert answers[1] == "decided"
     assert Screening.objects.count() == 1

@@ -95,7 +95,7 @@ def test_without_pango_the_rest_is_made_and_said(grown, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "slug, quarter, sentence",
     [
-        ("nowhere", "2026-Q3", "There is no service 'nowhere'. Services here: fenland."),
+        ("nowhere", "2026-Q3", 'There is no service called "nowhere". Services here: fenland.'),
         ("fenland", "2026-Q4", "ends on 31 December 2026. Build its report on the day after or later."),
         ("fenland", "summer", "'summer' is not a quarter. Write the calendar year and quarter as in 2026-Q3"),
     ],

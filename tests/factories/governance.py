@@ -1,9 +1,21 @@
 import datetime
 
 import factory
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import encrypt
 from factory.django import DjangoModelFactory
 
-from governance.models import Agreement, Consent, Membership, Organisation, Person, Service, User
+from governance.models import (
+    Agreement,
+    Consent,
+    FactorReset,
+    Membership,
+    Organisation,
+    Person,
+    Service,
+    SignIn,
+    User,
+)
 from governance.roles import Role
 
 # Valid by check digit and never issued to anyone (NHS number range 999 000 0000 to 999 999 9999).
@@ -93,3 +105,36 @@ class ConsentFactory(DjangoModelFactory):
     method = "phone"
     decided_at = datetime.datetime(2026, 1, 5, 10, tzinfo=datetime.UTC)
     by = factory.SubFactory(UserFactory)
+
+
+class FactorResetFactory(DjangoModelFactory):
+    class Meta:
+        model = FactorReset
+
+    service = factory.SubFactory(ServiceFactory)
+    user = factory.SubFactory(UserFactory)
+    asked_by = factory.SelfAttribute("user")
+    reason = "My phone was stolen."
+
+
+class SignInFactory(DjangoModelFactory):
+    class Meta:
+        model = SignIn
+
+    user = factory.SubFactory(UserFactory)
+    session_key = factory.Sequence(lambda n: f"session{n}")
+    device = "Chrome on Android"
+
+
+class AppFactory(DjangoModelFactory):
+    """An authenticator app; `secret` is its seed."""
+
+    class Meta:
+        model = Authenticator
+
+    class Params:
+        secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+    user = factory.SubFactory(UserFactory)
+    type = Authenticator.Type.TOTP
+    data = factory.LazyAttribute(lambda o: {"secret": encrypt(o.secret)})

@@ -49,7 +49,7 @@ def test_a_new_session_starts_where_the_code_is(service):
 def test_a_request_is_told_its_service_and_whether_people_are_in_reach(service, as_user, rf, role, people):
     user = MembershipFactory(service=service, role=role).user
     request = rf.get("/")
-    request.user, request.session = user, {}
+    request.user, request.session = user, {"second_factor": {"kind": "totp", "at": 0}}
     found = []
     ServiceMiddleware(lambda r: found.append((setting("service"), setting("people"))))(request)
     assert found == [(str(service.pk), people)]

@@ -21,7 +21,12 @@ def test_a_whole_chain_is_said_in_words_and_as_an_object(two_events, capsys):
     call_command("verify_audit")
     assert "2 events" in capsys.readouterr().out
     call_command("verify_audit", json=True)
-    assert json.loads(capsys.readouterr().out) == {"events": 2, "ok": True, "first_broken": None}
+    assert json.loads(capsys.readouterr().out) == {
+        "events": 2,
+        "ok": True,
+        "first_broken": None,
+        "problems": [],
+    }
 
 
 def test_a_broken_chain_ends_with_1_and_names_the_event(two_events, service, capsys):

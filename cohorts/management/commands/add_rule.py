@@ -9,6 +9,7 @@ from django.core.validators import validate_slug
 from cohorts import rules
 from cohorts.actions import rule as rule_actions
 from cohorts.models import CohortRule, Exclusion, Measure
+from governance import scope
 from governance.models import Service
 from governance.rules import RuleBroken
 
@@ -39,7 +40,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            rule = _save(options)
+            service = Service.objects.called(options["service"])
+            with scope.of(service):
+                rule = _save(service, options)
         except RuleBroken as problem:
             raise CommandError(str(problem)) from None
         except ValidationError as problem:
@@ -50,11 +53,7 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(result) if options["json"] else words)
 
 
-def _save(options: dict[str, Any]) -> CohortRule:
-    service = Service.objects.filter(slug=options["service"]).first()
-    if service is None:
-        known = ", ".join(Service.objects.values_list("slug", flat=True)) or "none yet"
-        raise RuleBroken(f'There is no service called "{options["service"]}". Services here: {known}.')
+def _save(service: Service, options: dict[str, Any]) -> CohortRule:
     validate_slug(options["rule"])
     operator, count = rules.parse_count(options["count"])
     recent_count, recent_months = rules.parse_recent(options["recent"]) if options["recent"] else (None, None)

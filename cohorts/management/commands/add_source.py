@@ -11,6 +11,7 @@ from cohorts.actions import source as actions
 from cohorts.models import Source
 from cohorts.pipeline import profile as profiles
 from cohorts.pipeline.fields import PARTS, F
+from governance import scope
 from governance.actions import agreement as agreements
 from governance.models import Agreement, Organisation, Service
 from governance.rules import RuleBroken
@@ -41,7 +42,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             profile = profiles.load(options["profile"])
-            source = self._add(options, profile)
+            service = Service.objects.called(options["service"])
+            with scope.of(service):
+                source = self._add(service, options, profile)
         except (RuleBroken, profiles.BadProfile) as problem:
             raise CommandError(str(problem)) from None
         result = {"source": source.slug, "profile": profile.name, "columns": source.columns}
@@ -51,8 +54,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{source} reads {len(source.columns)} columns, as {profile.title} has them.")
 
     @transaction.atomic
-    def _add(self, options: dict[str, Any], profile: profiles.Profile) -> Source:
-        service = _service(options["service"])
+    def _add(self, service: Service, options: dict[str, Any], profile: profiles.Profile) -> Source:
         mapping: dict[str, Any] = {
             "shape": profile.shape,
             "identifier": profile.identifier,
@@ -109,14 +111,6 @@ class Command(BaseCommand):
             "Ask the IG lead to check it."
         )
         return written
-
-
-def _service(slug: str) -> Service:
-    found = Service.objects.select_related("host").filter(slug=slug).first()
-    if found is None:
-        known = ", ".join(Service.objects.values_list("slug", flat=True)) or "none yet"
-        raise RuleBroken(f'There is no service called "{slug}". Services here: {known}.')
-    return found
 
 
 def _organisation(name: str | None) -> Organisation | None:

@@ -10,6 +10,7 @@ from django.db import transaction
 from cohorts import rules
 from cohorts.actions import cohort_list as lists
 from cohorts.models import Candidate, CohortList, CohortRule
+from governance import scope
 from governance.models import Service
 from governance.rules import RuleBroken
 
@@ -41,7 +42,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         start = time.perf_counter()
         try:
-            cohort_list = self._build(options)
+            service = Service.objects.called(options["service"])
+        except RuleBroken as problem:
+            raise CommandError(str(problem)) from None
+        with scope.of(service):
+            self._answer(service, options, start)
+
+    def _answer(self, service: Service, options: dict[str, Any], start: float) -> None:
+        try:
+            cohort_list = self._build(service, options)
         except RuleBroken as problem:
             raise CommandError(str(problem)) from None
         candidates = list(cohort_list.candidates.select_related("person").order_by("rank"))
@@ -59,21 +68,12 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(result) if options["json"] else _in_words(cohort_list, result))
 
     @transaction.atomic
-    def _build(self, options: dict[str, Any]) -> CohortList:
-        service = _service(options["service"])
+    def _build(self, service: Service, options: dict[str, Any]) -> CohortList:
         rule = _rule(service, options["rule"], options["rule_version"])
         cohort_list = lists.build(service=service, rule=rule, as_at=_day(options["as_at"]), by=None)
         if options["identifiable"]:
             lists.show_identities(cohort_list=cohort_list, by=None)
         return cohort_list
-
-
-def _service(slug: str) -> Service:
-    found = Service.objects.filter(slug=slug).first()
-    if found is None:
-        known = ", ".join(Service.objects.values_list("slug", flat=True)) or "none yet"
-        raise RuleBroken(f'There is no service called "{slug}". Services here: {known}.')
-    return found
 
 
 def _rule(service: Service, slug: str, version: int | None) -> CohortRule:

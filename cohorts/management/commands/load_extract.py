@@ -12,6 +12,7 @@ from cohorts import intake
 from cohorts.actions import extract as actions
 from cohorts.models import Extract, ExtractStatus, Source
 from cohorts.pipeline.problems import Unreadable
+from governance import scope
 from governance.rules import RuleBroken
 
 _NAMED = 20
@@ -35,9 +36,17 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object instead of sentences")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            source = _source(options["source"], options["service"])
+        except RuleBroken as problem:
+            raise CommandError(str(problem)) from None
+        with scope.of(source.service):
+            self._answer(source, options)
+
+    def _answer(self, source: Source, options: dict[str, Any]) -> None:
         start = time.perf_counter()
         try:
-            extract = _load(options)
+            extract = _load(source, options)
         except actions.AlreadyLoaded as before:
             extract = _as_untouched(before.extract)
             self.stderr.write(str(before))
@@ -51,8 +60,7 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(result) if options["json"] else _in_words(extract, result))
 
 
-def _load(options: dict[str, Any]) -> Extract:
-    source = _source(options["source"], options["service"])
+def _load(source: Source, options: dict[str, Any]) -> Extract:
     path = Path(options["file"])
     given: dict[str, Any] = {
         "service": source.service,
@@ -90,6 +98,12 @@ def _as_untouched(extract: Extract) -> Extract:
 
 
 def _source(slug: str, service: str | None) -> Source:
+    """The source of that short name, in whichever service it is. Raises RuleBroken unless there is just one."""
+    with scope.every_service():
+        return _only_source(slug, service)
+
+
+def _only_source(slug: str, service: str | None) -> Source:
     found = Source.objects.select_related("service", "agreement").filter(slug=slug)
     if service:
         found = found.filter(service__slug=service)

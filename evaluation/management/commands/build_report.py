@@ -9,6 +9,7 @@ from evaluation import quarters
 from evaluation.actions import report as report_actions
 from evaluation.models import Report
 from evaluation.render import csv, file_name, html, pdf, xlsx
+from governance import scope
 from governance.models import Service
 from governance.rules import RuleBroken
 
@@ -28,7 +29,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            report = _report(options["service"], options["quarter"])
+            quarter = quarters.parse(options["quarter"])
+            service = Service.objects.called(options["service"])
+        except RuleBroken as problem:
+            raise CommandError(str(problem)) from None
+        with scope.of(service):
+            self._answer(service, quarter, options)
+
+    def _answer(self, service: Service, quarter: quarters.Quarter, options: dict[str, Any]) -> None:
+        try:
+            report = _report(service, quarter)
         except RuleBroken as problem:
             raise CommandError(str(problem)) from None
         try:
@@ -53,13 +63,8 @@ class Command(BaseCommand):
             self.stdout.write("\n".join(f"  {each['path']}" for each in files))
 
 
-def _report(slug: str, words: str) -> Report:
+def _report(service: Service, quarter: quarters.Quarter) -> Report:
     """The frozen report of the quarter, made now if there is none. Raises RuleBroken with a sentence."""
-    quarter = quarters.parse(words)
-    service = Service.objects.filter(slug=slug).first()
-    if service is None:
-        known = ", ".join(Service.objects.values_list("slug", flat=True)) or "none"
-        raise RuleBroken(f"There is no service '{slug}'. Services here: {known}.")
     found = service.reports.filter(quarter=str(quarter)).select_related("service").first()
     return found or report_actions.freeze(service=service, quarter=quarter, by=None)
 

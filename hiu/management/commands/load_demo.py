@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from governance import scope
 from hiu.demo import load as demo
 
 
@@ -21,7 +22,8 @@ class Command(BaseCommand):
             raise CommandError("A demo needs at least 40 people and 1 year.", returncode=2)
         started = time.monotonic()
         try:
-            loaded = demo.load(people=options["people"], years=options["years"], seed=options["seed"])
+            with scope.every_service():
+                loaded = demo.load(people=options["people"], years=options["years"], seed=options["seed"])
         except demo.AlreadyLoaded as problem:
             raise CommandError(str(problem)) from problem
         result = {**vars(loaded), "seconds": round(time.monotonic() - started, 1)}

@@ -13,7 +13,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         role = database.ensure_application_role()
         call_command("migrate", database=database.OWNER, verbosity=options["verbosity"], interactive=False)
-        database.grant(to=role)
-        if problem := database.role_problem():
+        call_command("createcachetable", database=database.OWNER, verbosity=options["verbosity"])
+        database.build_walls(to=role)
+        if problem := database.problem():
             raise CommandError(problem)
         call_command("load_instruments", stdout=io.StringIO())

@@ -1,13 +1,28 @@
-"""The two database roles: one owns the tables, the other is the application's and owns nothing."""
+"""What stands in the database itself: two roles, and the walls around what the application's may reach.
+
+One role owns the tables; the other is the application's and owns nothing.
+"""
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connections
+from django.db import connections, transaction
 from psycopg import sql
 
+from governance.database import changes, policies
 from governance.models.insert_only import InsertOnlyModel
 
 OWNER = "owner"
+
+
+def build_walls(to: str, using: str = OWNER) -> None:
+    """Everything beyond the tables: rights of the role `to`, row-level security, notes of every write.
+
+    It follows from the models, so a model added later is behind the walls by itself. Safe to run again.
+    """
+    with transaction.atomic(using=using):
+        policies.build(using)
+        changes.build(using)
+        grant(to, using)
 
 
 def ensure_application_role() -> str:
@@ -49,6 +64,7 @@ def grant(to: str, using: str = OWNER) -> None:
             for table in insert_only_tables()
         ),
         sql.SQL("REVOKE DELETE ON governance_auditchain FROM {}").format(role),
+        sql.SQL("REVOKE INSERT ON governance_rowchange FROM {}").format(role),
     ]
     with connections[using].cursor() as cursor:
         for statement in statements:
@@ -60,6 +76,11 @@ def insert_only_tables() -> list[str]:
     return sorted(m._meta.db_table for m in apps.get_models() if issubclass(m, InsertOnlyModel))
 
 
+def problem() -> str | None:
+    """Why the application must not start on this database, in a sentence; None if it may."""
+    return role_problem() or policies.problem()
+
+
 def role_problem() -> str | None:
     """Why the application must not run as the role it is signed in as, in a sentence; None if it may."""
     with connections["default"].cursor() as cursor:
@@ -69,7 +90,11 @@ def role_problem() -> str | None:
             " FROM pg_roles r WHERE r.rolname = session_user"
         )
         name, is_superuser, bypasses, owns = cursor.fetchone()
-    if is_superuser or bypasses or owns:
+    return _role_sentence(name, is_superuser or bypasses or owns)
+
+
+def _role_sentence(name: str, may_bypass: bool) -> str | None:
+    if may_bypass:
         return (
             f"The application is signed in to the database as {name}, which owns tables or is a superuser. "
             "Run manage.py prepare_database, then sign in as the application's role: docs/how-to/deploy.md."

@@ -1,0 +1,1 @@
+"""Who is at the other end of a session: its second factor, its age, and the tries it took to get in."""

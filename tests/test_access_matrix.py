@@ -1,0 +1,122 @@
+"""access_matrix.yaml names who may call what; here every cell of it is tried.
+
+One test for each address: as nobody, as each role, as somebody suspended, as each role of the other service
+with our ids and with ids that do not exist.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from governance.roles import Role
+from tests.factories.governance import MembershipFactory
+from tests.signed_in import signed_in
+from tests.test_access import ALL, ANY_ROLE, PUBLIC
+from tests.world import CANARIES, World, build_world
+
+pytestmark = pytest.mark.django_db
+MATRIX: dict[str, dict[str, list[str]]] = yaml.safe_load(
+    Path(__file__).with_name("access_matrix.yaml").read_text()
+)
+METHODS = ("get", "post")
+GUARDED = sorted(set(ALL) - set(PUBLIC) - ANY_ROLE)
+NO_SUCH_ROW = 987_654_321
+# What differs between two answers that say the same.
+CHANGING = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"|' + str(NO_SUCH_ROW).encode())
+
+
+@pytest.fixture
+def world(service) -> World:
+    return build_world(service)
+
+
+def clients(service) -> dict[str, Client]:
+    """A browser for each role of a service."""
+    found = {}
+    for role in Role:
+        found[role.value] = signed_in(MembershipFactory(service=service, role=role).user)
+    return found
+
+
+def arguments(name: str, world: World) -> dict[str, object]:
+    return {key: world.argument(name, key) for key in ALL[name].pattern.converters}
+
+
+def call(client: Client, method: str, address: str):
+    """The answer, with what the request wrote undone."""
+    try:
+        with transaction.atomic():
+            response = getattr(client, method)(address)
+            response.content_seen = response.getvalue()
+            raise _Undo
+    except _Undo:
+        return response
+
+
+class _Undo(Exception):
+    pass
+
+
+def expected(name: str, method: str, role: str) -> set[int]:
+    """The statuses a role of the service itself may meet."""
+    cells = MATRIX[name]
+    if role in cells.get(method, []):
+        return {200, 302, 400}
+    return {405} if any(role in roles for roles in cells.values()) else {403}
+
+
+def leaks(response) -> list[str]:
+    headers = " ".join(f"{k}: {v}" for k, v in response.headers.items())
+    return [c for c in CANARIES if c.encode() in response.content_seen or c in headers]
+
+
+def test_the_matrix_names_every_address_and_no_other():
+    assert sorted(MATRIX) == GUARDED
+    assert {m for cells in MATRIX.values() for m in cells} <= set(METHODS)
+    assert {r for cells in MATRIX.values() for roles in cells.values() for r in roles} <= set(Role)
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_every_cell(world, name):
+    address = reverse(name, kwargs=arguments(name, world))
+    browsers = clients(world.service)
+    suspended = MembershipFactory(service=world.service, role=Role.HIU_LEAD, ends_on="2020-12-31")
+    browsers["suspended"] = signed_in(suspended.user)
+    wrong = []
+    for method in METHODS:
+        nobody = call(Client(), method, address)
+        if nobody.status_code != 302 or not nobody["Location"].startswith(reverse("login")) or leaks(nobody):
+            wrong.append((method, "nobody", nobody.status_code))
+        for role, client in browsers.items():
+            response = call(client, method, address)
+            allowed = {403} if role == "suspended" else expected(name, method, role)
+            refused = response.status_code >= 400
+            if response.status_code not in allowed or (refused and leaks(response)):
+                wrong.append((method, role, response.status_code, leaks(response)))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", [n for n in GUARDED if ALL[n].pattern.converters])
+def test_ids_of_another_service_are_ids_that_do_not_exist(world, neighbour, name):
+    ours = arguments(name, world)
+    address = reverse(name, kwargs=ours)
+    no_such = {key: NO_SUCH_ROW if isinstance(value, int) else value for key, value in ours.items()}
+    wrong = []
+    for role, client in clients(neighbour).items():
+        for method in METHODS:
+            found, missing = (call(client, method, a) for a in (address, reverse(name, kwargs=no_such)))
+            same = CHANGING.sub(b"", found.content_seen) == CHANGING.sub(b"", missing.content_seen)
+            if (
+                found.status_code not in {403, 404, 405}
+                or found.status_code != missing.status_code
+                or not same
+            ):
+                wrong.append((role, method, found.status_code, missing.status_code, same))
+            if leaks(found):
+                wrong.append((role, method, leaks(found)))
+    assert wrong == []
