@@ -8,6 +8,8 @@ from casework.views import (
     consent,
     contact,
     notice,
+    preset,
+    prsb,
     recall,
     risk,
     sharing,
@@ -20,6 +22,8 @@ urlpatterns = [
     path("board/", allocation.board_page, name="board"),
     path("caseload/", allocation.caseload_page, name="caseload"),
     path("caseload/<int:pk>/", allocation.capacity_page, name="capacity"),
+    path("presets/", preset.preset_list, name="presets"),
+    path("presets/one/", preset.preset, name="preset"),
     path("cases/", case.cases, name="cases"),
     path("cases/<int:pk>/", case.case, name="case"),
     path("cases/<int:pk>/reason/", break_glass.give_reason, name="give_reason"),
@@ -39,4 +43,5 @@ urlpatterns = [
     path("shared/<int:pk>/", sharing.disclosure, name="disclosure"),
     path("recalls/", recall.recalls, name="recalls"),
     path("recalls/<int:pk>/", recall.recall, name="recall"),
+    path("cases/<int:pk>/message/", prsb.message, name="message"),
 ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.dates import MONTHS
 
 PARTS = ("day", "month", "year")
@@ -119,3 +120,29 @@ def date_parts_in_error(codes: Sequence[str | None]) -> tuple[str, ...]:
     """Which boxes of a date to mark, from the codes of its errors: the one named, or all three."""
     named = tuple(part for part in PARTS if part in codes)
     return named or (PARTS if codes else ())
+
+
+class MomentField(forms.Field):
+    """A day and time in one control of the browser's own, read as London time.
+
+    Of the hour that happens twice in autumn the first is meant: a clock that counts from it then starts
+    too early rather than too late.
+    """
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    default_error_messages = {"invalid": "Enter a day and a time, such as 2026-03-02 14:30."}
+
+    def prepare_value(self, value: Any) -> Any:
+        """A moment as the local time that the control shows; what was typed stays as it is."""
+        return timezone.localtime(value) if isinstance(value, datetime.datetime) else value
+
+    def to_python(self, value: Any) -> datetime.datetime | None:
+        """An aware moment, or None where nothing was entered. Raises ValidationError in words."""
+        text = str(value or "").strip()
+        if not text:
+            return None
+        try:
+            moment = datetime.datetime.fromisoformat(text)
+        except ValueError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+        return moment if moment.tzinfo else moment.replace(tzinfo=timezone.get_current_timezone())

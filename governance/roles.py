@@ -34,6 +34,10 @@ class Permission(StrEnum):
     SEAL_RECORDS = "seal_records"
     REVIEW_OPENINGS = "review_openings"
     TRACE_RECORDS = "trace_records"
+    MANAGE_PRESETS = "manage_presets"
+    REPORT_INCIDENTS = "report_incidents"
+    TRIAGE_INCIDENTS = "triage_incidents"
+    VIEW_SAFETY = "view_safety"
 
 
 class Role(StrEnum):
@@ -91,7 +95,7 @@ ROLES: dict[Role, RoleDefinition] = {
         "Link worker",
         "Supports clients. Opens their own cases and those of their team, and gives a reason for any other. "
         "Shares with partners what the client agreed to. Sees no list of people who have not been taken on.",
-        frozenset({P.VIEW_CASES, P.WORK_CASES, P.SHARE_INFORMATION}),
+        frozenset({P.VIEW_CASES, P.WORK_CASES, P.SHARE_INFORMATION, P.REPORT_INCIDENTS}),
         home="casework:today",
     ),
     Role.HIU_LEAD: RoleDefinition(
@@ -117,14 +121,25 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.OPEN_SEALED,
                 P.SEAL_RECORDS,
                 P.REVIEW_OPENINGS,
+                P.REPORT_INCIDENTS,
             }
         ),
         home="casework:board",
     ),
     Role.SERVICE_MANAGER: RoleDefinition(
         "Service manager",
-        "Runs the service: members, caseloads and reports. Opens no person's record.",
-        frozenset({P.VIEW_CASELOADS, P.BUILD_REPORTS, P.VIEW_REPORTS, P.MANAGE_MEMBERS}),
+        "Runs the service: members, caseloads, reports and incidents. Opens no person's record.",
+        frozenset(
+            {
+                P.VIEW_CASELOADS,
+                P.BUILD_REPORTS,
+                P.VIEW_REPORTS,
+                P.MANAGE_MEMBERS,
+                P.REPORT_INCIDENTS,
+                P.TRIAGE_INCIDENTS,
+                P.VIEW_SAFETY,
+            }
+        ),
         home="casework:caseload",
     ),
     Role.COMMISSIONER: RoleDefinition(
@@ -138,7 +153,7 @@ ROLES: dict[Role, RoleDefinition] = {
         "Answers for the data: writes, signs and stops agreements, keeps the assessments, the set-up plan, the "
         "partners and the privacy notice; sees what was loaded under which agreement, what was shared with whom "
         "by case number, who opened a record and why, and the access log. Answers what people ask about their "
-        "own data, and says what is deleted when. Opens no case.",
+        "own data, says what is deleted when, and sees to incidents. Opens no case.",
         frozenset(
             {
                 P.VIEW_GOVERNANCE,
@@ -151,20 +166,23 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.SEAL_RECORDS,
                 P.REVIEW_OPENINGS,
                 P.TRACE_RECORDS,
+                P.REPORT_INCIDENTS,
+                P.TRIAGE_INCIDENTS,
+                P.VIEW_SAFETY,
             }
         ),
         home="governance:overview",
     ),
     Role.AUDITOR: RoleDefinition(
         "Auditor",
-        "Reads the access log and the agreements. Changes nothing.",
-        frozenset({P.VIEW_GOVERNANCE}),
+        "Reads the access log, the agreements and the safety case. Changes nothing.",
+        frozenset({P.VIEW_GOVERNANCE, P.VIEW_SAFETY}),
         home="governance:overview",
     ),
     Role.ADMINISTRATOR: RoleDefinition(
         "Administrator",
-        "Gives and ends access. Sees no person and no report.",
-        frozenset({P.MANAGE_MEMBERS}),
+        "Gives and ends access, and loads presets. Sees no person and no report.",
+        frozenset({P.MANAGE_MEMBERS, P.MANAGE_PRESETS, P.REPORT_INCIDENTS}),
         home="governance:members",
     ),
 }

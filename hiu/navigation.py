@@ -35,6 +35,8 @@ MENU = (
     Entry("Extracts", "cohorts:extracts", P.LOAD_EXTRACTS),
     Entry("Lists", "cohorts:lists", P.SCREEN_CANDIDATES),
     Entry("Reports", "evaluation:reports", P.VIEW_REPORTS),
+    Entry("Incidents", "governance:incidents", P.REPORT_INCIDENTS),
+    Entry("Safety", "governance:safety", P.VIEW_SAFETY),
     Entry("Governance", "governance:overview", P.VIEW_GOVERNANCE),
     Entry("Shared", "casework:disclosures", P.VIEW_DISCLOSURES),
     Entry("Partners", "governance:partners", P.MANAGE_PARTNERS),
@@ -42,6 +44,7 @@ MENU = (
     Entry("Rights", "governance:rights", P.MANAGE_RIGHTS),
     Entry("Retention", "governance:retention", P.MANAGE_RIGHTS),
     Entry("Members", "governance:members", P.MANAGE_MEMBERS),
+    Entry("Presets", "casework:presets", P.MANAGE_PRESETS),
 )
 
 

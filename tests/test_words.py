@@ -20,6 +20,9 @@ SEARCHED = [
     ("static/scss", "*.scss"),
     *((app, "*.py") for app in ("governance", "cohorts", "casework", "evaluation", "hiu")),
     ("hiu/demo", "*.toml"),
+    ("governance/safety", "*.toml"),
+    ("casework/presets", "*.toml"),
+    ("casework/prsb", "*.json"),
 ]
 FILES = [
     *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")),

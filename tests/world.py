@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from governance.models import Service
-from tests.factories import casework, cohorts, evaluation, governance
+from tests.factories import casework, cohorts, evaluation, governance, incidents
 
 # Planted where a person can be named; hunted for in every answer that must not name anyone.
 CANARIES = ["Zephyrine", "Quagmire", "9990000018", "999 000 0018", "Canary Wharf Road"]
@@ -27,6 +27,8 @@ NOUN_OF = {
     "governance:assessment_version": "assessment_version",
     "governance:assessment_pdf": "assessment_version",
     "governance:end_membership": "membership",
+    "governance:incident": "incident",
+    "governance:incident_triage": "incident",
     "governance:end_dates": "membership",
     "governance:ask_factor_reset": "membership",
     "governance:decide_factor_reset": "factor_reset",
@@ -74,6 +76,7 @@ NOUN_OF = {
     "casework:take_back": "yes",
     "casework:disclosure": "disclosure",
     "casework:recall": "recall",
+    "casework:message": "case",
     "casework:reopen": "case",
     "casework:capacity": "membership",
     "evaluation:report": "report",
@@ -128,6 +131,9 @@ def build_world(service: Service) -> World:
     opening = governance.BreakGlassFactory(service=service, person=person, words="Zephyrine rang")
     report = evaluation.ReportFactory(service=service, frozen_at=datetime.datetime.now(datetime.UTC))
     request = governance.SubjectRequestFactory(service=service, person=person)
+    incident = incidents.IncidentFactory(
+        service=service, reported_by=membership.user, words="Zephyrine Quagmire was rung by mistake"
+    )
     by_noun = {
         "person": person,
         "team_member": team_member,
@@ -153,5 +159,6 @@ def build_world(service: Service) -> World:
         "disclosure": disclosure,
         "recall": recall,
         "report": report,
+        "incident": incident,
     }
     return World(service, by_noun)

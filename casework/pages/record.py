@@ -206,6 +206,7 @@ def links(case: Case, allowed: set[str]) -> list[dict[str, str]]:
         ("work_cases", True, "casework:risk", "Risks"),
         ("work_cases", True, "casework:consent", "Consent"),
         ("share_information", True, "casework:sharing", "Sharing"),
+        ("share_information", True, "casework:message", "Message to GP or referrer"),
     ]
     found = [
         {"label": label, "url": reverse(view, args=[case.pk])}

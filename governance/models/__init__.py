@@ -27,10 +27,12 @@ from governance.models.consent import (
 )
 from governance.models.factor_reset import FactorReset
 from governance.models.impact import ImpactAnswer, ImpactAssessment, ImpactKind, ImpactSignOff, ImpactVersion
+from governance.models.incident import Incident, IncidentKind, IncidentStep, IncidentTriage
 from governance.models.notice import NoticeChannel, NoticeDelay, NoticeGiven, PrivacyNotice
 from governance.models.organisation import Membership, Organisation, OrganisationKind, Service
 from governance.models.partner import Partner
 from governance.models.person import Person, Sex
+from governance.models.preset import PresetLoad, PresetPart
 from governance.models.retention import KeepingTime, LegalHold, PurgeRun
 from governance.models.rights import (
     CORRECTABLE,
@@ -76,6 +78,10 @@ __all__ = [
     "ImpactKind",
     "ImpactSignOff",
     "ImpactVersion",
+    "Incident",
+    "IncidentKind",
+    "IncidentStep",
+    "IncidentTriage",
     "KeepingTime",
     "LegalHold",
     "Membership",
@@ -96,6 +102,8 @@ __all__ = [
     "OrganisationKind",
     "Partner",
     "Person",
+    "PresetLoad",
+    "PresetPart",
     "PrivacyNotice",
     "PurgeRun",
     "Purpose",

@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from governance import audit
-from governance.pages import agreement, opening
+from governance.pages import agreement, incident, opening
 from governance.permissions import ServiceRequest, requires, role_allows
 from governance.roles import ROLES, Permission
 
@@ -16,6 +16,7 @@ def overview(request: ServiceRequest) -> HttpResponse:
     context = {
         "agreements": agreement.listed(request.service, timezone.localdate()),
         "events": audit.events_of(request.service)[:10],
+        "alarm": incident.alarm(request.service, timezone.now()),
         "roles": ROLES.values(),
         "to_review": opening.number_waiting(request.service)
         if role_allows(request.membership.role, Permission.REVIEW_OPENINGS)

@@ -33,7 +33,7 @@ from evaluation.models import UnitCost
 from governance import audit
 from governance.models import Membership, Organisation, OrganisationKind, Person, Service, User
 from governance.roles import Role
-from hiu.demo import papers, sharing
+from hiu.demo import incidents, papers, sharing
 from hiu.demo.access import add_access
 from hiu.demo.attendances import People, invent
 from hiu.demo.cast import PASSWORD, SERVICES, Cast
@@ -119,6 +119,7 @@ class _Builder:
         link_workers = [self.users[w.email] for w in self.cast.workers if w.role == Role.LINK_WORKER]
         add_access(self.service, link_workers, lead=self.lead, today=self.today)
         self._costs_and_report()
+        self._incidents()
 
     def _open_service(self) -> None:
         cast = self.cast
@@ -224,6 +225,8 @@ class _Builder:
             )
             for c in candidates
         )
+        taken_on = Person.objects.filter(pk__in=[c.person_id for c in accepted])
+        taken_on.update(gp_practice="Mill Road Surgery (invented)")
         cases = self.writer.take_on(accepted, as_at + datetime.timedelta(days=14))
         self._attend_less([c for c in cases if c.stage not in ("declined", "not_reached")])
 
@@ -257,6 +260,12 @@ class _Builder:
             service=self.service, source=self.source, upload=upload, by=self.lead, ring=False
         )
         extract.check(extract=waiting)
+
+    def _incidents(self) -> None:
+        """Only where somebody answers for the data and can look at them."""
+        by_role = {w.role: self.users[w.email] for w in self.cast.workers}
+        if Role.IG_LEAD in by_role:
+            incidents.tell(self.service, by_role[Role.LINK_WORKER], by_role[Role.IG_LEAD])
 
     def _costs_and_report(self) -> None:
         # Activity-weighted means of the National Cost Collection 2023/24 (NHS England, Open Government

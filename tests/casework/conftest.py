@@ -1,9 +1,13 @@
+from pathlib import Path
+
 import pytest
 
 from casework.actions import instrument
 from casework.models import Case, Instrument
+from casework.presets import read
 from governance import audit
 from governance.models import Service, User
+from tests.casework import preset_files
 from tests.factories.casework import CapacityFactory, CaseFactory
 from tests.queries import PageQueries
 
@@ -51,3 +55,11 @@ def audit_fails(monkeypatch: pytest.MonkeyPatch) -> type[Exception]:
 def queries() -> type[PageQueries]:
     """`with queries() as q:` counts what a page asks the database, session and sign-in included."""
     return PageQueries
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that presets are read from, with version 1 of "two" in it."""
+    monkeypatch.setattr(read, "FOLDER", tmp_path)
+    preset_files.write(tmp_path)
+    return tmp_path

@@ -1,14 +1,16 @@
 """Two people at the same moment."""
 
 import datetime
+import uuid
 
 import pytest
 from django.db import transaction
 
 from governance import audit, verification
-from governance.actions import break_glass, consent, member
-from governance.models import BreakGlass, Consent, Membership, User
+from governance.actions import break_glass, consent, incident, member
+from governance.models import BreakGlass, Consent, Incident, Membership, User
 from tests.factories.governance import BreakGlassFactory, ConsentFactory, MembershipFactory, PersonFactory
+from tests.factories.incidents import IncidentTriageFactory
 from tests.races import AT_ONCE, at_once, refusals
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,3 +60,19 @@ def test_an_opening_reviewed_five_times_at_once_is_reviewed_once(place):
     by, opening = User.objects.get(), BreakGlassFactory(person__service=place)
     found = at_once(lambda: break_glass.review(opening=opening, outcome="ok", by=by))
     assert len(refusals(found)) == AT_ONCE - 1
+
+
+def test_one_report_sent_five_times_at_once_is_one_incident(place):
+    told = {"key": uuid.uuid4(), "kind": "other", "words": "Nearly", "by": User.objects.get()}
+    found = at_once(lambda: incident.report(service=place, **told))
+    assert len({row.pk for row in found}) == Incident.objects.count() == 1
+
+
+def test_an_incident_finished_five_times_at_once_is_finished_once(place):
+    by = User.objects.get()
+    found = IncidentTriageFactory(
+        incident__service=place, incident__reported_by=by, breach="no", by=by
+    ).incident
+    ended = at_once(lambda: incident.step(incident=found, kind="finished", words="Learned", by=by))
+    assert len(refusals(ended)) == AT_ONCE - 1
+    assert found.steps.count() == 1

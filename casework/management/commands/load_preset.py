@@ -1,0 +1,65 @@
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from casework.actions import preset as presets
+from casework.presets import read
+from governance import scope
+from governance.models import Service
+from governance.rules import RuleBroken
+
+
+class Command(BaseCommand):
+    help = (
+        "Give a service the rules, tiers, targets, agreement template and instrument of a preset; safe to run "
+        "again. What the service changed for itself stays. Example: manage.py load_preset starter_pack --service fenland"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", help=f"one of {', '.join(read.names())}")
+        parser.add_argument("--service", required=True, help="the service's short name")
+        parser.add_argument(
+            "--replace", action="store_true", help="also replace rules that the service changed for itself"
+        )
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            service, preset = _service(options["service"]), read.load(options["name"])
+            with scope.of(service):
+                loaded = presets.load(service=service, preset=preset, by=None, replace=options["replace"])
+        except RuleBroken as problem:
+            raise CommandError(str(problem)) from None
+        if options["json"]:
+            self.stdout.write(json.dumps(told(loaded)))
+            return
+        self.stdout.write(f"{preset.title}, version {preset.version}, for {service}:")
+        for change in loaded.plan.changes:
+            self.stdout.write(f"  {change.part.kind.label}: {change.what_words.lower()}")
+            for line in change.comes:
+                self.stdout.write(f"    {line}")
+
+
+def told(loaded: presets.Loaded) -> dict[str, Any]:
+    """What was done, for other programs."""
+    return {
+        "preset": loaded.plan.preset.name,
+        "version": loaded.plan.preset.version,
+        "created": loaded.created,
+        "changed": loaded.changed,
+        "kept": loaded.kept,
+        "parts": [
+            {"kind": change.part.kind.value, "key": change.part.key, "what": change.what.value}
+            for change in loaded.plan.changes
+        ],
+        "not_yet": list(loaded.plan.preset.not_yet),
+    }
+
+
+def _service(slug: str) -> Service:
+    found = Service.objects.filter(slug=slug).first()
+    if found is None:
+        known = ", ".join(Service.objects.values_list("slug", flat=True)) or "none yet"
+        raise RuleBroken(f'There is no service called "{slug}". Services here: {known}.')
+    return found
