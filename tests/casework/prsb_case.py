@@ -3,9 +3,10 @@
 import datetime
 
 from casework.models import Case
-from governance.models import Service, User
+from casework.prsb.build import ITEMS
+from governance.models import Consent, Service, User
 from tests.factories.casework import AssessmentFactory, CaseFactory, ContactFactory, RiskFactory
-from tests.factories.governance import ConsentFactory
+from tests.factories.governance import ConsentFactory, PartnerFactory
 
 SECRET_NOTE = "Spoke of the brother in Hull"
 
@@ -29,8 +30,15 @@ def case_to_send(service: Service, worker: User) -> Case:
         person__ethnicity="White British",
         person__communication_needs="Large print",
     )
-    ConsentFactory(person=case.person, scope="share_gp", words="Yes, tell Dr Okoro", by=worker)
+    yes_to(case, "practice", worker, words="Yes, tell Dr Okoro")
     ContactFactory(service=service, case=case, note=SECRET_NOTE, by=worker)
     RiskFactory(case=case, detail="A large dog", noted_by=worker)
     AssessmentFactory(case=case, total=37, by=worker)
     return case
+
+
+def yes_to(case: Case, kind: str, by: User, **told: object) -> Consent:
+    """What the person decided about sharing all that a message holds with a partner of that kind."""
+    partner = PartnerFactory(service=case.service, organisation__kind=kind, organisation__name=f"The {kind}")
+    told = {"decision": "given", "items": ITEMS, **told}
+    return ConsentFactory(person=case.person, scope="share", partner=partner, purpose="care", by=by, **told)

@@ -10,9 +10,8 @@ from casework.prsb.schema import Model, problems
 from governance.actions import consent as consents
 from governance.models import AuditEvent
 from governance.rules import RuleBroken
-from tests.casework.prsb_case import SECRET_NOTE, case_to_send
+from tests.casework.prsb_case import SECRET_NOTE, case_to_send, yes_to
 from tests.factories.casework import StageChangeFactory
-from tests.factories.governance import ConsentFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -60,8 +59,8 @@ def test_the_offer_and_a_no_are_told_with_their_days(case, link_worker):
 @pytest.mark.parametrize("decision", ["refused", None])
 def test_nothing_leaves_without_a_yes_that_stands(case, link_worker, decision):
     if decision:
-        ConsentFactory(person=case.person, scope="share_trust", decision=decision, by=link_worker)
-    with pytest.raises(RuleBroken, match='"Sharing with the hospital"'):
+        yes_to(case, "trust", link_worker, decision=decision)
+    with pytest.raises(RuleBroken, match="sharing with the hospital that referred"):
         export(case, link_worker, recipient=Recipient.TRUST)
     assert not AuditEvent.objects.filter(event="record_exported").exists()
 
@@ -69,9 +68,16 @@ def test_nothing_leaves_without_a_yes_that_stands(case, link_worker, decision):
 def test_a_yes_taken_back_stops_the_message(case, link_worker):
     export(case, link_worker)
     told = {"service": case.service, "person": case.person, "by": link_worker, "method": "phone"}
-    consents.record(scope="share_gp", decision="withdrawn", **told)
+    partner = case.service.partners.get()
+    consents.record(scope="share", partner=partner, purpose="care", decision="withdrawn", **told)
     with pytest.raises(RuleBroken, match="has said no"):
         export(case, link_worker)
+
+
+def test_a_yes_that_covers_less_is_not_enough(case, link_worker):
+    yes_to(case, "trust", link_worker, items=["contact", "support"])
+    with pytest.raises(RuleBroken, match="does not cover this: NHS number; communication needs"):
+        export(case, link_worker, recipient=Recipient.TRUST)
 
 
 @pytest.mark.parametrize(
