@@ -2,18 +2,20 @@
 
 import hashlib
 import json
+import uuid
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import cast
 
 from django.db import transaction
 from django.utils import timezone
 
-from casework.models import Case
+from casework.models import Basis, Case, ShareChannel
 from casework.prsb import build
 from casework.prsb.build import Recipient, Wanted
 from casework.prsb.schema import Model
 from governance import audit
-from governance.models import Person, User
+from governance.models import Partner, Person, User
 from governance.rules import RuleBroken
 
 
@@ -69,6 +71,21 @@ def export(
 
 
 def _disclosed(case: Case, wanted: Wanted, *, reason: str, sha256: str, by: User | None) -> None:
-    """The one place where something leaves: a row of the disclosure log belongs here, beside the event."""
+    """A row of the disclosure log, so that a yes taken back later calls this back too, and the event."""
+    yes = build.yes_for(case, wanted)
+    row = case.service.disclosures.create(
+        case=case,
+        key=uuid.uuid4(),
+        partner=cast(Partner, yes.partner),  # yes_for finds no other
+        basis=Basis.CONSENT,
+        consent=yes,
+        purpose=yes.purpose,
+        items=sorted(build.ITEMS),
+        fields=list(build.SECTIONS[wanted.model]),
+        content_hash=sha256,
+        channel=ShareChannel.FILE,
+        made_by=cast(User, by or case.worker),  # build insists on an author
+    )
     changes = {"model": wanted.model, "to": wanted.recipient, "reason": reason, "sha256": sha256}
-    audit.record("record_exported", service=case.service, by=by, on=case, changes=changes)
+    told = {"disclosure": row.pk, **changes}
+    audit.record("record_exported", service=case.service, by=by, on=case, changes=told)

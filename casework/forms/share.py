@@ -37,7 +37,7 @@ class ShareForm(forms.Form):
     )
     channel = forms.ChoiceField(
         label="How does it go to them?",
-        choices=ShareChannel.choices,
+        choices=[each for each in ShareChannel.choices if each[0] != ShareChannel.FILE],
         widget=forms.RadioSelect,
         error_messages=choose("Choose how it goes to them."),
     )

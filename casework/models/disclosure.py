@@ -25,6 +25,7 @@ class ShareChannel(models.TextChoices):
     PHONE = "phone", "By phone"
     IN_PERSON = "in_person", "In person, such as in a meeting"
     PAPER = "paper", "On paper"
+    FILE = "file", "As a file in the PRSB standard"
 
 
 class Disclosure(InsertOnlyModel):

@@ -89,7 +89,7 @@ def build(case: Case, wanted: Wanted) -> dict[str, Any]:
         RuleBroken: the person has not said yes to sharing with this recipient, or something is missing
             that the standard needs; the sentence names it.
     """
-    consent = _consent(case, wanted)
+    consent = yes_for(case, wanted)
     _check_nothing_is_missing(case, wanted)
     parts = {name: _PARTS[name](case, wanted, consent) for name in SECTIONS[wanted.model]}
     document: dict[str, Any] = {"standard": {**STANDARD, "model": wanted.model.value}}
@@ -102,8 +102,8 @@ def build(case: Case, wanted: Wanted) -> dict[str, Any]:
     return document
 
 
-def _consent(case: Case, wanted: Wanted) -> Consent:
-    """The newest yes that stands, to a partner of the recipient's kind, for care."""
+def yes_for(case: Case, wanted: Wanted) -> Consent:
+    """The newest yes that stands, to a partner of the recipient's kind, for care. RuleBroken where none is."""
     asked = [
         row
         for row in latest(case.person).values()

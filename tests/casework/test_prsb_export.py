@@ -74,6 +74,19 @@ def test_a_yes_taken_back_stops_the_message(case, link_worker):
         export(case, link_worker)
 
 
+def test_what_left_is_in_the_disclosure_log_and_called_back_with_the_yes(case, link_worker):
+    exported = export(case, link_worker)
+    row = case.service.disclosures.get()
+    assert (row.content_hash, row.channel, row.partner.organisation.kind) == (
+        exported.sha256,
+        "file",
+        "practice",
+    )
+    told = {"service": case.service, "person": case.person, "by": link_worker, "method": "phone"}
+    consents.record(scope="share", partner=row.partner, purpose="care", decision="withdrawn", **told)
+    assert case.service.recall_notices.get().disclosure == row
+
+
 def test_a_yes_that_covers_less_is_not_enough(case, link_worker):
     yes_to(case, "trust", link_worker, items=["contact", "support"])
     with pytest.raises(RuleBroken, match="does not cover this: NHS number; communication needs"):
