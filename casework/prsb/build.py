@@ -111,7 +111,7 @@ def yes_for(case: Case, wanted: Wanted) -> Consent:
         and row.purpose == Purpose.CARE
         and row.partner.organisation.kind == KIND_OF[wanted.recipient]
     ]
-    whom = RECIPIENT_WORDS[wanted.recipient].lower()
+    whom = RECIPIENT_WORDS[wanted.recipient].replace("The", "the", 1)
     for row in sorted(asked, key=lambda row: row.decided_at, reverse=True):
         if not standing.stands(row, on=wanted.on):
             continue

@@ -54,7 +54,7 @@ def in_words(items: Collection[str], *, first: str = "") -> str:
     """Items in one line: Phone number and address; risk notes."""
     words = [first] if first else []
     text = "; ".join([*words, *(item.label for item in ShareItem if item in items)])
-    return text[:1] + text[1:].lower().replace("nhs", "NHS")
+    return text[:1] + text.lower().replace("nhs", "NHS")[1:]
 
 
 class ConsentDecision(models.TextChoices):

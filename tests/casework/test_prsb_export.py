@@ -70,7 +70,7 @@ def test_a_yes_taken_back_stops_the_message(case, link_worker):
     told = {"service": case.service, "person": case.person, "by": link_worker, "method": "phone"}
     partner = case.service.partners.get()
     consents.record(scope="share", partner=partner, purpose="care", decision="withdrawn", **told)
-    with pytest.raises(RuleBroken, match="has said no"):
+    with pytest.raises(RuleBroken, match="has said no to sharing with the GP practice"):
         export(case, link_worker)
 
 
