@@ -26,7 +26,7 @@ def preset_list(request: ServiceRequest) -> HttpResponse:
 def preset(request: ServiceRequest) -> HttpResponse:
     """What loading one would do, in words, and the button that does it. The name stands in the query."""
     name = request.GET.get("name", "")
-    if not name and request.method == "GET":
+    if not name:
         return redirect("casework:presets")
     if name not in read.names():
         raise Http404

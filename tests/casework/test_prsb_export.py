@@ -130,7 +130,8 @@ def test_a_referral_needs_its_reason_and_the_first_offer_needs_its_day(case, lin
 def test_each_export_is_one_event_without_its_content(case, link_worker):
     sha256 = export(case, link_worker).sha256
     event = AuditEvent.objects.filter(event="record_exported").get()
-    assert event.changes == {"model": "message", "to": "gp", "reason": "review", "sha256": sha256}
+    told = {"model": "message", "to": "gp", "reason": "review", "sha256": sha256}
+    assert event.changes == {"disclosure": case.service.disclosures.get().pk, **told}
     assert "Steadier" not in str(event.changes)
     assert event.target_id == str(case.pk)
 
