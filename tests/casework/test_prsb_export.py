@@ -130,7 +130,9 @@ def test_a_referral_needs_its_reason_and_the_first_offer_needs_its_day(case, lin
 def test_each_export_is_one_event_without_its_content(case, link_worker):
     sha256 = export(case, link_worker).sha256
     event = AuditEvent.objects.filter(event="record_exported").get()
-    assert event.changes == {"model": "message", "to": "gp", "reason": "review", "sha256": sha256}
+    row = case.service.disclosures.get()
+    told = {"model": "message", "to": "gp", "reason": "review", "sha256": sha256}
+    assert event.changes == {"disclosure": row.pk, **told}
     assert "Steadier" not in str(event.changes)
     assert event.target_id == str(case.pk)
 
