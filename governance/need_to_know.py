@@ -27,6 +27,7 @@ class Why(StrEnum):
     BREAK_GLASS = "break_glass"
     SCREENING = "screening"
     REVIEW = "review"
+    RIGHTS = "rights"
     TRACE = "trace"
 
 
@@ -40,6 +41,7 @@ WHY_WORDS: dict[Why, str] = {
     Why.BREAK_GLASS: "Gave a reason, which somebody else reviews",
     Why.SCREENING: "Decides whom to offer support",
     Why.REVIEW: "Reviewed the reason that somebody gave",
+    Why.RIGHTS: "Answered what the person, or somebody for them, asked of us",
     Why.TRACE: "Looked after who opens the record",
 }
 

@@ -18,6 +18,7 @@ from governance.models import Organisation, Service
 from governance.roles import Role
 from hiu.keeping import catalogue
 from tests.factories.governance import MembershipFactory
+from tests.signed_in import signed_in
 from tests.test_access import ALL, address
 from tests.world import World, build_world
 
@@ -74,9 +75,7 @@ def links(response: Any, place: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("role", [None, *Role])
 def test_opening_everything_changes_nothing(world: World, role: Role | None) -> None:
-    client = Client()
-    if role:
-        client.force_login(MembershipFactory(service=world.service, role=role).user)
+    client = signed_in(MembershipFactory(service=world.service, role=role).user) if role else Client()
     before = state()
     answered = crawl(client, world)
     after = state()

@@ -17,6 +17,7 @@ from django.urls import reverse
 from governance.models import Service
 from governance.roles import Role
 from tests.factories.governance import MembershipFactory
+from tests.signed_in import signed_in
 from tests.test_access import ALL, address
 from tests.world import World, build_world
 
@@ -43,9 +44,8 @@ def world(service: Service) -> World:
 
 
 def member(service: Service, role: Role = Role.HIU_LEAD) -> Client:
-    client = Client(raise_request_exception=False)
-    client.force_login(MembershipFactory(service=service, role=role).user)
-    return client
+    user = MembershipFactory(service=service, role=role).user
+    return signed_in(user, Client(raise_request_exception=False))
 
 
 def nobody() -> Client:
@@ -129,8 +129,7 @@ def test_a_redirect_to_https(settings: Any) -> None:
 
 
 def test_a_form_without_its_token(service: Service) -> None:
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(MembershipFactory(service=service).user)
+    client = signed_in(MembershipFactory(service=service).user, Client(enforce_csrf_checks=True))
     response = client.post(reverse("new_password"), secure=True)
     assert response.status_code == 403
     assert problems(response) == []

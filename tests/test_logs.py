@@ -21,6 +21,7 @@ from hiu import logs
 from hiu.celery import app
 from tests.cohorts.extracts import HEADER, feed, row
 from tests.factories.governance import MembershipFactory
+from tests.signed_in import signed_in
 from tests.test_access import ALL, address
 from tests.test_get_changes_nothing import crawl
 from tests.world import CANARIES, World, build_world
@@ -48,9 +49,8 @@ def world(service: Service) -> World:
 
 
 def member(service: Service, role: Role) -> Client:
-    client = Client(raise_request_exception=False)
-    client.force_login(MembershipFactory(service=service, role=role).user)
-    return client
+    user = MembershipFactory(service=service, role=role).user
+    return signed_in(user, Client(raise_request_exception=False))
 
 
 def told(text: str) -> list[str]:

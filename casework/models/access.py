@@ -74,4 +74,4 @@ def access_of(user: User, at: datetime.datetime) -> RawSQL:
     """The `Access` of the user to each case of a query, at a moment."""
     today, long_ago = timezone.localdate(at), at - datetime.timedelta(days=HANDOVER_DAYS)
     params = [user.pk, at, today, long_ago, sorted(OPEN_STAGES)]
-    return RawSQL(_SQL, params, output_field=_AccessField())  # noqa: S611  every value is a parameter
+    return RawSQL(_SQL, params, output_field=_AccessField())  # noqa: S611  # nosec  # every value is a parameter

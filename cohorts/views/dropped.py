@@ -28,4 +28,4 @@ def dropped_csv(request: ServiceRequest) -> HttpResponse:
     found = list(pages.loads(request.service, request.GET.get("agreement")))
     audit.look("dropped_list_taken", service=request.service, by=request.user, changes={"loads": len(found)})
     headers = {"Content-Disposition": 'attachment; filename="what-was-dropped.csv"'}
-    return HttpResponse(pages.as_csv(found), content_type="text/csv", headers=headers)
+    return HttpResponse(pages.as_csv(found), content_type="text/csv; charset=utf-8", headers=headers)

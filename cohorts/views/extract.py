@@ -112,7 +112,9 @@ def rejects(request: ServiceRequest, pk: int) -> HttpResponseBase:
         return redirect("cohorts:extract", chosen.pk)
     download.rejects_taken(extract=chosen, by=request.user)
     name = f"rejected-rows-of-extract-{chosen.pk}{path.suffix or '.csv'}"
-    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="text/csv")
+    return FileResponse(
+        path.open("rb"), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8"
+    )
 
 
 def _extract(request: ServiceRequest, pk: int) -> Extract:

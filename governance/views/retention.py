@@ -7,6 +7,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from governance.actions import retention as actions
 from governance.forms.retention import ClassHoldForm, KeepingTimeForm, LiftForm
+from governance.need_to_know import Why
+from governance.opened import Opened
 from governance.pages import retention as pages
 from governance.permissions import ServiceRequest, requires
 from governance.roles import Permission
@@ -66,6 +68,8 @@ def hold_class(request: ServiceRequest) -> HttpResponse:
 def lift_hold(request: ServiceRequest, pk: int) -> HttpResponse:
     """End a hold, with a reason."""
     hold = get_object_or_404(request.service.legal_holds.select_related("person"), pk=pk)
+    if hold.person is not None:
+        request.opened = Opened(hold.person, Why.RIGHTS)
     form = LiftForm(posted(request))
     if form.is_valid() and attempt(form, actions.lift, hold=hold, by=request.user, **form.cleaned_data):
         messages.success(request, "The hold is lifted. The schedule applies again from the next night.")

@@ -6,12 +6,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from governance import audit
 from governance.actions import retention
 from governance.actions import rights as actions
 from governance.forms.retention import PersonHoldForm
 from governance.forms.rights import CorrectionForm, FindPersonForm, ObjectionForm, OptOutForm
 from governance.models import CORRECTABLE, Person
+from governance.need_to_know import Why
+from governance.opened import Opened
 from governance.pages import rights as pages
 from governance.permissions import ServiceRequest, requires
 from governance.roles import Permission
@@ -37,9 +38,6 @@ def rights(request: ServiceRequest) -> HttpResponse:
 def person(request: ServiceRequest, pk: int) -> HttpResponse:
     """What a person asked about their data, and what can be done. That it was opened goes on record."""
     chosen = _person(request, pk)
-    audit.look(
-        "record_opened", service=request.service, by=request.user, on=chosen, changes={"page": "rights"}
-    )
     return render(request, "governance/person.html", pages.of_person(chosen))
 
 
@@ -101,7 +99,9 @@ def hold_person(request: ServiceRequest, pk: int) -> HttpResponse:
 
 
 def _person(request: ServiceRequest, pk: int) -> Person:
-    return get_object_or_404(request.service.people.select_related("service"), pk=pk)
+    chosen = get_object_or_404(request.service.people.select_related("service"), pk=pk)
+    request.opened = Opened(chosen, Why.RIGHTS)
+    return chosen
 
 
 def _form(

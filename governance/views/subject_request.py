@@ -4,12 +4,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from governance import audit
 from governance.actions import rights as actions
 from governance.copy import write
 from governance.copy.gather import gather
 from governance.forms.rights import ExtensionForm, RequestForm, TextForm
 from governance.models import FreeText, SubjectRequest
+from governance.need_to_know import Why
+from governance.opened import Opened
 from governance.pages import rights as pages
 from governance.permissions import ServiceRequest, requires
 from governance.roles import Permission
@@ -29,6 +30,7 @@ KINDS = {
 def request_new(request: ServiceRequest, pk: int) -> HttpResponse:
     """Write down that somebody asked for a copy."""
     person = get_object_or_404(request.service.people, pk=pk)
+    request.opened = Opened(person, Why.RIGHTS)
     form = RequestForm(posted(request), initial={"received_on": timezone.localdate()})
     told = {"service": request.service, "person": person, "by": request.user}
     if form.is_valid() and (opened := attempt(form, actions.open_request, **told, **form.cleaned_data)):
@@ -99,14 +101,7 @@ def free_text(request: ServiceRequest, pk: int) -> HttpResponse:
         form, actions.decide_text, text=text, by=request.user, **form.cleaned_data
     ):
         return redirect(_next(text))
-    if request.method == "GET":
-        audit.look(
-            "record_opened",
-            service=request.service,
-            by=request.user,
-            on=text.request.person,
-            changes={"text": pk},
-        )
+    request.opened = Opened(text.request.person, Why.RIGHTS, more={"text": pk})
     context = {**pages.of_text(text), "form": form, "person": text.request.person}
     return render(request, "governance/free_text.html", context)
 
@@ -128,7 +123,9 @@ def copy(request: ServiceRequest, pk: int, kind: str) -> HttpResponse:
 
 
 def _chosen(request: ServiceRequest, pk: int) -> SubjectRequest:
-    return get_object_or_404(pages.requests(request.service), pk=pk)
+    chosen = get_object_or_404(pages.requests(request.service), pk=pk)
+    request.opened = Opened(chosen.person, Why.RIGHTS)
+    return chosen
 
 
 def _next(text: FreeText) -> FreeText | SubjectRequest:

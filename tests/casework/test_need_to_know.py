@@ -142,7 +142,7 @@ def test_a_form_sent_without_a_reason_stores_nothing(case, browser):
     assert not case.risks.exists()
 
 
-def test_a_reason_opens_the_record_for_its_hours_and_is_noted(case, colleague, browser):
+def test_a_reason_opens_the_record_for_its_hours_and_is_noted(case, colleague, browser, as_user):
     with time_machine.travel(timezone.now()) as clock:
         browser.get(case.get_absolute_url(), follow=True)
         browser.post(reason_page(case), ASKED)
@@ -154,20 +154,23 @@ def test_a_reason_opens_the_record_for_its_hours_and_is_noted(case, colleague, b
         assert opened.changes["case"] == case.pk
         assert AuditEvent.objects.filter(event="record_asked_for", actor_id=colleague.pk).exists()
         clock.shift(datetime.timedelta(hours=4, minutes=1))
+        browser = as_user(colleague)
         assert browser.get(case.get_absolute_url())["Location"].startswith(reason_page(case))
         assert browser.get(reason_page(case)).status_code == 200
 
 
-def test_what_was_being_typed_when_the_time_ran_out_is_kept(case, browser):
+def test_what_was_being_typed_when_the_time_ran_out_is_kept(case, colleague, browser, as_user):
     address = reverse("casework:log_contact", args=[case.pk])
     with time_machine.travel(timezone.now()) as clock:
         browser.post(reason_page(case), ASKED)
         key = browser.get(address).context["form"]["key"].value()
         form = {"key": key, "kind": "call", "outcome": "reached", "note": "Long talk", "next_contact": "3"}
         clock.shift(datetime.timedelta(hours=4, minutes=40))
+        browser = as_user(colleague)
         browser.post(address, form)
         assert Contact.objects.get().note == "Long talk"
         clock.shift(datetime.timedelta(minutes=30))
+        browser = as_user(colleague)
         assert browser.post(address, form)["Location"] == reason_page(case)
 
 

@@ -211,7 +211,7 @@ def test_the_rejected_rows_are_a_download_that_goes_on_record(lead, previewed, a
     assert response["Content-Disposition"] == (
         f'attachment; filename="rejected-rows-of-extract-{previewed.pk}.csv"'
     )
-    assert response["Content-Type"] == "text/csv"
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert "9990000000" in content
     assert "Religion" not in content
     event = AuditEvent.objects.get(event="rejected_rows_downloaded")

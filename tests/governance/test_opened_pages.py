@@ -19,6 +19,7 @@ from tests.factories.governance import (
     TeamMemberFactory,
 )
 from tests.queries import PageQueries
+from tests.signed_in import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -237,8 +238,7 @@ def test_a_note_of_printing_cannot_be_made_up_or_passed_on(case, link_worker, le
 def test_a_note_of_printing_needs_the_token_against_forgery(case, link_worker):
     from django.test import Client
 
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(link_worker)
+    client = signed_in(link_worker, Client(enforce_csrf_checks=True))
     page = client.get(case.get_absolute_url())
     assert printed(client, token_on(page)).status_code == 403
     csrf = re.search(rb'name="csrfmiddlewaretoken" value="(\w+)"', page.content)[1].decode()

@@ -14,6 +14,16 @@ from tests.factories.casework import CaseFactory, ContactFactory, StageChangeFac
 from tests.factories.cohorts import ActivityFactory, ExtractFactory
 
 pytestmark = pytest.mark.django_db
+# Each a change of mind, so that each is a row and an event.
+DECISIONS = [
+    ("support", "given"),
+    ("evaluation", "refused"),
+    ("support", "withdrawn"),
+    ("publish", "given"),
+    ("evaluation", "given"),
+    ("publish", "withdrawn"),
+]
+LATER = ["withdrawn", "given", "refused"]
 TABLES = ["governance_consent", "casework_contact", "governance_person", "casework_stagechange"]
 
 
@@ -41,7 +51,7 @@ def attack(request):
 def history(service, lead):
     """A service with some days behind it: consents, contacts, a bulk of people, activity of an extract."""
     case = CaseFactory(service=service)
-    for scope, decision in [("support", "given"), ("evaluation", "refused"), ("support", "withdrawn")] * 2:
+    for scope, decision in DECISIONS:
         consent.record(
             service=service, person=case.person, scope=scope, decision=decision, method="phone", by=lead
         )
@@ -150,7 +160,9 @@ def test_the_end_of_a_chain_cut_off_together_with_its_head(history, service, att
 def test_a_table_emptied(history, attack, number):
     table = attack.choice(["governance_consent", "casework_contact", "casework_stagechange"])
     keys = [key for (key,) in run(f"SELECT id FROM {table}")]
-    attack.choice([lambda: run(f"TRUNCATE {table}"), lambda: quietly(table, f"DELETE FROM {table}")])()
+    attack.choice(
+        [lambda: run(f"TRUNCATE {table} CASCADE"), lambda: quietly(table, f"DELETE FROM {table}")]
+    )()
     assert {f"row {key} of {table} is missing" for key in keys} <= set(found())
 
 
@@ -175,12 +187,12 @@ def test_an_old_copy_of_a_table_put_back(history, service, lead, attack, number)
         consent.record(
             service=service,
             person=history.person,
-            scope="share_gp",
-            decision=attack.choice(["given", "refused"]),
+            scope="evaluation",
+            decision=decision,
             method="phone",
             by=lead,
         )
-        for _ in range(attack.randint(1, 3))
+        for decision in LATER[: attack.randint(1, 3)]
     ]
     run("SET CONSTRAINTS ALL IMMEDIATE")
     quietly(

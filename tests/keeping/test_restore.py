@@ -126,7 +126,10 @@ ATTACKS = {
         "UPDATE governance_person SET moved_on = '2026-01-01' WHERE id = (SELECT min(id) FROM governance_person)",
         r"The table governance_person has a row",
     ),
-    "a lost row": ("DELETE FROM governance_consent", r"The table governance_consent has 0 rows instead of 1"),
+    "a lost row": (
+        "DELETE FROM governance_consent",
+        r"The table governance_consent has 0 rows instead of \d",
+    ),
     "a row too many": (
         "INSERT INTO governance_organisation (id, name, kind) VALUES (999999, 'x', 'trust')",
         r"The table governance_organisation has",
