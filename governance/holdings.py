@@ -26,6 +26,17 @@ NOT_IN_A_COPY: dict[str, str] = {
 # Models with personal fields but no way to one person; each is told of in another way, or is about staff.
 ABOUT_NO_ONE_PERSON: dict[str, str] = {
     "governance.User": "about staff",
+    "governance.SignIn": "about staff",
+    "governance.FactorReset": "about staff",
+    "governance.Signature": "about whoever signed for an organisation",
+    "governance.Partner": "an address of an organisation",
+    "governance.ImpactAnswer": "about a project, not about people",
+    "governance.ImpactSignOff": "about whoever signed off",
+    # It may tell of a person, in words and by a case number that nobody checks. Whoever answers a request
+    # looks through the incidents by hand.
+    "governance.Incident": "written about what happened, with a case number at most",
+    "governance.IncidentStep": "goes with its incident",
+    "governance.IncidentTriage": "goes with its incident",
     "governance.AuditEvent": "found by what each event is about, and listed in the copy",
     "cohorts.Extract": "a file of many people; the copy names the files the person came in",
     "cohorts.ListCount": "keyed counts of people who are not kept any more; nobody can be found in it",

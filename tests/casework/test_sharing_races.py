@@ -3,6 +3,7 @@
 import threading
 import time
 import uuid
+from contextvars import copy_context
 
 import pytest
 from django.db import connection
@@ -73,7 +74,7 @@ def test_taking_back_waits_for_what_is_being_shared_and_recalls_it(yes, case, by
         finally:
             connection.close()
 
-    thread = threading.Thread(target=sharing)
+    thread = threading.Thread(target=copy_context().run, args=[sharing])
     thread.start()
     assert checked.wait(10)
     take_back(yes, by)
@@ -99,7 +100,7 @@ def test_sharing_waits_for_a_no_and_then_shares_nothing(yes, case, by, monkeypat
         finally:
             connection.close()
 
-    thread = threading.Thread(target=taking_back)
+    thread = threading.Thread(target=copy_context().run, args=[taking_back])
     thread.start()
     assert decided.wait(10)
     with pytest.raises(RuleBroken, match="took it back"):
