@@ -19,12 +19,13 @@ SWITCHED_OFF = (
     "microphone",
     "midi",
     "payment",
-    "publickey-credentials-create",
     "screen-wake-lock",
     "usb",
     "xr-spatial-tracking",
 )
-PERMISSIONS = ", ".join(f"{name}=()" for name in SWITCHED_OFF)
+# Passkeys are made and used on our own pages, and in no frame of anybody else.
+PASSKEYS = "publickey-credentials-create=(self), publickey-credentials-get=(self)"
+PERMISSIONS = ", ".join([*(f"{name}=()" for name in SWITCHED_OFF), PASSKEYS])
 
 
 class HeadersMiddleware:
