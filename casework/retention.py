@@ -78,7 +78,9 @@ def _no_contact_since(since: datetime.date) -> Combinable:
 
 
 def _known_from_lists(service: Service, people: Sequence[int], today: datetime.date) -> QuerySet:
-    """Those whom lists or sources still know, or whose decisions must be remembered."""
+    """Those whom lists or sources still know, whose decisions must be remembered, or whom a hold keeps."""
+    if lists.keeps_people(service, today):
+        return service.people.filter(pk__in=people).values_list("pk", flat=True)
     times = retention.numbers(service)
     reported = retention.cutoff(Unit.YEARS, today, times[lists.UNLISTED])
     old = lists.superseded(service, retention.cutoff(Unit.DAYS, today, times[lists.UNSELECTED]))

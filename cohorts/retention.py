@@ -5,9 +5,11 @@ import hashlib
 import hmac
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -110,11 +112,19 @@ def known_only_from_lists(service: Service, ids: Sequence[int] | None = None) ->
     return people if ids is None else people.filter(pk__in=ids)
 
 
+def keeps_people(service: Service, today: datetime.date) -> bool:
+    """Whether a hold stands on a whole class of people known from lists, so that none of them may go."""
+    classes = [UNSELECTED, UNLISTED]
+    return retention.standing(today).filter(service=service, record_class__in=classes).exists()
+
+
 def forget(service: Service, ids: Sequence[int]) -> list[leftovers.Identity]:
     """Erase those of these people who are on no list any more and known only from lists, with all they have.
 
     Returns who they were, for the search. Somebody for whom a case is being opened is passed over.
     """
+    if keeps_people(service, timezone.localdate()):
+        return []
     mine = locked(known_only_from_lists(service, ids).filter(candidacies=None))
     # Asked again, now that nothing new can point at them.
     people = list(known_only_from_lists(service, mine).filter(candidacies=None).values_list("pk", flat=True))
@@ -230,7 +240,7 @@ def locked(rows: QuerySet[Any]) -> list[int]:
 
 def _without_files(extracts: Sequence[Extract]) -> Purged:
     for each in extracts:
-        intake.delete_files(each)
+        transaction.on_commit(partial(intake.delete_files, each))
     return Purged(len(extracts))
 
 

@@ -14,7 +14,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 from governance import holdings
 from governance.holdings import Model
 from governance.leftovers import Identity
-from governance.models import Correction, LegalHold, Objection, OptOut, Person, Service
+from governance.models import Correction, LegalHold, Objection, OptOut, Person, Service, SubjectRequest
 from governance.rules import RuleBroken, days_before, years_before
 
 # Decisions of a person that the next extract must meet again, so they outlive what the service did.
@@ -133,14 +133,14 @@ def cutoff(unit: Unit, today: datetime.date, number: int) -> datetime.date:
     return days_before(today, number) if unit is Unit.DAYS else years_before(today, number)
 
 
-def held(key: str, today: datetime.date, person: str = "person") -> Exists:
-    """Whether a hold keeps a row of the class whose person is found by `person`."""
-    return Exists(standing(today).filter(Q(record_class=key) | Q(person=OuterRef(person)), _same_service()))
+def held(key: str, today: datetime.date, person: str = "person") -> Q:
+    """Whether a hold keeps a row of the class whose person is found by `person`.
 
-
-def class_held(key: str, today: datetime.date) -> Exists:
-    """Whether a hold keeps the whole class."""
-    return Exists(standing(today).filter(_same_service(), record_class=key))
+    Who asked for a copy of everything held on them keeps it until they have it.
+    """
+    holds = standing(today).filter(Q(record_class=key) | Q(person=OuterRef(person)), _same_service())
+    asked = SubjectRequest.objects.filter(person=OuterRef(person), released_at=None)
+    return Q(Exists(holds)) | Q(Exists(asked))
 
 
 def standing(today: datetime.date) -> QuerySet[LegalHold]:

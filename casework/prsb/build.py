@@ -108,6 +108,7 @@ def yes_for(case: Case, wanted: Wanted) -> Consent:
         row
         for row in latest(case.person).values()
         if row.partner is not None
+        and row.partner.ended_at is None
         and row.purpose == Purpose.CARE
         and row.partner.organisation.kind == KIND_OF[wanted.recipient]
     ]

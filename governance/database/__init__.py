@@ -80,7 +80,13 @@ def insert_only_tables() -> list[str]:
 
 def problem() -> str | None:
     """Why the application must not start on this database, in a sentence; None if it may."""
-    return role_problem() or policies.problem()
+    return (
+        role_problem()
+        or policies.problem()
+        or next(
+            (f"In the database {each}. Run manage.py prepare_database." for each in changes.problems()), None
+        )
+    )
 
 
 def _allow_erasure(role: sql.Identifier) -> list[sql.Composed]:
@@ -98,12 +104,13 @@ def role_problem() -> str | None:
     """Why the application must not run as the role it is signed in as, in a sentence; None if it may."""
     with connections["default"].cursor() as cursor:
         cursor.execute(
-            "SELECT r.rolname, r.rolsuper, r.rolbypassrls, EXISTS("
-            "  SELECT 1 FROM pg_class c WHERE c.relowner = r.oid AND c.relpersistence <> 't')"
-            " FROM pg_roles r WHERE r.rolname = session_user"
+            # Whatever role it is a member of, it can become.
+            "SELECT session_user::text, EXISTS (SELECT FROM pg_roles r"
+            "  WHERE pg_has_role(session_user, r.oid, 'MEMBER') AND (r.rolsuper OR r.rolbypassrls OR EXISTS ("
+            "        SELECT FROM pg_class c WHERE c.relowner = r.oid AND c.relpersistence <> 't')))"
         )
-        name, is_superuser, bypasses, owns = cursor.fetchone()
-    return _role_sentence(name, is_superuser or bypasses or owns)
+        name, may_bypass = cursor.fetchone()
+    return _role_sentence(name, may_bypass)
 
 
 def _role_sentence(name: str, may_bypass: bool) -> str | None:

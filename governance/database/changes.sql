@@ -67,6 +67,9 @@ BEGIN
 END
 $$;
 
+-- Only the owner may put the trigger on a table; the triggers that are there fire for everybody.
+REVOKE EXECUTE ON FUNCTION governance_note_change() FROM PUBLIC;
+
 -- How a table stands now, as the ground that later notes build on. `shape` says how digests are made: its
 -- columns and the server's version. Only the owner may take one.
 CREATE OR REPLACE FUNCTION governance_take_baseline(of_table text, key text, service text, bundle text, shape text)
@@ -109,6 +112,16 @@ SET TimeZone = 'UTC' SET DateStyle = 'ISO, YMD' SET extra_float_digits = 1 AS $$
 DECLARE
     since bigint;
 BEGIN
+    -- It runs as the owner, so it reads the tables that are noted, by the columns their triggers name, and no others.
+    IF NOT EXISTS (
+        SELECT FROM pg_trigger
+         WHERE tgrelid = to_regclass(format('public.%I', of_table)) AND tgname = 'note_insert'
+           AND tgfoid = 'public.governance_note_change()'::regprocedure
+           AND split_part(encode(tgargs, 'escape'), '\000', 1) = key
+           AND split_part(encode(tgargs, 'escape'), '\000', 3) = bundle)
+    THEN
+        RAISE EXCEPTION 'no notes are kept of % by %', of_table, key USING ERRCODE = 'insufficient_privilege';
+    END IF;
     SELECT coalesce(min(id), 0) INTO since FROM governance_rowchange
      WHERE "table" = of_table AND operation = 'B' AND transaction = (
            SELECT transaction FROM governance_rowchange
@@ -119,7 +132,7 @@ BEGIN
             '(SELECT key, sum(balance) AS balance FROM governance_rowchange '
             '  WHERE "table" = %L AND id >= $1 AND balance IS NOT NULL GROUP BY key) said '
             'FULL JOIN (SELECT line.%I::text AS key, sum(hash_record_extended(line, 0)) AS balance '
-            '             FROM %I line GROUP BY 1) found USING (key) '
+            '             FROM public.%I line GROUP BY 1) found USING (key) '
             'WHERE coalesce(said.balance, 0) <> coalesce(found.balance, 0) ORDER BY 1',
             of_table, bundle, of_table) USING since;
         RETURN;
@@ -135,7 +148,7 @@ BEGIN
         'SELECT coalesce(said.key, found.key)::text, CASE WHEN found.key IS NULL THEN ''is missing'' '
         '       WHEN said.digest IS NULL THEN ''was added'' ELSE ''was changed'' END '
         '  FROM said FULL JOIN (SELECT line.%2$I::text AS key, governance_row_digest(line::text) AS digest '
-        '                         FROM %1$I line) found USING (key) '
+        '                         FROM public.%1$I line) found USING (key) '
         ' WHERE said.digest IS DISTINCT FROM found.digest ORDER BY 1', of_table, key) USING since;
 END
 $$;

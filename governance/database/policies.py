@@ -76,13 +76,14 @@ def problem() -> str | None:
     """The first table that stands without its wall, in a sentence; None when all stand."""
     with connections["default"].cursor() as cursor:
         cursor.execute(
-            "SELECT relname FROM pg_class JOIN pg_policy ON polrelid = pg_class.oid"
-            " WHERE relrowsecurity AND polname = 'own_service' AND relnamespace = 'public'::regnamespace"
+            "SELECT relname, polname FROM pg_class JOIN pg_policy ON polrelid = pg_class.oid"
+            " WHERE relrowsecurity AND relnamespace = 'public'::regnamespace"
         )
-        standing = {row[0] for row in cursor.fetchall()}
-    missing = sorted({wall.table for wall in walls()} - standing)
-    if missing:
-        return f"The table {missing[0]} has no row-level security. Run manage.py prepare_database."
+        standing = set(cursor.fetchall())
+    wanted = {(wall.table, "own_service") for wall in walls()}
+    wanted |= {(wall.table, "people_in_reach") for wall in walls() if wall.leads_to_person}
+    if missing := sorted(wanted - standing):
+        return f"The table {missing[0][0]} has no row-level security. Run manage.py prepare_database."
     return None
 
 

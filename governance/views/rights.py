@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from governance import audit
 from governance.actions import retention
 from governance.actions import rights as actions
 from governance.forms.retention import PersonHoldForm
@@ -27,6 +28,8 @@ def rights(request: ServiceRequest) -> HttpResponse:
     people = None
     if form.is_valid():
         people = pages.found(request.service, form.cleaned_data["sought"])
+        changes = {"page": "governance:rights", "found": len(people)}
+        audit.look("people_searched", service=request.service, by=request.user, changes=changes)
         if len(people) == 1:
             return redirect("governance:person", people[0].pk)
     context = {"form": form, "people": people, "requests": pages.requests(request.service)[:100]}

@@ -152,6 +152,27 @@ def test_a_hold_keeps_and_lifting_it_lets_go(service, ig_lead, what):
     assert LegalHold.objects.count() == (0 if what == "person" else 1)
 
 
+def test_whoever_asked_for_a_copy_is_kept_until_they_have_it(service):
+    candidate = unselected(service)
+    governance.SubjectRequestFactory(service=service, person=candidate.person)
+    outcome = purge(service)
+    assert (outcome.due, outcome.purged, outcome.held) == (1, 0, 1)
+    assert Person.objects.count() == 1
+
+
+def test_a_hold_on_people_never_listed_keeps_those_who_leave_a_list_as_well(service, ig_lead):
+    unselected(service)
+    retention.hold(
+        service=service,
+        record_class="unlisted_people",
+        reason="Inquest",
+        held_from=datetime.date(2026, 1, 1),
+        by=ig_lead,
+    )
+    outcome = purge(service)
+    assert (outcome.purged, outcome.people, Person.objects.count()) == (1, 0, 1)
+
+
 def test_a_hold_of_tomorrow_keeps_nothing_yet(service, ig_lead):
     candidate = unselected(service)
     retention.hold(
@@ -225,12 +246,13 @@ def test_somebody_just_written_down_is_not_old(service):
     assert purge(service, "unlisted_people").due == 0
 
 
-def test_the_file_of_a_stored_extract_goes_and_its_ledger_stays(service):
+def test_the_file_of_a_stored_extract_goes_and_its_ledger_stays(service, django_capture_on_commit_callbacks):
     old = extract(
         service, committed=True, committed_at=moment("2026-10-27"), reject_examples=[{"reason": "x"}]
     )
     new = extract(service, committed=True, committed_at=moment("2026-10-28"))
-    assert purge(service, "extract_files").purged == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        assert purge(service, "extract_files").purged == 1
     assert [each.file.storage.exists(each.file.name) for each in (old, new)] == [False, True]
     old.refresh_from_db()
     assert (old.status, old.reject_examples, old.file_deleted_at is None) == ("committed", [], False)
@@ -245,10 +267,11 @@ def test_a_hold_on_somebody_keeps_the_files_they_came_in(service):
     assert (outcome.due, outcome.held, outcome.purged) == (1, 1, 0)
 
 
-def test_a_preview_nobody_decided_on_is_thrown_away(service):
+def test_a_preview_nobody_decided_on_is_thrown_away(service, django_capture_on_commit_callbacks):
     left = extract(service, previewed=True, received_at=moment("2026-10-01"))
     extract(service, previewed=True, received_at=moment("2026-11-20"))
-    assert purge(service, "drafts").purged == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        assert purge(service, "drafts").purged == 1
     left.refresh_from_db()
     assert (left.status, left.file.storage.exists(left.file.name)) == ("withdrawn", False)
 

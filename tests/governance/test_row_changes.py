@@ -103,3 +103,30 @@ def test_what_no_event_sealed_is_sealed_by_the_sweep_once(service):
     assert (audit.unsealed(), audit.seal_the_rest()) == ([], 0)
     event = AuditEvent.objects.filter(event="changes_sealed").latest("number")
     assert (event.chain_id, event.changes["tables"]["governance_person"]) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "table, key",
+    [
+        ("governance_person", "nhs_number"),
+        ("seen", "id"),
+        ("governance_auditevent", "id"),
+        ("pg_authid", "oid"),
+    ],
+)
+def test_the_owners_reader_reads_only_what_is_noted_and_by_its_key(service, table, key):
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY VIEW seen AS SELECT 1::bigint AS id")
+    refused = pytest.raises(DatabaseError, match="no notes are kept")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM governance_differences(%s, %s, '')", [table, key])
+
+
+def test_the_application_cannot_put_the_trigger_on_a_table_of_its_own(service):
+    refused = pytest.raises(DatabaseError, match="permission denied for function governance_note_change")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE governance_person (id bigint)")
+        cursor.execute(
+            "CREATE TRIGGER forged AFTER INSERT ON pg_temp.governance_person REFERENCING NEW TABLE AS came"
+            " FOR EACH STATEMENT EXECUTE FUNCTION governance_note_change('id', '', '', '')"
+        )
