@@ -128,8 +128,6 @@ FIELDS: dict[F, Field] = {
     )
 }
 
-IDENTIFIERS = (F.NHS_NUMBER, F.PSEUDONYM)
-
 # The measure each count is of, and the months it covers unless the source says otherwise.
 COUNTS: dict[F, tuple[str, int]] = {
     F.AE_COUNT: ("ae", 12),
