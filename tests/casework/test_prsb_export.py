@@ -3,6 +3,7 @@ import json
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.utils import timezone
 
 from casework.actions import prsb
 from casework.prsb.build import Recipient
@@ -85,6 +86,13 @@ def test_what_left_is_in_the_disclosure_log_and_called_back_with_the_yes(case, l
     told = {"service": case.service, "person": case.person, "by": link_worker, "method": "phone"}
     consents.record(scope="share", partner=row.partner, purpose="care", decision="withdrawn", **told)
     assert case.service.recall_notices.get().disclosure == row
+
+
+def test_nothing_goes_to_a_partner_that_has_ended(case, link_worker):
+    case.service.partners.update(ended_at=timezone.now(), ended_by=link_worker)
+    with pytest.raises(RuleBroken, match="has not said yes to sharing with the GP practice"):
+        export(case, link_worker)
+    assert not case.service.disclosures.exists()
 
 
 def test_a_yes_that_covers_less_is_not_enough(case, link_worker):

@@ -150,14 +150,35 @@ def test_a_role_that_owns_the_tables_may_not_start(transactional_db):
         connection.settings_dict.update(USER=before["USER"], PASSWORD=before["PASSWORD"])
 
 
-def test_a_table_without_its_wall_stops_the_start(transactional_db):
+@pytest.mark.parametrize(
+    "down, up, said",
+    [
+        (
+            "DISABLE ROW LEVEL SECURITY",
+            "ENABLE ROW LEVEL SECURITY",
+            "casework_contact has no row-level security",
+        ),
+        ("DISABLE TRIGGER note_update", "ENABLE TRIGGER note_update", "note_update of casework_contact"),
+    ],
+)
+def test_a_table_without_a_wall_stops_the_start(transactional_db, down, up, said):
     with as_owner() as owner:
-        owner.execute("ALTER TABLE casework_contact DISABLE ROW LEVEL SECURITY")
+        owner.execute(f"ALTER TABLE casework_contact {down}")
+    try:
+        assert said in database.problem()
+    finally:
+        with as_owner() as owner:
+            owner.execute(f"ALTER TABLE casework_contact {up}")
+
+
+def test_a_table_without_its_wall_around_people_stops_the_start(transactional_db):
+    with as_owner() as owner:
+        owner.execute("ALTER POLICY people_in_reach ON casework_contact RENAME TO gone")
     try:
         assert "casework_contact has no row-level security" in database.problem()
     finally:
         with as_owner() as owner:
-            owner.execute("ALTER TABLE casework_contact ENABLE ROW LEVEL SECURITY")
+            owner.execute("ALTER POLICY gone ON casework_contact RENAME TO people_in_reach")
 
 
 # Who may open the wall to all services at once, and why.
