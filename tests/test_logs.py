@@ -5,7 +5,6 @@ import io
 import logging
 import re
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -32,15 +31,16 @@ OURS = {"governance", "cohorts", "casework", "evaluation", "hiu"}
 
 
 @pytest.fixture
-def logged() -> Iterator[io.StringIO]:
-    """What the handler of the settings writes while a test runs, from the most talkative level up."""
+def logged(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What the handler of the settings writes while a test runs, from the most talkative level up.
+
+    The stream is put in its place without a flush of the one before, which may be of a test long over.
+    """
     written = io.StringIO()
     (handler,) = [h for h in logging.getLogger().handlers if isinstance(h.formatter, logs.Formatter)]
-    before, level = handler.setStream(written), logging.getLogger().level  # type: ignore[attr-defined]
-    logging.getLogger().setLevel(logging.DEBUG)
-    yield written
-    logging.getLogger().setLevel(level)
-    handler.setStream(before)  # type: ignore[attr-defined]
+    monkeypatch.setattr(handler, "stream", written)
+    monkeypatch.setattr(logging.getLogger(), "level", logging.DEBUG)
+    return written
 
 
 @pytest.fixture
