@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 import statistics
 import sys
 import time
@@ -107,3 +108,12 @@ def say(words: str) -> None:
 
 def show(result: dict[str, Any]) -> None:
     print(json.dumps(result), flush=True)
+
+
+def peak_memory_mb() -> float:
+    """The most memory this program has held.
+
+    What `getrusage` tells also counts the program that started this one, which made the file.
+    """
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024  # type: ignore[index]

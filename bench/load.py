@@ -7,7 +7,6 @@ attendances and people (`ratio_with_people`).
 """
 
 import json
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -107,5 +106,4 @@ def one_load(path: Path) -> dict[str, Any]:
     with scope.of(source.service):
         spent = common.seconds(work)
         people = source.service.people.count()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": spent, "memory_mb": peak, "people": people}
+    return {"seconds": spent, "memory_mb": common.peak_memory_mb(), "people": people}
