@@ -22,7 +22,7 @@ RUN apt-get update \
       fonts-dejavu-core libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin hiu \
- && install -d -o hiu -g hiu -m 0700 /media/hiu
+ && install -d -o hiu -g hiu -m 0700 /media/hiu /anchors
 ENV PATH=/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
@@ -35,7 +35,7 @@ COPY --from=assets /app/static/dist static/dist
 RUN SECRET_KEY=only-while-building DATABASE_URL=postgres://nobody@127.0.0.1/none REDIS_URL=redis://127.0.0.1/0 \
     python manage.py collectstatic --noinput --verbosity 0
 USER hiu
-VOLUME /media/hiu
+VOLUME /media/hiu /anchors
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 \
   CMD ["python", "-m", "hiu.health"]

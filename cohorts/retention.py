@@ -143,7 +143,7 @@ def files(service: Service, today: datetime.date, days: int) -> QuerySet[Any]:
     ]
     return service.extracts.filter(
         status=ExtractStatus.COMMITTED, committed_at__date__lte=since, file_deleted_at=None
-    ).annotate(held=Exists(_class_hold(FILES, today)) | brought[0] | brought[1])
+    ).annotate(held=retention.class_held(FILES, today) | brought[0] | brought[1])
 
 
 def purge_files(service: Service, ids: Sequence[int], today: datetime.date, days: int) -> Purged:
@@ -159,7 +159,7 @@ def previews(service: Service, today: datetime.date, days: int) -> QuerySet[Any]
     """Extracts that were checked, and that nobody stored or threw away."""
     since = retention.cutoff(Unit.DAYS, today, days)
     waiting = service.extracts.filter(status=ExtractStatus.PREVIEWED, received_at__date__lte=since)
-    return waiting.annotate(held=Exists(_class_hold(PREVIEWS, today)))
+    return waiting.annotate(held=retention.class_held(PREVIEWS, today))
 
 
 def purge_previews(service: Service, ids: Sequence[int], today: datetime.date, days: int) -> Purged:
@@ -181,7 +181,7 @@ def not_stored(service: Service, today: datetime.date, days: int) -> QuerySet[An
     since = retention.cutoff(Unit.DAYS, today, days)
     gone = [ExtractStatus.REFUSED, ExtractStatus.WITHDRAWN]
     return service.extracts.filter(status__in=gone, received_at__date__lte=since).annotate(
-        held=Exists(_class_hold(NOT_STORED, today))
+        held=retention.class_held(NOT_STORED, today)
     )
 
 
@@ -225,10 +225,6 @@ def _worked_with(person: str) -> Exists | Q:
             for way in (way for way in ways if "__" not in way):
                 found |= Q(Exists(model._base_manager.filter(**{way: OuterRef(person)})))
     return found
-
-
-def _class_hold(key: str, today: datetime.date) -> QuerySet:
-    return retention.standing(today).filter(service=OuterRef("service"), record_class=key)
 
 
 def locked(rows: QuerySet[Any]) -> list[int]:

@@ -143,6 +143,11 @@ def held(key: str, today: datetime.date, person: str = "person") -> Q:
     return Q(Exists(holds)) | Q(Exists(asked))
 
 
+def class_held(key: str, today: datetime.date) -> Exists:
+    """Whether a hold keeps a row of a class that is about nobody in particular."""
+    return Exists(standing(today).filter(_same_service(), record_class=key))
+
+
 def standing(today: datetime.date) -> QuerySet[LegalHold]:
     """Holds that have begun and were not lifted."""
     return LegalHold.objects.filter(lifted_at=None, held_from__lte=today)

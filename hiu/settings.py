@@ -36,7 +36,7 @@ def derived_key(purpose: str, secret: str = SECRET_KEY) -> str:
 # The audit chain is keyed from outside the database: who can edit rows still cannot re-sign them.
 AUDIT_KEY = env.str("AUDIT_KEY", default=derived_key("audit"))
 # What stays of people whom retention removed is keyed: without this nobody can tell whose count it is.
-PSEUDONYM_KEY = env.str("PSEUDONYM_KEY", default=derived_key("pseudonym"))
+PSEUDONYM_KEY = env.str("PSEUDONYM_KEY", default="") or derived_key("pseudonym")
 
 VAR_DIR = BASE_DIR / env.str("HIU_VAR", default="var")
 # Where the audit stood at some hours, outside the database: whoever cuts off its end is found out.

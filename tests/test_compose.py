@@ -120,6 +120,12 @@ def test_extracts_and_reports_outlive_a_container(services: dict[str, Any]) -> N
     assert "database:/var/lib/postgresql/data" in services["db"]["volumes"]
 
 
+def test_the_audit_is_anchored_on_another_volume_than_the_database(services: dict[str, Any]) -> None:
+    for name in DAILY_WORK:
+        assert _settings(services, name)["AUDIT_ANCHORS"].startswith("/anchors/")
+        assert "anchors:/anchors" in services[name]["volumes"]
+
+
 def test_only_this_machine_reaches_the_pages_directly(services: dict[str, Any]) -> None:
     open_ports = [port for service in services.values() for port in service.get("ports", [])]
     assert len(open_ports) == 1

@@ -1,3 +1,4 @@
+import ast
 import os
 import subprocess
 import sys
@@ -38,6 +39,15 @@ def test_an_own_secret_is_accepted_without_debug():
 def test_without_debug_nothing_is_a_demo_unless_somebody_says_so(environment, demo):
     done = started("settings.DEMO", SECRET_KEY="x" * 50, **environment)
     assert done.stdout.strip() == demo
+
+
+def test_a_key_left_empty_is_made_from_the_secret_key():
+    said = started(
+        "[settings.PSEUDONYM_KEY, *settings.MFA_KEYS]", SECRET_KEY="x" * 50, PSEUDONYM_KEY="", MFA_KEY=""
+    )
+    keys = ast.literal_eval(said.stdout)
+    assert len(keys) > 1
+    assert all(keys)
 
 
 def test_a_key_of_its_own_for_second_factors_leaves_those_of_before_readable():

@@ -48,11 +48,9 @@ class Exported:
 
 @transaction.atomic
 def export(
-    *, case: Case, model: Model, recipient: Recipient, reason: str, summary: str = "", by: User | None
+    *, case: Case, model: Model, recipient: Recipient, reason: str, summary: str = "", by: User
 ) -> Exported:
     """The document as JSON, checked against its schema, and on record as taken.
-
-    Without somebody signed in the worker of the case counts as who completed it.
 
     Raises:
         RuleBroken: no reason is given, the person has not said yes, or something is missing.
@@ -61,8 +59,7 @@ def export(
         raise RuleBroken(f"Say why it is sent: {', '.join(Reason)}.")
     # Consent taken back at this moment waits until this is done, or is seen here.
     Person.objects.select_for_update(of=["self"], no_key=True).get(pk=case.person_id)
-    author = by.name if by else case.worker.name if case.worker else ""
-    wanted = Wanted(model, recipient, author, timezone.localdate(), summary.strip())
+    wanted = Wanted(model, recipient, by.name, timezone.localdate(), summary.strip())
     document = build.build(case, wanted)
     content = (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
     exported = Exported(content, hashlib.sha256(content).hexdigest())
@@ -70,7 +67,7 @@ def export(
     return exported
 
 
-def _disclosed(case: Case, wanted: Wanted, *, reason: str, sha256: str, by: User | None) -> None:
+def _disclosed(case: Case, wanted: Wanted, *, reason: str, sha256: str, by: User) -> None:
     """A row of the disclosure log, so that a yes taken back later calls this back too, and the event."""
     yes = build.yes_for(case, wanted)
     row = case.service.disclosures.create(
@@ -84,7 +81,7 @@ def _disclosed(case: Case, wanted: Wanted, *, reason: str, sha256: str, by: User
         fields=list(build.SECTIONS[wanted.model]),
         content_hash=sha256,
         channel=ShareChannel.FILE,
-        made_by=cast(User, by or case.worker),  # build insists on an author
+        made_by=by,
     )
     changes = {"model": wanted.model, "to": wanted.recipient, "reason": reason, "sha256": sha256}
     told = {"disclosure": row.pk, **changes}

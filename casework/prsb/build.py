@@ -136,8 +136,6 @@ def _check_nothing_is_missing(case: Case, wanted: Wanted) -> None:
         missing.append("day on which support was first offered")
     if wanted.model == Model.REFERRAL and not wanted.summary:
         missing.append("reason for the referral, in your words")
-    if not wanted.author:
-        missing.append("worker who completes it")
     if missing:
         words = " and the ".join([", the ".join(missing[:-1]), missing[-1]] if len(missing) > 1 else missing)
         verb = "is" if len(missing) == 1 else "are"

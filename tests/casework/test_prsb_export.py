@@ -1,3 +1,4 @@
+import datetime
 import json
 
 import pytest
@@ -10,9 +11,11 @@ from casework.prsb.build import Recipient
 from casework.prsb.schema import Model, problems
 from governance.actions import consent as consents
 from governance.models import AuditEvent
+from governance.roles import Role
 from governance.rules import RuleBroken
 from tests.casework.prsb_case import SECRET_NOTE, case_to_send, yes_to
 from tests.factories.casework import StageChangeFactory
+from tests.factories.governance import MembershipFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +28,12 @@ def case(service, link_worker):
 def export(case, by, **told):
     given = {"model": Model.MESSAGE, "recipient": Recipient.GP, "reason": "review", "summary": "Steadier now"}
     return prsb.export(case=case, by=by, **given | told)
+
+
+def command(case, by, out, *more):
+    """The command, for a case or the number of one."""
+    number = str(getattr(case, "pk", case))
+    call_command("export_prsb", number, "--by", by.email, "--out", str(out), "--reason", "ended", *more)
 
 
 @pytest.mark.parametrize("model", list(Model))
@@ -154,33 +163,35 @@ def test_nothing_leaves_when_the_audit_fails(case, link_worker, audit_fails):
         export(case, link_worker)
 
 
-def test_the_command_writes_the_file_and_prints_one_object(case, tmp_path, capsys):
+def test_the_command_writes_the_file_and_prints_one_object(case, link_worker, tmp_path, capsys):
     out = tmp_path / "message.json"
-    call_command("export_prsb", str(case.pk), "--out", str(out), "--reason", "ended", "--json")
+    command(case, link_worker, out, "--json")
     told = json.loads(capsys.readouterr().out)
     assert (told["case"], told["model"], told["to"]) == (case.pk, "message", "gp")
     document = json.loads(out.read_text())
     assert document["personCompletingRecord"]["name"] == "Wendy Worker"
-    assert AuditEvent.objects.filter(event="record_exported").get().actor == "the system"
+    assert AuditEvent.objects.filter(event="record_exported").get().actor_id == link_worker.pk
 
 
-def test_the_command_says_who_it_has_written_without_a_name(case, tmp_path, capsys):
-    call_command("export_prsb", str(case.pk), "--out", str(tmp_path / "m.json"), "--reason", "ended")
+def test_the_command_says_who_it_has_written_without_a_name(case, link_worker, tmp_path, capsys):
+    command(case, link_worker, tmp_path / "m.json")
     assert "Marigold" not in capsys.readouterr().out
 
 
-def test_what_cannot_be_written_was_not_taken(case, tmp_path):
+def test_what_cannot_be_written_was_not_taken(case, link_worker, tmp_path):
     for out, number, said in (
         (tmp_path / "none/m.json", case.pk, "Choose another file"),
         (tmp_path / "m.json", case.pk + 1000, "There is no case"),
     ):
         with pytest.raises(CommandError, match=said):
-            call_command("export_prsb", str(number), "--out", str(out), "--reason", "ended")
+            command(number, link_worker, out)
     assert not AuditEvent.objects.filter(event="record_exported").exists()
 
 
-def test_a_case_without_a_worker_needs_somebody_who_completes_it(case, tmp_path):
-    case.worker = None
-    case.save()
-    with pytest.raises(CommandError, match="worker who completes it is missing"):
-        call_command("export_prsb", str(case.pk), "--out", str(tmp_path / "m.json"), "--reason", "ended")
+def test_the_command_writes_for_a_member_who_may_share_and_for_nobody_else(case, service, tmp_path):
+    auditor = MembershipFactory(service=service, role=Role.AUDITOR).user
+    gone = MembershipFactory(service=service, ends_on=datetime.date(2020, 1, 1)).user
+    for user, said in ((auditor, "does not include sharing"), (gone, "Nobody with the e-mail")):
+        with pytest.raises(CommandError, match=said):
+            command(case, user, tmp_path / "m.json")
+    assert not (tmp_path / "m.json").exists()
