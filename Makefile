@@ -61,7 +61,8 @@ drill: setup  ## A backup of the demo restored, 25 of each attack on the audit, 
 	  $(RUN) manage.py load_demo; \
 	  $(RUN) manage.py backup --out var/drill/backup; \
 	  $(RUN) manage.py restore var/drill/backup --drill
-	@HIU_ATTEMPTS=25 $(FOR_TESTS) $(RUN) -m pytest -q -n $(WORKERS) tests/governance/test_tampering.py
+	@HIU_ATTEMPTS=25 $(FOR_TESTS) $(RUN) -m pytest -q -n $(WORKERS) tests/governance/test_tampering.py \
+	  tests/governance/test_brute_force.py tests/evaluation/test_disclosure_table.py
 	@for round in $$(seq $(ROUNDS)); do \
 	  echo "Round $$round of $(ROUNDS)"; \
 	  $(FOR_TESTS) $(RUN) -m pytest -q -n $(WORKERS) -k kill || exit 1; \

@@ -247,7 +247,10 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # it would put its own handler in the place of ours
 CELERY_BEAT_SCHEDULE = {
-    "sweep-extracts": {"task": "cohorts.tasks.sweep_extracts", "schedule": 20.0},
+    "sweep-extracts": {
+        "task": "cohorts.tasks.sweep_extracts",
+        "schedule": env.float("HIU_SWEEP_SECONDS", default=20.0),
+    },
     "seal-changes": {"task": "governance.tasks.seal_changes", "schedule": 60.0},
     "anchor-audit": {"task": "governance.tasks.anchor_audit", "schedule": 60.0 * 60},
     "forget-sessions": {"task": "governance.tasks.forget_sessions", "schedule": 60.0 * 60},
@@ -268,5 +271,7 @@ LOGGING = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "ours", "filters": ["without_values"]}
     },
+    # A line for each letter of a PDF helps nobody.
+    "loggers": {"fontTools": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
