@@ -6,6 +6,7 @@ from typing import Any
 
 from cohorts.models import Extract, ExtractStatus
 from cohorts.models.activity import Measure
+from cohorts.pages import mapping
 from cohorts.pipeline.limit import DROP_WORDS
 from cohorts.rules import MEASURE_NOUNS
 from governance.models import Service
@@ -37,6 +38,9 @@ PROBLEM_WORDS = {
     "age_wrong": "with an age that is not between 0 and 120",
     "count_wrong": "with a count that is not a number",
     "counts_missing": "without any count",
+    "admission_method_missing": "that do not say how somebody was admitted",
+    "admission_method_unknown": "with an admission method we do not know",
+    "admission_not_emergency": "about admissions that were no emergency",
     "code_not_recognised": "with a code we do not know; it counts as not supplied",
     "number_not_read": "with a number we cannot use; it counts as not supplied",
     "nhs_number_for_tests": "with an NHS number from the range kept for tests: nobody real has it",
@@ -51,6 +55,7 @@ def of(extract: Extract) -> dict[str, Any]:
         "left_out": [(f"rows {DROP_WORDS[code]}", n) for code, n in extract.drop_reasons.items()],
         "notes": _in_words(extract.notes),
         "examples": extract.reject_examples[:EXAMPLES_SHOWN],
+        "cannot": mapping.underivable(extract.source, mapping.kept_fields(extract.source)),
         "noun": MEASURE_NOUNS[Measure(extract.source.measure)][1],
     }
 

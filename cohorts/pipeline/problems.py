@@ -42,6 +42,11 @@ class P(IntEnum):
     AGE_WRONG = 24
     COUNT_WRONG = 25
     COUNTS_MISSING = 26
+    ARRIVAL_DAY_FIRST = 27
+    ARRIVAL_DAY_NUMBER = 28
+    ADMISSION_METHOD_MISSING = 29
+    ADMISSION_METHOD_UNKNOWN = 30
+    ADMISSION_PLANNED = 31
     # From here on the row is kept with the cell left empty, and the cells are counted.
     NOTE_CODE = 100
     NOTE_NUMBER = 101
@@ -109,6 +114,26 @@ WORDINGS: dict[P, Wording] = {
     P.AGE_WRONG: Wording("age_wrong", "age {value} is not between 0 and 120."),
     P.COUNT_WRONG: Wording("count_wrong", "{column} is {value}, which is not a number of attendances."),
     P.COUNTS_MISSING: Wording("counts_missing", "there is no number of attendances."),
+    P.ARRIVAL_DAY_FIRST: Wording(
+        "arrival_not_a_date",
+        "arrival {value} is not a date with the month first, as dates of this file are read. If the sender "
+        "writes the day first, say so on the source's mapping page.",
+    ),
+    P.ARRIVAL_DAY_NUMBER: Wording(
+        "arrival_not_a_date",
+        "arrival {value} is not a date. If it is a number of days, as spreadsheets count them, say so on the "
+        "source's mapping page.",
+    ),
+    P.ADMISSION_METHOD_MISSING: Wording(
+        "admission_method_missing",
+        "there is no {column}, so nobody can say whether this admission was an emergency.",
+    ),
+    P.ADMISSION_METHOD_UNKNOWN: Wording(
+        "admission_method_unknown", "{column} {value} is not an admission method we know."
+    ),
+    P.ADMISSION_PLANNED: Wording(
+        "admission_not_emergency", "{column} {value} is not an emergency admission, so it is not counted."
+    ),
     P.NOTE_CODE: Wording("code_not_recognised", "{column} {value} is not a code we know."),
     P.NOTE_NUMBER: Wording("number_not_read", "{column} {value} is not a number that can be used."),
     P.NOTE_TEST_NUMBER: Wording("nhs_number_for_tests", "this NHS number is from the range kept for tests."),

@@ -32,6 +32,7 @@ class Sheet:
 
     name: str
     height: int
+    calendar: str  # "1900" or "1904": how it counts days
     stream: Stream
 
 
@@ -109,7 +110,7 @@ def open_sheet(path: Path, expected: set[str]) -> Iterator[Sheet]:
                 raise Unreadable(
                     "No visible sheet of this workbook has anything in it. Check that you sent the right file."
                 )
-            yield Sheet(about["sheet"], about["height"], _Checked(stream, process))
+            yield Sheet(about["sheet"], about["height"], about["calendar"], _Checked(stream, process))
         finally:
             process.kill()
 
