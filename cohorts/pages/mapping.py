@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from cohorts.models import Source
 from cohorts.pipeline import derive, propose
-from cohorts.pipeline import map as mapping
 from cohorts.pipeline.fields import FIELDS, PARTS, WITHOUT_A_PLACE, F, Kind, Shape, fields_of, label
 from cohorts.pipeline.open_workbook import normal
 from cohorts.pipeline.profile import Profile

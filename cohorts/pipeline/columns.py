@@ -124,7 +124,8 @@ class Reader:
         return _plain(text).with_problem((text == "") & (values != ""), P.NOTE_CODE)
 
     def _admission_method(self, name: F, values: np.ndarray) -> Parsed:
-        codes = [value.casefold().removesuffix(".0") for value in values]
+        table = self._conventions.code_table(name)
+        codes = [table.get(v.casefold().removesuffix(".0"), v).casefold().removesuffix(".0") for v in values]
         result = _plain(values)
         for problem, of in (
             (P.ADMISSION_METHOD_MISSING, admissions.NOT_KNOWN | {""}),

@@ -17,7 +17,8 @@ WORDS = {DAY_FIRST: "the day first", MONTH_FIRST: "the month first"}
 # One odd date among this many is a mistake in a row; more often, and the file mixes two orders.
 CLEAR = 20
 
-_DATE = re.compile(r"\s*(\d{1,2})([/.\-])(\d{1,2})\2(\d{4}|\d{2})(?!\d)")
+_DATE = re.compile(r"\s*(\d{1,2})([/.\-])(\d{1,2})\2(\d{4}|\d{2})(?:[T, ]\s*\d{1,2}[:.]\d\d.*)?\s*")
+_DAYS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _FORMATS: dict[str, tuple[str, ...]] = {
     MONTH_FIRST: (
         "%m/%d/%Y", "%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %I:%M %p", "%m/%d/%Y %I:%M:%S %p",
@@ -46,15 +47,15 @@ class Evidence:
 
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys((DAY_FIRST, MONTH_FIRST, "both"), 0))
     first: dict[str, Example] = field(default_factory=dict)
-    _known: dict[str, str] = field(default_factory=dict)
+    _known: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def take(self, name: str, column: str, rows: Iterable[int], texts: Iterable[str]) -> None:
         """Look at the cells of one column, which stands for the field `name`."""
         known, counts = self._known, self.counts
         for row, text in zip(rows, texts, strict=True):
-            shown = known.get(text)
+            shown = known.get((name, text))
             if shown is None:
-                shown = known[text] = shows(text)
+                shown = known[name, text] = shows(text, name)
             if shown:
                 counts[shown] += 1
                 if shown not in self.first:
@@ -112,17 +113,23 @@ class Evidence:
         return ""
 
 
-def shows(text: str) -> str:
-    """Which order one date shows: DAY_FIRST, MONTH_FIRST, "both", or nothing where it makes no difference."""
-    found = _DATE.match(text)
-    if found is None:
+def shows(text: str, name: str = "") -> str:
+    """Which order one date shows: DAY_FIRST, MONTH_FIRST, "both", or nothing where it makes no difference.
+
+    Dates of birth with two digits for the year show nothing: such rows are rejected anyway.
+    """
+    found = _DATE.fullmatch(text)
+    if found is None or (name == F.BIRTH_DATE and len(found[4]) == 2):
         return ""
     first, second = int(found[1]), int(found[3])
-    if not 1 <= min(first, second) <= 12 or max(first, second) > 31 or first == second:
-        return ""
-    if first > 12:
-        return DAY_FIRST
-    return MONTH_FIRST if second > 12 else "both"
+    day_first, month_first = _is_day(first, second), _is_day(second, first)
+    if day_first and month_first:
+        return "" if first == second else "both"
+    return DAY_FIRST if day_first else MONTH_FIRST if month_first else ""
+
+
+def _is_day(day: int, month: int) -> bool:
+    return 1 <= month <= 12 and 1 <= day <= _DAYS[month]
 
 
 def undecided(conventions: Conventions, fields: Iterable[str]) -> list[str]:

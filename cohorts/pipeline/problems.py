@@ -1,5 +1,6 @@
 """What can be wrong with a file or with a row, and the sentence for each."""
 
+import re
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -54,6 +55,8 @@ class P(IntEnum):
 
 
 FIRST_NOTE = P.NOTE_CODE
+_LONG_NUMBER = re.compile(r"\d{9}|\d{3}[ \-]\d{3}[ \-]\d{3}")
+_A_DATE = re.compile(r"\d[/.\-]\d{1,2}[/.\-]\d")
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,7 @@ WORDINGS: dict[P, Wording] = {
     ),
     P.ADMISSION_METHOD_MISSING: Wording(
         "admission_method_missing",
-        "there is no {column}, so nobody can say whether this admission was an emergency.",
+        "“{column}” does not say how somebody was admitted, so nobody knows whether it was an emergency.",
     ),
     P.ADMISSION_METHOD_UNKNOWN: Wording(
         "admission_method_unknown", "{column} {value} is not an admission method we know."
@@ -145,7 +148,38 @@ def code(problem: int) -> str:
     return WORDINGS[P(problem)].code
 
 
+def harmless(text: str) -> str:
+    """A cell as it may be repeated: one line, at most 40 characters, and no number that could be somebody's.
+
+    Where cells slipped into the wrong column, a date may turn out to be an NHS number.
+    """
+    shown = " ".join("".join(letter for letter in text if letter.isprintable() or letter.isspace()).split())
+    if _LONG_NUMBER.search(shown):
+        return "a long number"
+    return shown[:40]
+
+
+def broken_csv(row: int, error: Exception) -> str:
+    """What is wrong where the csv module gives up."""
+    if "field larger" in str(error):
+        return (
+            f"Row {row}: a cell holds more than 131,072 characters. Open the file in a text editor, look for a "
+            "quote mark too many in that row, and send the file again."
+        )
+    return (
+        f"Row {row}: the quote mark is not closed. Open the file in a text editor, close or remove the quote "
+        "mark in that row, and send the file again."
+    )
+
+
+def wrong_width(cells: int, width: int) -> str:
+    """Why the cells of a row cannot be told apart."""
+    return f"it has {cells} {'cell' if cells == 1 else 'cells'} and the heading row has {width}"
+
+
 def sentence(row: int, problem: int, *, value: str, column: str) -> str:
     """For example: Row 8: arrival 31/02/2026 is not a date."""
-    shown = " ".join(value.split())[:40]
+    shown = value if problem == P.BROKEN else harmless(value)
+    if problem == P.AGE_WRONG and _A_DATE.search(shown):
+        shown = "a date"
     return f"Row {row}: " + WORDINGS[P(problem)].sentence.format(value=shown, column=column)
