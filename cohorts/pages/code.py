@@ -79,7 +79,8 @@ def counted_as(meaning: Meaning) -> str:
 def _days(meaning: Meaning) -> str:
     first = f"from {meaning.first_day:%-d %B %Y}" if meaning.first_day else ""
     last = f"to {meaning.last_day:%-d %B %Y}" if meaning.last_day else ""
-    return " ".join(filter(None, (first, last))).capitalize() or "Always"
+    days = " ".join(filter(None, (first, last)))
+    return days[:1].upper() + days[1:] or "Always"
 
 
 def _who(row: CodeMeaning) -> str:

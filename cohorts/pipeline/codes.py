@@ -67,8 +67,9 @@ def _read(path: Path) -> CodeSet:
     data = tomllib.loads(path.read_text(encoding="utf-8"))
     meanings = (
         Meaning(field=name, means=row.pop("means", row["says"]), **row)
-        for name in CODED
-        for row in data.get(name, [])
+        for name, rows in data.items()
+        if name != "title"
+        for row in rows
     )
     return CodeSet(path.stem, data["title"], tuple(meanings))
 

@@ -39,7 +39,7 @@ class Look:
     @property
     def words(self) -> str:
         """For example: 9 of 10 values."""
-        return f"{self.agreeing} of {self.seen} values" if self.seen != 1 else "its one value"
+        return f"{self.agreeing} of {self.seen} {'value' if self.seen == 1 else 'values'}"
 
 
 def look(values: Sequence[str]) -> Look:
