@@ -76,9 +76,9 @@ class CodeForm(forms.ModelForm):
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True
-        asked = [name for name in ("code", "says", "means", "admits") if name in self.fields]
+        asked = [name for name in ("code", "says", "means", "admits", "reason") if name in self.fields]
         days = Fieldset("Only for some days (optional)", "first_day", "last_day")
-        self.helper.layout = Layout(*asked, days, "reason")
+        self.helper.layout = Layout(*asked, days)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

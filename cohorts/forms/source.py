@@ -134,17 +134,20 @@ class MappingForm(forms.Form):
         return {column: field for column, field in zip(self.columns, self.chosen, strict=True) if field}
 
 
+_ORDERS = [
+    ("day_first", "The day: 3 April"),
+    ("month_first", "The month: 4 March"),
+    ("", "The dates of each file decide, all of them together"),
+]
+
+
 class ReadingForm(forms.Form):
     """How the files of a source are read, beside which column is what."""
 
     date_order = forms.ChoiceField(
         label="In dates such as 03/04/2026, what comes first?",
         required=False,
-        choices=[
-            ("day_first", "The day: 3 April"),
-            ("month_first", "The month: 4 March"),
-            ("", "The dates of each file decide, all of them together"),
-        ],
+        choices=_ORDERS,
         widget=RadiosWithHints(
             hints={"": "A file whose dates fit both ways is then refused, and you are asked."}
         ),
@@ -174,6 +177,9 @@ class ReadingForm(forms.Form):
         super().__init__(*args, **kwargs)
         lists = [(one.name, one.title) for one in code_lists.shipped().values()]
         cast(forms.ChoiceField, self.fields["code_set"]).choices = [*lists, ("", "None of these, or words")]
+        if self["order_open"].value():
+            order = cast(forms.ChoiceField, self.fields["date_order"])
+            order.choices = [choice for choice in _ORDERS if choice[0]]
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True

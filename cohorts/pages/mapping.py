@@ -74,7 +74,7 @@ class Shown:
     rows_shown: int = 0
     # How its dates are to be read: what was decided, or why somebody must choose.
     order: str = ""
-    order_problem: str = ""
+    order_finding: str = ""
     day_numbers: Mapping[str, str] = field(default_factory=dict)
     code_set: str = ""
 
@@ -127,7 +127,7 @@ def of_sample(source: Source, sample: Sample) -> Shown:
         proposals=proposals,
         rows_shown=len(sample.rows[:SHOWN]),
         order=sample.evidence.sentence,
-        order_problem=sample.evidence.problem,
+        order_finding=sample.evidence.finding,
         day_numbers={column: value for column, value in sample.day_numbers.items() if column in dates},
         code_set=propose.code_set_of(sample.header, columns),
     )

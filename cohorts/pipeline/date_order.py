@@ -96,20 +96,31 @@ class Evidence:
         return f"Dates are read with {WORDS[self.order]}: {self.first[self.order]}. {rows}{but}."
 
     @property
-    def problem(self) -> str:
-        """Why no order can be decided; empty where one can, or where it makes no difference."""
+    def finding(self) -> str:
+        """What stands in the way of an order; empty where one is decided, or where it makes no difference."""
         if self.is_mixed:
             day, month = self.first[DAY_FIRST], self.first[MONTH_FIRST]
             return (
                 f"This file mixes two orders of dates: {day}, which has the day first, and {month}, which has "
-                "the month first. Ask the sender for one order, or say on the source's mapping page which it "
-                "is. Rows in the other order are then rejected."
+                "the month first."
             )
         if self.fits_both:
             return (
                 "Every date in this file can be read with the day first or with the month first: "
-                f"{self.first['both']}. Choose which it is on the source's mapping page, and send the file again."
+                f"{self.first['both']}."
             )
+        return ""
+
+    @property
+    def problem(self) -> str:
+        """The finding with what to do, for whoever sent the file in."""
+        if self.is_mixed:
+            return (
+                f"{self.finding} Ask the sender for one order, or say on the source's mapping page which it is. "
+                "Rows in the other order are then rejected."
+            )
+        if self.fits_both:
+            return f"{self.finding} Choose which it is on the source's mapping page, and send the file again."
         return ""
 
 

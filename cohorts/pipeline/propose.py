@@ -128,7 +128,7 @@ def _checked(proposal: Proposal, look: Look, known: Known) -> Proposal:
             return Proposal(
                 F.PSEUDONYM, "the values are no NHS numbers, and this source names people otherwise"
             )
-        return Proposal(field, proposal.why, "Most of its values are no NHS numbers.")
+        return Proposal(field, proposal.why, "Too few of its values look like NHS numbers.")
     return Proposal(field, proposal.why, _doubt(field, look))
 
 
@@ -140,7 +140,7 @@ def _doubt(field: str, look: Look) -> str:
         if look.shape == looks.DAY_NUMBER:
             return "Its values are numbers, which may be days as spreadsheets count them."
         if look.shape not in (looks.DATE, looks.DATE_TIME):
-            return "Most of its values are no dates that we know."
+            return "Too few of its values look like dates."
     return ""
 
 

@@ -119,7 +119,7 @@ class _Page:
             "date_order": said.date_order,
             "day_numbers": said.day_numbers,
             "code_set": said.code_set or self.shown.code_set,
-            "order_open": bool(self.shown.order_problem) and not said.date_order,
+            "order_open": bool(self.shown.order_finding) and not said.date_order,
         }
 
 

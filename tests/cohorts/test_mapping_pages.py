@@ -229,7 +229,10 @@ def test_a_new_code_of_a_closed_field_is_one_of_its_choices(lead, service, as_us
         ({"says": ""}, "Enter what the code says."),
         ({"reason": ""}, "Enter why."),
         ({"code": "9" * 31}, "Use 30 characters or fewer."),
-        ({"last_day_day": "1", "last_day_month": "3", "last_day_year": "2026"}, "The last day is before the first."),
+        (
+            {"last_day_day": "1", "last_day_month": "3", "last_day_year": "2026"},
+            "The last day is before the first.",
+        ),
         ({"first_day_day": "31", "first_day_month": "2", "first_day_year": "2026"}, "is not a date"),
     ],
 )

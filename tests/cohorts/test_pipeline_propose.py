@@ -98,7 +98,7 @@ def test_dates_that_mean_nothing_are_not_guessed():
 
 def test_numbers_that_are_no_nhs_numbers_are_doubted_or_taken_for_a_pseudonym():
     values = {"NHS number": ["0620", "7385"]}
-    assert proposed(values)["NHS number"][2] == "Most of its values are no NHS numbers."
+    assert proposed(values)["NHS number"][2] == "Too few of its values look like NHS numbers."
     assert proposed(values, identifier="pseudonym")["NHS number"][0] == "pseudonym"
 
 
