@@ -1,6 +1,6 @@
 """Which admissions are emergencies: by the admission method of the NHS Data Dictionary, and by nothing else.
 
-A discharge destination of an A&E attendance says where somebody went, not how they were admitted.
+Where somebody went after an A&E attendance says nothing of how they were admitted.
 """
 
 # A&E, GP, bed bureau, consultant clinic, other ways; 2A to 2D took the place of 28 in part.

@@ -124,6 +124,11 @@ class Evidence:
         return ""
 
 
+def has_order(text: str) -> bool:
+    """Whether a text is a date of two numbers and a year, so that an order must be known to read it."""
+    return _DATE.fullmatch(text) is not None
+
+
 def shows(text: str, name: str = "") -> str:
     """Which order one date shows: DAY_FIRST, MONTH_FIRST, "both", or nothing where it makes no difference.
 

@@ -4,6 +4,7 @@ A profile ships as a TOML file in `profiles/`; anyone can write one. What a sour
 same thing as JSON, so that the mapping made on the page and the shipped one take one path.
 """
 
+import datetime
 import json
 import re
 import tomllib
@@ -27,6 +28,7 @@ _CONVENTIONS = (
 DATE_ORDERS = ("day_first", "month_first")
 # The first year of the calendar in which a spreadsheet counts days.
 DAY_NUMBERS = ("1900", "1904")
+_COVERAGES = ("everyone", "listed")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -75,6 +77,8 @@ class Conventions:
         for name in windows:
             if name not in COUNTS:
                 raise BadProfile(f"windows: {name} is not a count.")
+        for name, patterns in formats.items():
+            _check_patterns(name, patterns)
         choices = {name: str(stored.get(name, "")) for name in ("code_set", "date_order", "day_numbers")}
         _check_choices(choices)
         admitted = _as_list(stored.get("admitted_disposals", []))
@@ -238,6 +242,11 @@ def _check_keys(data: Mapping[str, Any]) -> None:
 def _check(profile: Profile) -> None:
     if profile.shape not in set(Shape):
         raise BadProfile(f'shape is "{profile.shape}"; it must be attendances or people.')
+    measures = dict.fromkeys(measure for measure, _ in COUNTS.values())
+    if profile.measure not in measures:
+        raise BadProfile(f'measure is "{profile.measure}"; it must be one of {", ".join(measures)}.')
+    if profile.coverage not in _COVERAGES:
+        raise BadProfile(f'coverage is "{profile.coverage}"; it must be {" or ".join(_COVERAGES)}.')
     if profile.identifier not in {F.NHS_NUMBER, F.PSEUDONYM}:
         raise BadProfile(f'identifier is "{profile.identifier}"; it must be nhs_number or pseudonym.')
     if profile.identifier not in profile.columns:
@@ -245,6 +254,17 @@ def _check(profile: Profile) -> None:
     for name in profile.columns:
         if profile.shape not in FIELDS[F(name)].shapes:
             raise BadProfile(f"columns: {name} cannot be in a file of shape {profile.shape}.")
+
+
+def _check_patterns(name: str, patterns: list[str]) -> None:
+    day = datetime.datetime(2026, 11, 26, 14, 30)  # noqa: DTZ001 - any wall clock will do
+    for pattern in patterns:
+        try:
+            datetime.datetime.strptime(day.strftime(pattern), pattern)  # noqa: DTZ007
+        except (ValueError, re.error):
+            raise BadProfile(
+                f"formats: {name} cannot be read by “{pattern}”. Write it as in %d/%m/%Y %H:%M."
+            ) from None
 
 
 def _check_choices(choices: Mapping[str, str]) -> None:

@@ -24,7 +24,7 @@ _LOOKS_LIKE = {
     F.SEX: "words for sex",
     F.ARRIVAL_MODE: "ECDS codes of arrival",
     F.ACUITY: "ECDS codes of acuity",
-    F.DISPOSAL: "ECDS codes of discharge destination",
+    F.DISPOSAL: "ECDS codes of where somebody went",
 }
 
 

@@ -6,14 +6,13 @@ from itertools import islice
 from pathlib import Path
 
 from cohorts.pipeline import looks
-from cohorts.pipeline.date_order import Evidence
+from cohorts.pipeline.date_order import Evidence, has_order
 from cohorts.pipeline.problems import Unreadable
 from cohorts.pipeline.read import open_table
 
 SHOWN = 3
 LOOKED_AT = 200
 MOST_COLUMNS = 2000
-_SLASHED = {looks.DATE, looks.DATE_TIME}
 
 
 @dataclass
@@ -77,4 +76,5 @@ def take(path: Path, *, name: str, password: str | None, expected: Iterable[str]
 
 
 def _dates(columns: Sequence[Sequence[str]]) -> list[int]:
-    return [index for index, values in enumerate(columns) if looks.look(values).shape in _SLASHED]
+    """The columns whose dates must be put in an order; a file without any is not read further."""
+    return [index for index, values in enumerate(columns) if any(map(has_order, values))]

@@ -179,6 +179,16 @@ def test_a_profile_written_as_toml_is_the_same_profile_when_it_is_read(name):
         ),
         ("day_numbers = 1905\n[columns]\nnhs_number = 'N'", 'day_numbers is "1905"; it must be 1900 or 1904'),
         ("[columns\n", "x.toml is not TOML"),
+        ("measure = 'visits'\n[columns]\nnhs_number = 'N'", 'measure is "visits"; it must be one of ae, nel'),
+        (
+            "coverage = 'some'\n[columns]\nnhs_number = 'N'",
+            'coverage is "some"; it must be everyone or listed',
+        ),
+        (
+            "[columns]\nnhs_number = 'N'\n[formats]\narrived_on = '%Y%Y'",
+            "arrived_on cannot be read by “%Y%Y”",
+        ),
+        ("[columns]\nnhs_number = 'N'\n[formats]\narrived_on = ['%Q']", "arrived_on cannot be read by “%Q”"),
     ],
 )
 def test_a_file_that_is_no_profile_says_why(text, says):
