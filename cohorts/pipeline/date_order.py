@@ -47,17 +47,15 @@ class Evidence:
 
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys((DAY_FIRST, MONTH_FIRST, "both"), 0))
     first: dict[str, Example] = field(default_factory=dict)
-    _known: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def take(self, name: str, column: str, rows: Iterable[int], texts: Iterable[str]) -> None:
+    def take(self, name: str, column: str, rows: Iterable[int], texts: Sequence[str]) -> None:
         """Look at the cells of one column, which stands for the field `name`."""
-        known, counts = self._known, self.counts
+        showing = {text: order for text in set(texts) if (order := shows(text, name))}
+        if not showing:
+            return
         for row, text in zip(rows, texts, strict=True):
-            shown = known.get((name, text))
-            if shown is None:
-                shown = known[name, text] = shows(text, name)
-            if shown:
-                counts[shown] += 1
+            if shown := showing.get(text):
+                self.counts[shown] += 1
                 if shown not in self.first:
                     told = "" if name == F.BIRTH_DATE else text.strip()[:40]
                     self.first[shown] = Example(int(row), column, told)
