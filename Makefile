@@ -54,13 +54,14 @@ format: setup  ## Put code into the project's format
 bench: setup  ## The benchmarks, as ratios, one JSON line each
 	@$(RUN) -m bench
 
-drill: setup  ## A backup of the demo restored, 25 of each attack on the audit, twenty rounds of killing something
+drill: setup  ## A backup restored, messy files, 25 of each attack on the audit, twenty rounds of killing something
 	@rm -rf var/drill
 	@set -e; export HIU_VAR=var/drill BACKUP_PASSPHRASE=only-for-a-drill-on-invented-people; \
 	  $(RUN) manage.py prepare_database --verbosity 0; \
 	  $(RUN) manage.py load_demo; \
 	  $(RUN) manage.py backup --out var/drill/backup; \
 	  $(RUN) manage.py restore var/drill/backup --drill
+	@[ ! -d ../shared/data/messy_files ] || $(RUN) -m bench messy
 	@HIU_ATTEMPTS=25 $(FOR_TESTS) $(RUN) -m pytest -q -n $(WORKERS) tests/governance/test_tampering.py \
 	  tests/governance/test_brute_force.py tests/evaluation/test_disclosure_table.py
 	@for round in $$(seq $(ROUNDS)); do \

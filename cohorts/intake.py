@@ -90,9 +90,9 @@ def checked_path(extract: Extract) -> Path:
 
 def layout_of(source: Source) -> Layout:
     """The source's mapping as the pipeline reads it."""
-    return Layout(
-        source.shape, source.identifier, dict(source.columns), Conventions.from_json(source.formats)
-    )
+    conventions = source.conventions
+    said = source.service.code_meanings.in_force(conventions.code_set) if conventions.code_set else ()
+    return Layout(source.shape, source.identifier, dict(source.columns), conventions, said)
 
 
 def stage_of(extract: Extract) -> Stage:
@@ -132,6 +132,7 @@ def remarks_on(extract: Extract, summary: Summary) -> list[str]:
     source = extract.source
     agreement = source.agreement
     remarks = agreement.warnings_on(timezone.localdate())
+    remarks += [summary.date_order] if summary.date_order else []
     remarks += limits.remarks(
         limit_of(agreement),
         source.shape,

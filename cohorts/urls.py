@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cohorts.views import cohort_list, dropped, extract, rule, screening, source
+from cohorts.views import code, cohort_list, dropped, extract, rule, screening, source
 
 app_name = "cohorts"
 urlpatterns = [
@@ -14,6 +14,11 @@ urlpatterns = [
     path("extracts/sources/", source.sources, name="sources"),
     path("extracts/sources/new/", source.source_new, name="source_new"),
     path("extracts/sources/<int:pk>/", source.source, name="source"),
+    path("extracts/sources/<int:pk>/profile.toml", source.profile, name="source_profile"),
+    path("extracts/sources/<int:pk>/profile/", source.take_profile, name="source_take_profile"),
+    path("extracts/codes/", code.codes, name="codes"),
+    path("extracts/codes/code/", code.code, name="code"),
+    path("extracts/codes/take-back/", code.code_take_back, name="code_take_back"),
     path("dropped/", dropped.dropped, name="dropped"),
     path("dropped/dropped.csv", dropped.dropped_csv, name="dropped_csv"),
     path("lists/", cohort_list.lists, name="lists"),

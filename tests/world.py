@@ -57,6 +57,8 @@ NOUN_OF = {
     "cohorts:withdraw": "extract",
     "cohorts:rejects": "extract",
     "cohorts:source": "source",
+    "cohorts:source_profile": "source",
+    "cohorts:source_take_profile": "source",
     "cohorts:rule": "rule",
     "cohorts:list": "list",
     "cohorts:candidate": "candidate",

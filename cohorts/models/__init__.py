@@ -1,4 +1,5 @@
 from cohorts.models.activity import Activity, ActivityCount, Measure
+from cohorts.models.code import CodeMeaning
 from cohorts.models.extract import Extract, ExtractStatus
 from cohorts.models.list import (
     Candidate,
@@ -15,6 +16,7 @@ __all__ = [
     "Activity",
     "ActivityCount",
     "Candidate",
+    "CodeMeaning",
     "CohortList",
     "CohortRule",
     "Coverage",

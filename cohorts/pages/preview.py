@@ -6,6 +6,7 @@ from typing import Any
 
 from cohorts.models import Extract, ExtractStatus
 from cohorts.models.activity import Measure
+from cohorts.pages import mapping
 from cohorts.pipeline.limit import DROP_WORDS
 from cohorts.rules import MEASURE_NOUNS
 from governance.models import Service
@@ -37,6 +38,9 @@ PROBLEM_WORDS = {
     "age_wrong": "with an age that is not between 0 and 120",
     "count_wrong": "with a count that is not a number",
     "counts_missing": "without any count",
+    "admission_method_missing": "that do not say how somebody was admitted",
+    "admission_method_unknown": "with an admission method we do not know",
+    "admission_not_emergency": "about admissions that were no emergency",
     "code_not_recognised": "with a code we do not know; it counts as not supplied",
     "number_not_read": "with a number we cannot use; it counts as not supplied",
     "nhs_number_for_tests": "with an NHS number from the range kept for tests: nobody real has it",
@@ -47,10 +51,11 @@ def of(extract: Extract) -> dict[str, Any]:
     """Figures, reasons and remarks, in words."""
     return {
         "stats": _stats(extract),
-        "reasons": _in_words(extract.reject_reasons),
+        "reasons": in_words(extract.reject_reasons),
         "left_out": [(f"rows {DROP_WORDS[code]}", n) for code, n in extract.drop_reasons.items()],
-        "notes": _in_words(extract.notes),
+        "notes": in_words(extract.notes),
         "examples": extract.reject_examples[:EXAMPLES_SHOWN],
+        "cannot": mapping.underivable(extract.source, mapping.kept_fields(extract.source)),
         "noun": MEASURE_NOUNS[Measure(extract.source.measure)][1],
     }
 
@@ -64,16 +69,22 @@ def about_agreements(service: Service, today: datetime.date) -> list[str]:
     return said
 
 
-def _in_words(numbers: Mapping[str, int]) -> list[tuple[str, int]]:
-    """The most frequent first; a code nobody has put into words yet is shown as it is."""
+def in_words(numbers: Mapping[str, int]) -> list[tuple[str, int]]:
+    """The most frequent first; a code nobody has put into words yet is shown as it is.
+
+    A note that is about one column has its name after the code, as in "code_not_recognised: Arrival mode".
+    """
     ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
-    return [
-        (
-            f"{'row' if number == 1 else 'rows'} {PROBLEM_WORDS.get(code, code.replace('_', ' '))}",
-            number,
-        )
-        for code, number in ordered
-    ]
+    return [(f"{'row' if number == 1 else 'rows'} {_words(code)}", number) for code, number in ordered]
+
+
+def _words(code: str) -> str:
+    name, _, column = code.partition(": ")
+    words = PROBLEM_WORDS.get(name, name.replace("_", " "))
+    if not column:
+        return words
+    what, semicolon, result = words.partition(";")
+    return f"{what} in “{column}”{semicolon}{result}"
 
 
 def _stats(extract: Extract) -> list[dict[str, Any]]:

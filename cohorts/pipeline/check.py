@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from cohorts.pipeline import moments, nhs_numbers
+from cohorts.pipeline import codes, moments, nhs_numbers
 from cohorts.pipeline.cells import MISSING, Parsed, objects
 from cohorts.pipeline.columns import Reader
 from cohorts.pipeline.delimited import Block
@@ -66,7 +66,8 @@ class Checker:
         self._plan = plan
         self._layout = layout
         self._today = moments.day_number(today)
-        self._reader = Reader(layout.conventions, is_spreadsheet=is_spreadsheet)
+        self._codes = codes.of_file(layout.conventions, layout.meanings)
+        self._reader = Reader(self._codes.conventions, is_spreadsheet=is_spreadsheet)
 
     def check(self, block: Block) -> Checked:
         """Keep the rows that can be used and say what is wrong with each of the others."""
@@ -74,6 +75,7 @@ class Checker:
         columns = {name: self._reader.read(name, cells[name].to_numpy()) for name in cells.columns}
         self._split(cells, columns)
         self._compare(columns, len(cells))
+        self._read_dated_codes(cells, columns)
         worst = _worst([column.problem for column in columns.values()], len(cells))
         good = worst == 0
         rejects = self._rejects(block, cells, columns, np.flatnonzero(~good))
@@ -90,6 +92,18 @@ class Checker:
             first, last = _names(columns.pop(F.FULL_NAME).text)
             columns.setdefault(F.FIRST_NAME, first)
             columns.setdefault(F.LAST_NAME, last)
+
+    def _read_dated_codes(self, cells: pd.DataFrame, columns: dict[str, Parsed]) -> None:
+        """Read once more the few codes whose meaning depends on the day of the event."""
+        for name in self._codes.dated.keys() & columns.keys():
+            texts, days = cells[name].tolist(), _as_days(columns[F.ARRIVED_ON].number)
+            text, problem = columns[name].text.copy(), columns[name].problem.copy()
+            for index, raw in enumerate(texts):
+                if codes.normal_code(raw) in self._codes.dated[name]:
+                    found = self._codes.meaning(name, raw, days[index])
+                    text[index] = found.means if found else ""
+                    problem[index] = P.NONE if found else P.NOTE_CODE
+            columns[name] = Parsed(text, problem, columns[name].number)
 
     def _compare(self, columns: dict[str, Parsed], rows: int) -> None:
         """Note what only shows when columns are seen together, or beside the calendar."""
@@ -163,19 +177,17 @@ class Checker:
             text["started_on"] = text.pop(F.ARRIVED_ON)
             if F.ARRIVED_TIME in text:
                 text["started_at_time"] = text.pop(F.ARRIVED_TIME)
-            if F.ADMITTED not in text and F.DISPOSAL in text and self._layout.conventions.admitted_disposals:
-                text[F.ADMITTED] = self._admitted(cells[F.DISPOSAL].to_numpy()[good])
+            if F.ADMITTED not in text and F.DISPOSAL in text and self._codes.tells_admissions:
+                text[F.ADMITTED] = self._admitted(cells[F.DISPOSAL][good], columns[F.ARRIVED_ON].number[good])
             text["key"] = _keys(text)
         kept = {str(name): text[name] for name in OUTPUT[self._layout.shape] if name in text}
         return pd.DataFrame(kept, dtype=object, copy=False)
 
-    def _admitted(self, disposals: np.ndarray) -> np.ndarray:
-        """Whether the sender's own disposal code means an admission; not supplied where there is none."""
-        codes = {value.casefold() for value in self._layout.conventions.admitted_disposals}
-        seen: dict[str, str] = {}
-        for value in pd.unique(disposals):
-            word = value.strip().casefold()
-            seen[value] = "t" if word in codes else "f" if word else ""
+    def _admitted(self, disposals: pd.Series, days: np.ndarray) -> np.ndarray:
+        """Whether a disposal means an admission; not supplied where nobody can say."""
+        if F.DISPOSAL in self._codes.dated:
+            return objects(map(self._codes.admitted, disposals, _as_days(days)))
+        seen = {value: self._codes.admitted(value, None) for value in disposals.unique()}
         return objects(map(seen.__getitem__, disposals))
 
 
@@ -242,6 +254,16 @@ def _source_of(name: str, by_field: dict[str, str]) -> str:
     if name in by_field:
         return name
     return F.ARRIVED_AT if name in (F.ARRIVED_ON, F.ARRIVED_TIME) else F.FULL_NAME
+
+
+def _as_days(numbers: np.ndarray) -> list[datetime.date | None]:
+    """Days since 1970-01-01 as dates; None where nothing was supplied."""
+    epoch = datetime.date(1970, 1, 1).toordinal()
+    known = {
+        number: None if number == MISSING else datetime.date.fromordinal(epoch + number)
+        for number in set(numbers.tolist())
+    }
+    return [known[number] for number in numbers.tolist()]
 
 
 def _period(

@@ -117,7 +117,7 @@ def test_a_row_is_told_everything_that_is_wrong_and_counted_once(tmp_path):
 def test_a_broken_row_is_among_the_rejected(tmp_path):
     result = rows(tmp_path, f"{NHS}", f"{NHS},2026-01-02")
     assert result.reasons == [
-        "Row 2: the cells cannot be told apart: it has 1 cells and the heading row has 2."
+        "Row 2: the cells cannot be told apart: it has 1 cell and the heading row has 2."
     ]
     assert len(result.frame) == 1
 

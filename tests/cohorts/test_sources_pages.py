@@ -191,7 +191,11 @@ def test_a_sample_gives_the_column_names_and_a_first_guess(lead, source, as_user
     assert "3 columns found. Check them, then save." in body
     assert '<option value="nhs_number" selected>' in body
     assert '<option value="arrived_on" selected>' in body
-    assert "9990000018" not in body
+    assert "NHS No" not in source.columns
+    # The first rows are shown once, on record, and not kept.
+    assert "9990000018" in body
+    assert AuditEvent.objects.get(event="source_sample_shown").changes == {"columns": 3, "rows": 1}
+    assert "9990000018" not in client.get(url).content.decode()
     source.refresh_from_db()
     assert "NHS No" not in source.columns
 
