@@ -290,6 +290,12 @@ def test_an_empty_day_says_what_to_do(worker):
     assert "Ask your lead for one." in body
 
 
+def test_nobody_is_sought_before_anything_is_typed(worker):
+    body = worker.get(reverse("casework:choose_client")).content.decode()
+    assert "You have no cases yet" in body
+    assert "Nobody found" not in body
+
+
 def test_the_client_is_chosen_by_first_letters(service, case, worker):
     CaseFactory(service=service, person__first_name="Peregrine")
     CaseFactory(service=service, person__first_name="Maria", stage="open_door")
