@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from governance.models import BreakGlass, Membership, Service
+from governance.models import BreakGlass, Membership
 from governance.models.break_glass import BreakGlassQuerySet
 from governance.need_to_know import REVIEW_WITHIN, review_overdue_before
 from governance.permissions import role_allows
@@ -42,11 +42,6 @@ def with_the_lead(membership: Membership) -> str:
         return ""
     wait = f"{number} {'waits' if number == 1 else 'wait'} for the lead"
     return f"{wait}; you see those not reviewed within {REVIEW_WITHIN} working days."
-
-
-def number_waiting(service: Service) -> int:
-    """How many wait for the IG lead."""
-    return service.break_glasses.for_ig_lead(review_overdue_before(timezone.localdate())).count()
 
 
 def of_service(membership: Membership) -> BreakGlassQuerySet:
