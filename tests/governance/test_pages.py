@@ -197,6 +197,16 @@ def test_pages_of_signed_in_people_are_not_kept(service, ig_lead, as_user):
     assert "unsafe" not in response["Content-Security-Policy"]
 
 
+def test_the_log_names_a_member_of_staff(service, ig_lead, lead, as_user):
+    with transaction.atomic():
+        audit.record("signed_in", service=service, by=lead, on=lead)
+    client = as_user(ig_lead)
+    for name in ("access_log", "overview"):
+        body = client.get(reverse(f"governance:{name}")).content.decode()
+        assert "Leah Lead" in body
+        assert f"User {lead.pk}" not in body
+
+
 def test_the_log_speaks_of_things_by_kind_and_number(service, ig_lead, lead, as_user):
     with transaction.atomic():
         audit.record("list_built", service=service, by=None, on=ServiceFactory())
