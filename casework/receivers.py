@@ -7,8 +7,9 @@ from django.dispatch import receiver
 from casework.actions import case, recall
 from cohorts.models import Screening
 from cohorts.signals import candidate_accepted, people_with_open_case
-from governance.models import Consent, ConsentScope, Service
-from governance.signals import consent_ended
+from governance import scope
+from governance.models import Consent, ConsentScope, Service, User
+from governance.signals import cases_carried, consent_ended
 
 
 @receiver(candidate_accepted)
@@ -29,3 +30,13 @@ def recall_what_was_shared(sender: Any, consent: Consent, **kwargs: Any) -> None
     """Make a notice for every partner who received something, inside the transaction of the decision."""
     if consent.scope == ConsentScope.SHARE:
         recall.prepare(consent=consent, by=consent.by)
+
+
+@receiver(cases_carried)
+def number_of_cases(sender: Any, service: Service, user: User, **kwargs: Any) -> int:
+    """How many open cases somebody is the worker of: a number and nobody's name.
+
+    An administrator, who ends access, reaches no person and would otherwise be told 0.
+    """
+    with scope.of(service, by=user):
+        return service.cases.open().filter(worker=user).count()

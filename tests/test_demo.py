@@ -8,7 +8,7 @@ from casework.models import Case, Contact
 from cohorts.models import Candidate, Extract, ExtractStatus
 from evaluation.models import Report
 from governance import audit, verification
-from governance.models import BreakGlass, Membership, Person, Seal, Team
+from governance.models import AgreementVersion, BreakGlass, Membership, Person, Seal, Team
 from governance.roles import Role
 from hiu.demo import load as demo
 from hiu.demo.attendances import invent, never_issued
@@ -33,6 +33,8 @@ def test_the_demo_holds_what_it_says_and_something_to_do_for_every_role(loaded, 
     assert Seal.objects.standing().count() == BreakGlass.objects.unreviewed().count() == 2
     assert Team.objects.count() == 4
     assert set(Membership.objects.values_list("role", flat=True)) == set(Role)
+    for version in AgreementVersion.objects.prefetch_related("signatures"):
+        assert all(version.written_at.date() <= row.signed_on for row in version.signatures.all())
     audit.seal_the_rest()
     assert verification.verify().ok
     with pytest.raises(CommandError, match="loaded already"):

@@ -51,15 +51,21 @@ def names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
+def known(name: str) -> str:
+    """The name of a preset there is; a hyphen will do for an underscore. Raises RuleBroken for any other."""
+    name = name.replace("-", "_")
+    if name not in names():
+        raise RuleBroken(f'There is no preset called "{name}". Choose from: {", ".join(names())}.')
+    return name
+
+
 def load(name: str) -> Preset:
     """The preset of that name; a hyphen will do for an underscore.
 
     Raises:
         RuleBroken: there is none of that name, or something in the file cannot be used.
     """
-    name = name.replace("-", "_")
-    if name not in names():
-        raise RuleBroken(f'There is no preset called "{name}". Choose from: {", ".join(names())}.')
+    name = known(name)
     content = (FOLDER / f"{name}.toml").read_bytes()
     try:
         return _parse(name, tomllib.loads(content.decode()), hashlib.sha256(content).hexdigest())

@@ -4,12 +4,15 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils import timezone
+
 from cohorts.models import Extract, ExtractStatus
 from cohorts.models.activity import Measure
 from cohorts.pages import mapping
 from cohorts.pipeline.limit import DROP_WORDS
 from cohorts.rules import MEASURE_NOUNS
 from governance.models import Service
+from governance.rules import Reader
 
 EXAMPLES_SHOWN = 50
 
@@ -48,8 +51,9 @@ PROBLEM_WORDS = {
 
 
 def of(extract: Extract) -> dict[str, Any]:
-    """Figures, reasons and remarks, in words."""
+    """Figures, reasons and remarks, in words, and what has come in the way of storing since it was checked."""
     return {
+        "stopped": extract.source.agreement.problem_on(timezone.localdate(), Reader.SENDER),
         "stats": _stats(extract),
         "reasons": in_words(extract.reject_reasons),
         "left_out": [(f"rows {DROP_WORDS[code]}", n) for code, n in extract.drop_reasons.items()],
@@ -64,7 +68,7 @@ def about_agreements(service: Service, today: datetime.date) -> list[str]:
     """What stops a load, or wants seeing to, in the agreements that files are sent under."""
     said = []
     for agreement in service.agreements.filter(sources__isnull=False).distinct():
-        problem = agreement.problem_on(today)
+        problem = agreement.problem_on(today, Reader.SENDER)
         said += [problem] if problem else agreement.warnings_on(today)
     return said
 

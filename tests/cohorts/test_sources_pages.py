@@ -66,6 +66,13 @@ def test_a_shipped_layout_answers_the_questions_about_the_file(service, lead, ag
     assert added.formats["windows"] == {"ae_count": 12}
 
 
+def test_without_an_agreement_the_page_says_who_writes_one(service, lead, as_user):
+    client = as_user(lead)
+    assert "Your IG lead writes it" in client.get(reverse("cohorts:source_new")).content.decode()
+    AgreementFactory(service=service)
+    assert "Your IG lead writes it" not in client.get(reverse("cohorts:source_new")).content.decode()
+
+
 @pytest.mark.parametrize(
     "changes, sentence",
     [

@@ -1,5 +1,6 @@
 import json
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -14,6 +15,7 @@ from cohorts.pipeline import profile as profiles
 from cohorts.pipeline.fields import PARTS, F
 from governance import scope
 from governance.actions import agreement as agreements
+from governance.arguments import checked
 from governance.models import Agreement, Organisation, Service
 from governance.rules import RuleBroken
 
@@ -28,7 +30,10 @@ class Command(BaseCommand):
         parser.add_argument("--service", required=True, help="the service's short name")
         parser.add_argument("--source", required=True, help="the source's short name")
         parser.add_argument(
-            "--profile", required=True, help=f"a TOML file, or one of {', '.join(profiles.shipped())}"
+            "--profile",
+            required=True,
+            type=checked(_profile),
+            help=f"a TOML file, or one of {', '.join(profiles.shipped())}",
         )
         parser.add_argument("--name", help="what people call the source; default: the profile's title")
         parser.add_argument(
@@ -112,6 +117,13 @@ class Command(BaseCommand):
             "Ask the IG lead to check it."
         )
         return written
+
+
+def _profile(name: str) -> None:
+    """Raises RuleBroken where there is none; what is wrong inside one is found when it is used."""
+    if name not in profiles.shipped() and not Path(name).is_file():
+        known = ", ".join(profiles.shipped())
+        raise RuleBroken(f'There is no profile "{name}". Choose one of {known}, or a TOML file.')
 
 
 def _organisation(name: str | None) -> Organisation | None:

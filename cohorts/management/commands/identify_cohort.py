@@ -11,6 +11,7 @@ from cohorts import rules
 from cohorts.actions import cohort_list as lists
 from cohorts.models import Candidate, CohortList, CohortRule
 from governance import scope
+from governance.arguments import checked
 from governance.models import Service
 from governance.rules import RuleBroken
 
@@ -31,7 +32,12 @@ class Command(BaseCommand):
         parser.add_argument("--service", required=True, help="the service's short name")
         parser.add_argument("--rule", required=True, help="the rule's short name")
         parser.add_argument("--version", type=int, dest="rule_version", help="default: the newest")
-        parser.add_argument("--as-at", required=True, help="the last day of the window, such as 2026-06-30")
+        parser.add_argument(
+            "--as-at",
+            required=True,
+            type=checked(_day),
+            help="the last day of the window, such as 2026-06-30",
+        )
         parser.add_argument(
             "--identifiable",
             action="store_true",
