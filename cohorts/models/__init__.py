@@ -1,4 +1,4 @@
-from cohorts.models.activity import Activity, ActivityCount, Measure
+from cohorts.models.activity import Activity, ActivityCount, ArrivalMode, Measure
 from cohorts.models.extract import Extract, ExtractStatus
 from cohorts.models.list import (
     Candidate,
@@ -14,6 +14,7 @@ from cohorts.models.source import Coverage, IdentifierKind, Shape, Source
 __all__ = [
     "Activity",
     "ActivityCount",
+    "ArrivalMode",
     "Candidate",
     "CohortList",
     "CohortRule",

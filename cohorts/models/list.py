@@ -4,7 +4,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from cohorts.models.rule import CohortRule
-from cohorts.rules import sentence
+from cohorts.sentences import sentence
 from governance.models import Person, Service, User
 from governance.models.insert_only import InsertOnlyModel
 from governance.privacy import FieldPrivacy, Scrub
@@ -71,6 +71,8 @@ class CohortList(models.Model):
     considered = models.PositiveIntegerField("people with any activity in the window")
     selected = models.PositiveIntegerField()
     excluded = models.JSONField(default=dict, blank=True)
+    # Of which settings of the rule how many attendances or people had no value: {setting: number}.
+    not_supplied = models.JSONField(default=dict, blank=True)
     removed = models.PositiveIntegerField("people on it who are not kept any more", default=0)
     built_at = models.DateTimeField(default=timezone.now)
     built_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -78,7 +80,7 @@ class CohortList(models.Model):
     objects = CohortListQuerySet.as_manager()
 
     privacy = FieldPrivacy(
-        ordinary="service rule as_at data_to considered selected excluded removed built_at built_by",
+        ordinary="service rule as_at data_to considered selected excluded not_supplied removed built_at built_by",
     )
 
     class Meta:

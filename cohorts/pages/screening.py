@@ -9,7 +9,9 @@ from django.core.paginator import Page
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from cohorts import gaps as not_supplied
 from cohorts import rules
+from cohorts.explain import explain
 from cohorts.models import Candidate, CohortList, ScreeningDecision
 from cohorts.pages import timeline
 from governance.models import Service, User
@@ -17,6 +19,8 @@ from governance.pages.paging import KnownPaginator
 
 # As many as a phone loads at once with a drawing each: the page stays under 60 kB.
 A_PAGE = 20
+
+SHOWN_BEFORE_MONTHS = 12
 
 UNDECIDED, ACCEPTED, DECLINED, ALL = "undecided", "accepted", "declined", "all"
 SHOWN: dict[str, dict[str, Any]] = {
@@ -83,13 +87,14 @@ def gaps(cohort_list: CohortList) -> list[str]:
         found.append(("Age is", cohort_list.no_age))  # type: ignore[attr-defined]
     if rule.recent_count and cohort_list.no_recent:  # type: ignore[attr-defined]
         found.append(("Recent attendances are", cohort_list.no_recent))  # type: ignore[attr-defined]
-    if rule.min_admissions and cohort_list.no_admissions:  # type: ignore[attr-defined]
+    if rule.min_admissions is not None and cohort_list.no_admissions:  # type: ignore[attr-defined]
         found.append(("Admissions are", cohort_list.no_admissions))  # type: ignore[attr-defined]
-    return [
+    said = [
         f"{what} not supplied for {number:,} of the people on this list. "
         "They are on it all the same, because unknown is not no. Check before you decide."
         for what, number in found
     ]
+    return said + not_supplied.sentences(rule, cohort_list.not_supplied)
 
 
 def left_out(cohort_list: CohortList) -> list[tuple[int, str]]:
@@ -112,24 +117,31 @@ def staleness(cohort_list: CohortList, today: datetime.date) -> dict[str, Any]:
 
 
 def of_candidate(service: Service, candidate: Candidate) -> dict[str, Any]:
-    """Why somebody is on the list: each activity that counted, or the count a sender stated."""
+    """Why somebody is on the list: what counted, what did not and why, or the count a sender stated."""
     cohort_list, rule = candidate.cohort_list, candidate.cohort_list.rule
-    span = rules.window(cohort_list.as_at, rule.window_months)
-    events = list(
+    span = rules.counted_window(rule, cohort_list.as_at)
+    # A year before the first day that counts, and all since: what a lead would otherwise miss and ask about.
+    rows = (
         service.activities.filter(
-            person=candidate.person, measure=rule.measure, started_on__range=(span.first, span.last)
+            person=candidate.person,
+            measure=rule.measure,
+            started_on__gte=rules.months_before(span.first, SHOWN_BEFORE_MONTHS),
         )
         .select_related("source")
-        .order_by("-started_on", "-started_at_time")
+        .order_by("-started_on", "-started_at_time", "pk")
     )
+    explained = explain(rule, cohort_list.as_at, rows)
+    events = [each.row for each in explained if each.counts]
     stated = None if events else _stated(service, candidate, span)
     return {
         "span": span,
         "events": events,
+        "others": [each for each in explained if not each.counts],
+        "newest": explained[0].row.started_on if explained else None,
         "several_sources": len({event.source_id for event in events}) > 1,
         "stated": stated,
         "axis": timeline.axis(cohort_list.as_at),
-        "recent": rules.window(cohort_list.as_at, rule.recent_months) if rule.recent_months else None,
+        "recent": rules.recent_window(rule, cohort_list.as_at),
         "timeline": _drawn(cohort_list, [event.started_on for event in events]),
     }
 

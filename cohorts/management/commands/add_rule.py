@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_slug
 
-from cohorts import rules
+from cohorts import rules, sentences
 from cohorts.actions import rule as rule_actions
 from cohorts.models import CohortRule, Exclusion, Measure
 from governance import scope
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from None
         except ValidationError as problem:
             raise CommandError(" ".join(problem.messages)) from None
-        sentence = rules.sentence(rule)
+        sentence = sentences.sentence(rule)
         result = {"rule": rule.slug, "rule_version": rule.version, "sentence": sentence}
         words = f"Saved {rule.slug}, version {rule.version}: {sentence}."
         self.stdout.write(json.dumps(result) if options["json"] else words)

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from cohorts import rules
+from cohorts import rules, sentences
 from cohorts.actions import cohort_list as lists
 from cohorts.models import Candidate, CohortList, CohortRule
 from governance import scope
@@ -117,7 +117,7 @@ def _shown(candidate: Candidate, identifiable: bool) -> dict[str, Any]:
 def _in_words(cohort_list: CohortList, result: dict[str, Any]) -> str:
     measure = cohort_list.rule.measure
     lines = [
-        f"{rules.sentence(cohort_list.rule, cohort_list.as_at)}.",
+        f"{sentences.sentence(cohort_list.rule, cohort_list.as_at)}.",
         f"{cohort_list.considered:,} people considered, {cohort_list.selected:,} selected.",
         *(f"  {number:,} {rules.LEFT_OUT_WORDS[why]}" for why, number in cohort_list.excluded.items()),
     ]
