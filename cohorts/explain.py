@@ -1,11 +1,11 @@
 """Which attendances count under a rule, and why others do not. Pure: no queries, no clock."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from cohorts.rules import CATEGORY_WORDS, Repeats, RuleTerms, Window, counted_window
+from cohorts.rules import CATEGORY_WORDS, UNKNOWN, Repeats, RuleTerms, Window, counted_window
 from cohorts.sentences import ARRIVAL_WORDS
 
 
@@ -13,6 +13,7 @@ class Row(Protocol):
     """What of an activity is asked; the model has these fields."""
 
     pk: Any
+    source_id: int
     started_on: datetime.date
     started_at_time: datetime.time | None
     attendance_category: str
@@ -32,13 +33,18 @@ class Explained:
         return not self.why_not
 
 
-def explain(rule: RuleTerms, as_at: datetime.date, rows: Iterable[Row]) -> list[Explained]:
-    """Each row with why it does not count, in the order given; of several that are one, the first counts."""
+def explain(
+    rule: RuleTerms, as_at: datetime.date, rows: Iterable[Row], silent: Collection[int] = ()
+) -> list[Explained]:
+    """Each row with why it does not count, in the order given; of several that are one, the first counts.
+
+    `silent` are the ids of sources that never say the kind of an attendance.
+    """
     span = counted_window(rule, as_at)
     seen: set[tuple[Any, ...]] = set()
     found = []
     for row in rows:
-        why_not = _outside(span, row.started_on) or _other_kind(rule, row)
+        why_not = _outside(span, row.started_on) or _other_kind(rule, row, silent)
         if not why_not and rule.repeats != Repeats.ALL:
             same = _same(rule.repeats, row)
             why_not = _SEEN[Repeats(rule.repeats)] if same in seen else ""
@@ -59,10 +65,11 @@ def _outside(span: Window, day: datetime.date) -> str:
     return f"After {span.last:%-d %B %Y}, the last day that counts" if day > span.last else ""
 
 
-def _other_kind(rule: RuleTerms, row: Row) -> str:
-    """A row that does not say what it is counts: unknown is not no."""
-    category, mode = row.attendance_category, row.arrival_mode
-    if rule.attendance_categories and category and category not in rule.attendance_categories:
+def _other_kind(rule: RuleTerms, row: Row, silent: Collection[int]) -> str:
+    """The same as in cohorts/selection_sql.py, for one row and in words."""
+    category, mode = row.attendance_category or UNKNOWN, row.arrival_mode
+    never_said = category == UNKNOWN and row.source_id in silent
+    if rule.attendance_categories and category not in rule.attendance_categories and not never_said:
         return f"The rule does not count {CATEGORY_WORDS.get(category, category)}"
     if rule.arrival_modes and mode and mode not in rule.arrival_modes:
         return f"The rule does not count arrivals {ARRIVAL_WORDS.get(mode, mode)}"

@@ -3,10 +3,10 @@
 import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from cohorts.models import Activity, CohortList
-from cohorts.rules import MEASURE_NOUNS, RuleTerms, counted_window
+from cohorts.rules import MEASURE_NOUNS, UNKNOWN, RuleTerms, counted_window
 from governance.models import Service
 
 # Nothing that is stored says these: the note is the same on every list.
@@ -35,22 +35,33 @@ def of_rows(service: Service, rule: RuleTerms, as_at: datetime.date) -> QuerySet
     return service.activities.filter(measure=rule.measure, started_on__range=(span.first, span.last))
 
 
+def silent_sources(service: Service, rule: RuleTerms, as_at: datetime.date) -> list[int]:
+    """Ids of the sources that never say the kind of an attendance; asked only where the rule chooses kinds."""
+    if not rule.attendance_categories:
+        return []
+    says = of_rows(service, rule, as_at).filter(source=OuterRef("pk")).exclude(attendance_category="")
+    return list(service.sources.filter(~Exists(says)).values_list("pk", flat=True))
+
+
 def of_list(cohort_list: CohortList) -> dict[str, int]:
     """For each setting that a list needs: how many attendances of its people, or people, have no value."""
     rule, candidates = cohort_list.rule, cohort_list.candidates.all()
     rows = of_rows(cohort_list.service, rule, cohort_list.as_at)
-    found = counts(rule, rows.filter(person__in=candidates.values("person")))
+    silent = silent_sources(cohort_list.service, rule, cohort_list.as_at)
+    found = counts(rule, rows.filter(person__in=candidates.values("person")), silent)
     if rule.postcode_areas or rule.gp_practices:
         found[AREA] = candidates.filter(~_says_where(rule)).count()
     return {name: number for name, number in found.items() if number}
 
 
-def counts(rule: RuleTerms, rows: QuerySet[Activity]) -> dict[str, int]:
-    """How many of the rows say nothing of a setting that the rule has."""
-    asked = {name: column for name, (column, _) in _OF_ROWS.items() if getattr(rule, name)}
+def counts(rule: RuleTerms, rows: QuerySet[Activity], silent: list[int]) -> dict[str, int]:
+    """How many of the rows were counted although they say nothing of a setting that the rule has."""
+    asked = {name: Q(**{column: ""}) for name, (column, _) in _OF_ROWS.items() if getattr(rule, name)}
+    if UNKNOWN not in rule.attendance_categories and "attendance_categories" in asked:
+        asked["attendance_categories"] &= Q(source__in=silent)
     if not asked:
         return {}
-    return rows.aggregate(**{f"no_{n}": Count("pk", filter=Q(**{c: ""})) for n, c in asked.items()})
+    return rows.aggregate(**{f"no_{name}": Count("pk", filter=blank) for name, blank in asked.items()})
 
 
 def sentences(rule: RuleTerms, found: dict[str, int]) -> list[str]:

@@ -127,11 +127,14 @@ MEASURE_NOUNS: dict[str, tuple[str, str]] = {
     "outpatient": ("outpatient appointment", "outpatient appointments"),
 }
 
-# The values are those that profiles give to Activity; a row without one is counted, because unknown is not no.
+# The values are those that profiles give to Activity. Definitions differ on rows that do not say, so that is one
+# of the kinds; where a source never says it, its rows count whatever is chosen.
+UNKNOWN = "unknown"
 CATEGORY_WORDS = {
     "first": "first attendances",
     "unplanned follow-up": "unplanned follow-ups",
     "planned follow-up": "planned follow-ups",
+    UNKNOWN: "attendances of a kind not said",
 }
 DEPARTMENT_WORDS = {
     "1": "type 1 (major A&E)",

@@ -23,7 +23,7 @@ from typing import Any, cast
 from django.db import connection
 from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 
-from cohorts import selection_sql
+from cohorts import gaps, selection_sql
 from cohorts.models import (
     Activity,
     ActivityCount,
@@ -39,6 +39,7 @@ from cohorts.rules import (
     LATEST_ROW_DAYS,
     PASSING_REASONS,
     SCREENED_OUT_MONTHS,
+    UNKNOWN,
     RuleTerms,
     Window,
     counted_window,
@@ -125,7 +126,8 @@ def _values(service: Service, rule: RuleTerms, as_at: datetime.date) -> dict[str
         "nel_issuers": issuers,
         "min_age": rule.min_age,
         "max_age": rule.max_age,
-        "categories": rule.attendance_categories,
+        "categories": ["" if kind == UNKNOWN else kind for kind in rule.attendance_categories],
+        "silent": gaps.silent_sources(service, rule, as_at),
         "arrival_modes": rule.arrival_modes,
         "sites": [site.upper() for site in rule.sites],
         "areas": [postcode_pattern(area) for area in rule.postcode_areas],

@@ -194,13 +194,19 @@ def _since(counting: str, first: str) -> str:
 
 
 def _which_rows(rule: RuleTerms) -> str:
-    """A row without the value counts: nobody is put out for what no source supplied."""
+    """A row without the value counts: nobody is put out for what no source supplied.
+
+    Of the kind of attendance, definitions differ: there it counts if the rule says so, or its source never says it.
+    """
+    kinds = (
+        " AND (attendance_category = ANY(%(categories)s)"
+        " OR attendance_category = '' AND source_id = ANY(%(silent)s))"
+    )
     asked = (
-        ("attendance_category", "categories", rule.attendance_categories),
         ("arrival_mode", "arrival_modes", rule.arrival_modes),
         ("upper(site)", "sites", rule.sites),
     )
-    return "".join(
+    return (kinds if rule.attendance_categories else "") + "".join(
         f" AND ({column} = '' OR {column} = ANY(%({name})s))" for column, name, values in asked if values
     )
 

@@ -82,7 +82,7 @@ def _clauses(rule: RuleTerms) -> Iterator[str]:
 
 
 def _of_rows(rule: RuleTerms) -> Iterator[str]:
-    """Which rows count. A row without the value counts as well, and the list says how many did."""
+    """Which rows count. How many counted without saying what they are, the list says."""
     if rule.attendance_categories:
         yield f"counting {both([CATEGORY_WORDS[c] for c in rule.attendance_categories])} only"
     if rule.arrival_modes:

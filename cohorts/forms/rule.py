@@ -52,7 +52,9 @@ class RuleForm(forms.ModelForm):
         required=False,
     )
     attendance_categories = _ticks(
-        "Only these kinds of attendance (optional)", {k: w.capitalize() for k, w in rules.CATEGORY_WORDS.items()}
+        "Only these kinds of attendance (optional)",
+        {kind: words.capitalize() for kind, words in rules.CATEGORY_WORDS.items()},
+        "What a source never says is counted whatever you choose.",
     )
     arrival_modes = _ticks("Only these ways of arriving (optional)", dict(ArrivalMode.choices))
     department_types = _ticks(

@@ -9,12 +9,15 @@ from cohorts.models.list import (
     ScreeningReason,
 )
 from cohorts.models.rule import CohortRule, Exclusion, Operator
+from cohorts.models.shortlist import Benefit, BenefitView, Shortlist, ShortlistSignature
 from cohorts.models.source import Coverage, IdentifierKind, Shape, Source
 
 __all__ = [
     "Activity",
     "ActivityCount",
     "ArrivalMode",
+    "Benefit",
+    "BenefitView",
     "Candidate",
     "CohortList",
     "CohortRule",
@@ -30,5 +33,7 @@ __all__ = [
     "ScreeningDecision",
     "ScreeningReason",
     "Shape",
+    "Shortlist",
+    "ShortlistSignature",
     "Source",
 ]

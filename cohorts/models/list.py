@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -52,6 +52,13 @@ class CohortListQuerySet(models.QuerySet["CohortList"]):
             no_recent=_how_many(candidates.filter(recent_count=None)),
             no_admissions=_how_many(candidates.filter(admissions=None)),
         )
+
+
+    def with_waiting(self) -> "CohortListQuerySet":
+        """Each with `waits_for_signature`: whether a shortlist of it is put forward and not signed."""
+        shortlists = self.model._meta.get_field("shortlists").related_model._base_manager
+        waiting = shortlists.filter(cohort_list=OuterRef("pk"), signature=None)
+        return self.annotate(waits_for_signature=Exists(waiting))
 
 
 def _how_many(rows: models.QuerySet) -> Coalesce:

@@ -63,7 +63,7 @@ def _least(threshold: tuple[str, int]) -> int:
 def _not_judged(service: Service, rule: RuleTerms, as_at: datetime.date) -> list[str]:
     """In sentences, what no source supplies for these days."""
     rows = gaps.of_rows(service, rule, as_at)
-    said = gaps.sentences(rule, gaps.counts(rule, rows))
+    said = gaps.sentences(rule, gaps.counts(rule, rows, gaps.silent_sources(service, rule, as_at)))
     if rule.min_admissions is not None and rule.measure != Measure.NEL:
         sends = service.activities.filter(measure=Measure.NEL).exists()
         if not sends and not rows.exclude(admitted=None).exists():

@@ -2,7 +2,7 @@
 
 import datetime
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.paginator import Page
@@ -12,8 +12,11 @@ from django.utils import timezone
 from cohorts import gaps as not_supplied
 from cohorts import rules
 from cohorts.explain import explain
-from cohorts.models import Candidate, CohortList, ScreeningDecision
+from cohorts.models import Candidate, CohortList
+from cohorts.models.shortlist import with_benefit
 from cohorts.pages import timeline
+from cohorts.pages.place import ACCEPTED, ALL, DECLINED, UNDECIDED, Place
+from cohorts.tiers import tier_of
 from governance.models import Service, User
 from governance.pages.paging import KnownPaginator
 
@@ -22,25 +25,20 @@ A_PAGE = 20
 
 SHOWN_BEFORE_MONTHS = 12
 
-UNDECIDED, ACCEPTED, DECLINED, ALL = "undecided", "accepted", "declined", "all"
-SHOWN: dict[str, dict[str, Any]] = {
-    UNDECIDED: {"screening": None},
-    ACCEPTED: {"screening__decision": ScreeningDecision.ACCEPT},
-    DECLINED: {"screening__decision": ScreeningDecision.DECLINE},
-    ALL: {},
-}
-
-
 @dataclass(frozen=True)
 class Card:
-    """One candidate: the row, the attendances drawn, and what was decided."""
+    """One candidate: the row, the attendances drawn, and how old what is known of them is."""
 
     candidate: Candidate
     timeline: timeline.Timeline
     has_days: bool
+    tier: str
+    # Days since the newest attendance on the list, and whether that is too long ago to call by.
+    days: int | None
+    is_old: bool
 
 
-def filters(cohort_list: CohortList, shown: str) -> list[dict[str, Any]]:
+def filters(cohort_list: CohortList, place: Place) -> list[dict[str, Any]]:
     """The four ways to look at a list, each with how many it holds. Needs `with_decisions`."""
     accepted, declined = cohort_list.accepted, cohort_list.declined  # type: ignore[attr-defined]
     on_it = cohort_list.selected - cohort_list.removed
@@ -51,7 +49,12 @@ def filters(cohort_list: CohortList, shown: str) -> list[dict[str, Any]]:
         ALL: ("Everyone", on_it),
     }
     return [
-        {"name": name, "label": label, "count": count, "current": name == shown}
+        {
+            "query": replace(place, show=name, page="").query,
+            "label": label,
+            "count": count,
+            "current": name == place.show,
+        }
         for name, (label, count) in numbers.items()
     ]
 
@@ -65,16 +68,26 @@ def with_seal(
     return candidates.annotate(is_hidden=Exists(sealed), gave_reason=Exists(reasons))
 
 
-def cards(
-    service: Service, user: User, cohort_list: CohortList, shown: str, count: int, number: str | None
-) -> Page:
-    """One page of candidates as cards; of a sealed record it says no more than that it is one."""
-    found = cohort_list.candidates.filter(**SHOWN[shown]).select_related("person", "screening__by")
-    chosen = with_seal(service, user, found, timezone.now())
-    page = KnownPaginator(chosen.order_by("rank"), A_PAGE, count).get_page(number)
+def cards(service: Service, user: User, cohort_list: CohortList, place: Place, count: int) -> Page:
+    """One page of candidates as cards; of a sealed record it says no more than that it is one.
+
+    `count` is how many have the decision that is shown; it is asked again only where fewer are shown.
+    """
+    rule, now = cohort_list.rule, timezone.now()
+    found = place.find(with_benefit(cohort_list.candidates.all()), rule)
+    chosen = with_seal(service, user, found.select_related("person", "screening__by"), now)
+    page = KnownPaginator(chosen, A_PAGE, found.count() if place.narrows else count).get_page(place.page)
     days = _days(service, cohort_list, [candidate.person_id for candidate in page.object_list])
+    today = timezone.localdate(now)
     page.object_list = [
-        Card(candidate, _drawn(cohort_list, days[candidate.person_id]), bool(days[candidate.person_id]))
+        Card(
+            candidate,
+            _drawn(cohort_list, days[candidate.person_id]),
+            bool(days[candidate.person_id]),
+            tier_of(rule.tiers, candidate.count),
+            (today - candidate.last_on).days if candidate.last_on else None,
+            candidate.last_on is not None and rules.is_stale(candidate.last_on, today),
+        )
         for candidate in page.object_list
     ]
     return page
@@ -130,7 +143,8 @@ def of_candidate(service: Service, candidate: Candidate) -> dict[str, Any]:
         .select_related("source")
         .order_by("-started_on", "-started_at_time", "pk")
     )
-    explained = explain(rule, cohort_list.as_at, rows)
+    silent = not_supplied.silent_sources(service, rule, cohort_list.as_at)
+    explained = explain(rule, cohort_list.as_at, rows, silent)
     events = [each.row for each in explained if each.counts]
     stated = None if events else _stated(service, candidate, span)
     return {
