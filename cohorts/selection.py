@@ -141,7 +141,9 @@ def _values(service: Service, rule: RuleTerms, as_at: datetime.date) -> dict[str
 
 def _kept_off(service: Service, rule: RuleTerms, as_at: datetime.date) -> dict[str, list[int]]:
     """Who is left out by what this service knows: clients, and people decided on before."""
-    found: dict[str, list[int]] = {"clients": _clients(service) if "already_client" in rule.exclusions else []}
+    found: dict[str, list[int]] = {
+        "clients": _clients(service) if "already_client" in rule.exclusions else []
+    }
     declined = service.screenings.filter(decision="decline")
     for name, rows in (
         ("screened_out", _within(declined, as_at, SCREENED_OUT_MONTHS).exclude(reason__in=PASSING_REASONS)),

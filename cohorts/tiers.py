@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from governance.rules import RuleBroken
@@ -58,7 +59,7 @@ def tier_problem(tiers: Sequence[Tier]) -> str:
     for tier in ordered:
         if tier.get("to", tier["from"]) < tier["from"]:
             return f"The tier {tier['name']} ends before it begins"
-    for low, high in zip(ordered, ordered[1:], strict=False):
+    for low, high in pairwise(ordered):
         if low.get("to", high["from"]) >= high["from"]:
             return f"The tiers {low['name']} and {high['name']} overlap: nobody can be in two"
     names = [tier["name"] for tier in tiers]

@@ -36,17 +36,14 @@ def say_benefit(*, candidate: Candidate, benefit: int, note: str = "", by: User)
 
 
 @transaction.atomic
-def propose(
-    *, cohort_list: CohortList, candidates: Sequence[int], needs_second: bool, by: User
-) -> Shortlist:
+def propose(*, cohort_list: CohortList, candidates: Sequence[int], needs_second: bool, by: User) -> Shortlist:
     """Put forward whom to take on; without a second signature they are taken on at once.
 
     Raises:
         RuleBroken: nobody is put forward, somebody has been decided on or removed meanwhile, or a
             shortlist of this list still waits.
     """
-    # Two leads at the same moment: the second waits, and reads what the first did.
-    CohortList.objects.select_for_update(of=["self"], no_key=True).get(pk=cohort_list.pk)
+    _wait_for_others(cohort_list.pk)
     if not candidates:
         raise RuleBroken("Nobody is above the line. Enter at least one place.")
     if cohort_list.shortlists.filter(signature=None).exists():
@@ -80,13 +77,15 @@ def sign(*, shortlist: Shortlist, by: User) -> int:
     Raises:
         RuleBroken: it is signed, it needs somebody else, or somebody on it cannot be taken on.
     """
-    shortlist = _open(shortlist)
+    _check_open(shortlist)
     if shortlist.needs_second and shortlist.by_id == by.pk:
         raise RuleBroken("You put this shortlist forward. Somebody else has to sign it.")
     rows = {row.pk: row for row in Candidate.objects.filter(pk__in=shortlist.candidates)}
     for number in shortlist.candidates:
         if number not in rows:
-            raise RuleBroken("Somebody on this shortlist is not kept any more. Put it aside and make another.")
+            raise RuleBroken(
+                "Somebody on this shortlist is not kept any more. Put it aside and make another."
+            )
         screening.decide(candidate=rows[number], decision=ScreeningDecision.ACCEPT, by=by)
     _finish(shortlist, by, taken_on=True)
     return len(shortlist.candidates)
@@ -99,16 +98,21 @@ def put_aside(*, shortlist: Shortlist, by: User) -> None:
     Raises:
         RuleBroken: it was signed, or put aside, before.
     """
-    _finish(_open(shortlist), by, taken_on=False)
+    _check_open(shortlist)
+    _finish(shortlist, by, taken_on=False)
 
 
-def _open(shortlist: Shortlist) -> Shortlist:
-    locked = Shortlist.objects.select_for_update(of=["self"], no_key=True).get(pk=shortlist.pk)
-    before = ShortlistSignature.objects.filter(shortlist=locked).select_related("by").first()
+def _wait_for_others(cohort_list: int) -> None:
+    """Of two leads at the same moment the second waits, and then reads what the first did."""
+    CohortList.objects.select_for_update(of=["self"], no_key=True).get(pk=cohort_list)
+
+
+def _check_open(shortlist: Shortlist) -> None:
+    _wait_for_others(shortlist.cohort_list_id)
+    before = ShortlistSignature.objects.filter(shortlist=shortlist).select_related("by").first()
     if before is not None:
         what = "signed" if before.taken_on else "put aside"
         raise RuleBroken(f"{before.by.name} {what} this shortlist already. Nothing was changed.")
-    return locked
 
 
 def _finish(shortlist: Shortlist, by: User, *, taken_on: bool) -> None:

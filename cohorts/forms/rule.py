@@ -1,7 +1,7 @@
 from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Fieldset, Layout, Row
+from crispy_forms.layout import HTML, Fieldset, Layout, Row
 from django import forms
 
 from cohorts import rules, tiers
@@ -18,10 +18,13 @@ _NUMBERS = (
     "count", "window_months", "recent_count", "recent_months", "or_count", "or_months", "min_age", "max_age",
     "min_admissions", "top_n",
 )  # fmt: skip
+_FOLDED = (
+    "attendance_categories", "arrival_modes", "sites", "department_types", "postcode_areas", "gp_practices",
+)  # fmt: skip
 _TEXTS = {
     "sites": "Only at these sites",
-    "postcode_areas": "Beginnings of postcodes",
-    "gp_practices": "GP practices",
+    "postcode_areas": "Only people who live where the postcode begins with",
+    "gp_practices": "Or whose GP practice is",
 }
 
 
@@ -48,7 +51,6 @@ class RuleForm(forms.ModelForm):
         label="The day of the list itself",
         choices=[("yes", "Is counted"), ("no", "Is not counted: the day before is the last")],
         coerce=lambda said: said != "no",
-        empty_value=True,
         required=False,
     )
     attendance_categories = _ticks(
@@ -107,7 +109,7 @@ class RuleForm(forms.ModelForm):
             "title": "As your agreement calls it, for example: Top 250 each quarter",
             "window_months": "Counted back from the list. For a year, leave it as it is.",
             "sites": "As your extracts write them, with commas between. Leave empty for all.",
-            "postcode_areas": "Such as PE, CB6, with commas between",
+            "postcode_areas": "Such as PE, CB6, with commas between. Who neither is known of is not left out.",
             "gp_practices": "Codes as your extracts write them, such as D81001, with commas between",
             "top_n": "Those with the most attendances come first. Leave empty to keep everyone.",
         }
@@ -139,6 +141,12 @@ class RuleForm(forms.ModelForm):
                 )
         self.helper = _helper()
 
+    @property
+    def says_more(self) -> bool:
+        """Whether something is set, or wrong, among the settings that are folded away."""
+        every = [*self.errors, *(name for name in _FOLDED if self[name].value())]
+        return bool(set(every) & {*_FOLDED, "repeats"}) or self["repeats"].value() not in (None, "", "all")
+
     def clean_tiers(self) -> list[dict[str, Any]]:
         try:
             return tiers.parse(self.cleaned_data["tiers"])
@@ -148,7 +156,8 @@ class RuleForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         for name in ("window_kind", "repeats", "admissions_operator"):
-            cleaned[name] = cleaned.get(name) or CohortRule._meta.get_field(name).default
+            cleaned[name] = cleaned.get(name) or getattr(rules.Terms(count=0), name)
+        cleaned["includes_day"] = cleaned.get("includes_day") is not False
         units = {name: cleaned.pop(f"{name}_unit", "") for name in ("window", "recent")}
         if self.errors:
             return cleaned
@@ -178,6 +187,11 @@ def initial_of(terms: Any) -> dict[str, Any]:
     return shown | {"includes_day": day, "tiers": tiers.as_text(terms.tiers)}
 
 
+_MORE = """<details class="nhsuk-details"{% if form.says_more %} open{% endif %}>
+<summary class="nhsuk-details__summary"><span class="nhsuk-details__summary-text">Which attendances count, and the area
+(optional)</span></summary><div class="nhsuk-details__text">"""
+
+
 def _helper() -> FormHelper:
     helper = FormHelper()
     helper.form_tag = False
@@ -192,14 +206,19 @@ def _helper() -> FormHelper:
         "includes_day",
         Fieldset("And recently (optional)", "recent_count", Row("recent_months", "recent_unit")),
         Fieldset("Or fewer, in a shorter time (optional)", Row("or_count", "or_months")),
-        Fieldset("Emergency admissions in the same time (optional)", Row("admissions_operator", "min_admissions")),
+        Fieldset(
+            "Emergency admissions in the same time (optional)", Row("admissions_operator", "min_admissions")
+        ),
         Fieldset("Age (optional)", Row("min_age", "max_age")),
+        HTML(_MORE),
         "attendance_categories",
         "arrival_modes",
         "sites",
         "department_types",
         "repeats",
-        Fieldset("Area: left out is who lives and has a GP outside it (optional)", "postcode_areas", "gp_practices"),
+        "postcode_areas",
+        "gp_practices",
+        HTML("</div></details>"),
         "top_n",
         "keep_ties",
         "exclusions",

@@ -5,6 +5,8 @@ from django import forms
 
 from cohorts.models import Benefit, ScreeningDecision, ScreeningReason
 
+MOST_PLACES = 1000
+
 
 class ScreeningForm(forms.Form):
     """Take on or not; not needs a reason that can be reported."""
@@ -59,35 +61,31 @@ class BenefitForm(forms.Form):
     )
 
 
+def _how_many(label: str, *, required: bool) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label,
+        required=required,
+        min_value=0,
+        max_value=MOST_PLACES,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "nhsuk-input--width-4"}),
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"),
+            f"Enter a whole number from 0 to {MOST_PLACES:,}",
+        ),
+    )
+
+
 class LineForm(forms.Form):
     """How many places there are, and how they are shared among the tiers."""
 
-    places = forms.IntegerField(
-        label="How many people can you take on now?",
-        min_value=0,
-        max_value=1000,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "nhsuk-input--width-4"}),
-        error_messages={
-            name: "Enter a whole number from 0 to 1,000"
-            for name in ("required", "invalid", "min_value", "max_value")
-        },
-    )
+    places = _how_many("How many people can you take on now?", required=True)
 
     def __init__(self, *args: Any, tiers: Mapping[str, int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._tiers = list(tiers)
         for number, (tier, waiting) in enumerate(tiers.items()):
-            self.fields[f"tier_{number}"] = forms.IntegerField(
-                label=f"Of {tier or 'no tier'} ({waiting} on the list)",
-                required=False,
-                min_value=0,
-                max_value=1000,
-                widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "nhsuk-input--width-3"}),
-                error_messages={
-                    name: "Enter a whole number from 0 to 1,000"
-                    for name in ("invalid", "min_value", "max_value")
-                },
-            )
+            words = f"Of {tier or 'no tier'} ({waiting} on the list)"
+            self.fields[f"tier_{number}"] = _how_many(words, required=False)
 
     @property
     def mix(self) -> dict[str, int] | None:

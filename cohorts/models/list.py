@@ -53,11 +53,11 @@ class CohortListQuerySet(models.QuerySet["CohortList"]):
             no_admissions=_how_many(candidates.filter(admissions=None)),
         )
 
-
     def with_waiting(self) -> "CohortListQuerySet":
         """Each with `waits_for_signature`: whether a shortlist of it is put forward and not signed."""
-        shortlists = self.model._meta.get_field("shortlists").related_model._base_manager
-        waiting = shortlists.filter(cohort_list=OuterRef("pk"), signature=None)
+        waiting = CohortList.objects.filter(
+            pk=OuterRef("pk"), shortlists__isnull=False, shortlists__signature=None
+        )
         return self.annotate(waits_for_signature=Exists(waiting))
 
 

@@ -119,7 +119,8 @@ class CohortRule(InsertOnlyModel):
                 violation_error_message="Give both how many recently and what recently means, or neither.",
             ),
             models.CheckConstraint(
-                condition=Q(or_count=None, or_months=None) | Q(or_count__isnull=False, or_months__isnull=False),
+                condition=Q(or_count=None, or_months=None)
+                | Q(or_count__isnull=False, or_months__isnull=False),
                 name="cohort_rule_or_pair",
                 violation_error_message="Give both how many and in how many months, or neither.",
             ),

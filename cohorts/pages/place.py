@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.db.models import F, QuerySet
 
-from cohorts.models import Benefit, Candidate, CohortRule, ScreeningDecision
+from cohorts.models import Benefit, CohortRule, ScreeningDecision
 
 UNDECIDED, ACCEPTED, DECLINED, ALL = "undecided", "accepted", "declined", "all"
 SHOWN: dict[str, dict[str, Any]] = {
@@ -49,7 +49,11 @@ class Place:
         allowed: dict[str, Any] = {"show": SHOWN, "age": AGES, "benefit": BENEFITS, "order": ORDERS}
         found = {name: said[name] for name, values in allowed.items() if said.get(name) in values}
         page = said.get("page", "")
-        return cls(**found, tier=said.get("tier", "")[:40], page=page if page.isdigit() else "")
+        return cls(
+            **found,
+            tier=said.get("tier", "")[:40],
+            page=page if page.isascii() and page.isdigit() and len(page) < 6 else "",
+        )
 
     @property
     def narrows(self) -> bool:
@@ -67,7 +71,7 @@ class Place:
         """The same on another page."""
         return replace(self, page=str(page) if page > 1 else "")
 
-    def find(self, candidates: QuerySet[Candidate], rule: CohortRule) -> QuerySet[Candidate]:
+    def find(self, candidates: QuerySet, rule: CohortRule) -> QuerySet:
         """The candidates it shows, in its order. They need `with_benefit`."""
         found = candidates.filter(**SHOWN[self.show])
         if tier := next((each for each in rule.tiers if each["name"] == self.tier), None):

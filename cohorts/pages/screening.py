@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.paginator import Page
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Window
 from django.utils import timezone
 
 from cohorts import gaps as not_supplied
@@ -20,10 +20,11 @@ from cohorts.tiers import tier_of
 from governance.models import Service, User
 from governance.pages.paging import KnownPaginator
 
-# As many as a phone loads at once with a drawing each: the page stays under 60 kB.
+# As many as a phone loads at once with a drawing each: the page stays under 70 kB.
 A_PAGE = 20
 
 SHOWN_BEFORE_MONTHS = 12
+
 
 @dataclass(frozen=True)
 class Card:
@@ -76,7 +77,7 @@ def cards(service: Service, user: User, cohort_list: CohortList, place: Place, c
     rule, now = cohort_list.rule, timezone.now()
     found = place.find(with_benefit(cohort_list.candidates.all()), rule)
     chosen = with_seal(service, user, found.select_related("person", "screening__by"), now)
-    page = KnownPaginator(chosen, A_PAGE, found.count() if place.narrows else count).get_page(place.page)
+    page = _page(chosen, place, count)
     days = _days(service, cohort_list, [candidate.person_id for candidate in page.object_list])
     today = timezone.localdate(now)
     page.object_list = [
@@ -90,6 +91,19 @@ def cards(service: Service, user: User, cohort_list: CohortList, place: Place, c
         )
         for candidate in page.object_list
     ]
+    return page
+
+
+def _page(chosen: QuerySet[Candidate], place: Place, count: int) -> Page:
+    """The page in one query, also where only the rows themselves know how many of them there are."""
+    if not place.narrows:
+        return KnownPaginator(chosen, A_PAGE, count).get_page(place.page)
+    start = A_PAGE * (int(place.page or 1) - 1)
+    rows = list(chosen.annotate(found=Window(Count("pk")))[max(start, 0) : max(start, 0) + A_PAGE])
+    found = rows[0].found if rows else chosen.count()
+    page = KnownPaginator(chosen, A_PAGE, found).get_page(place.page)
+    if rows:
+        page.object_list = rows
     return page
 
 

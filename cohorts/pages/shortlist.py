@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cohorts import case_mix, equity
@@ -33,23 +34,21 @@ class Board:
 
 def board(service: Service, user: User, cohort_list: CohortList) -> Board:
     """Read the undecided people of a list, in two queries."""
-    rows = with_benefit(cohort_list.candidates.filter(screening=None)).select_related("person")
-    everyone = list(with_seal(service, user, rows, timezone.now()).order_by("rank"))
+    rows: QuerySet = with_benefit(cohort_list.candidates.filter(screening=None)).select_related("person")
+    everyone: list[Any] = list(with_seal(service, user, rows, timezone.now()).order_by("rank"))
     objected = set(not_to_be_contacted(service))
-    can = [
-        row
-        for row in everyone
-        if not (row.is_hidden or row.person.died_on or row.person_id in objected)
+    can: list[Any] = [
+        row for row in everyone if not (row.is_hidden or row.person.died_on or row.person_id in objected)
     ]
     tiers = cohort_list.rule.tiers
-    waiting = [case_mix.Waiting(r.pk, r.rank, tier_of(tiers, r.count), _benefit(r)) for r in can]
+    waiting = [case_mix.Waiting(r.pk, r.rank, tier_of(tiers, r.count), r.benefit) for r in can]
     return Board({row.pk: row for row in can}, waiting, len(everyone) - len(can))
 
 
 def free_places(service: Service) -> int | None:
     """How many more people the team can carry, as casework knows it; None where nobody has set hours."""
-    answers = [number for _, number in places_free.send(sender=Service, service=service)]
-    return next((number for number in answers if number is not None), None)
+    answers = places_free.send(sender=Service, service=service)
+    return next((int(number) for _, number in answers if number is not None), None)
 
 
 def line(found: Board, mix: dict[str, int]) -> dict[str, Any]:
@@ -69,10 +68,6 @@ def line(found: Board, mix: dict[str, int]) -> dict[str, Any]:
 def open_shortlist(cohort_list: CohortList) -> Shortlist | None:
     """The one that waits for a signature."""
     return cohort_list.shortlists.filter(signature=None).select_related("by").first()
-
-
-def _benefit(row: Candidate) -> int | None:
-    return row.benefit  # type: ignore[attr-defined,no-any-return]
 
 
 def _named(found: Board, each: case_mix.Waiting) -> dict[str, Any]:

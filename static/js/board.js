@@ -60,7 +60,10 @@ function press(event) {
 cards.forEach((card) => card.setAttribute("tabindex", "0"));
 document.querySelectorAll("[data-board-keys]").forEach((help) => help.removeAttribute("hidden"));
 board?.addEventListener("keydown", press);
-// After a decision the next person has moved up.
-if (window.location.hash === "#people") {
-  cards[0]?.focus();
+// After a decision the next person has moved up. What happened is still read out, since its role is alert.
+if (window.location.hash === "#people" && cards.length) {
+  document.querySelectorAll(".nhsuk-notification-banner").forEach((banner) => {
+    banner.dataset.disableAutoFocus = "true";
+  });
+  cards[0].focus();
 }

@@ -12,7 +12,6 @@ from cohorts.actions import cohort_list as lists
 from cohorts.models import Activity
 from tests.cohorts.extracts import HEADER, feed, load_rows
 from tests.factories.cohorts import CandidateFactory, CohortListFactory, ScreeningFactory
-from tests.factories.governance import PersonFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -203,11 +202,7 @@ def test_the_list_is_longer_than_what_is_taken_on(service):
     assert (caseload[0]["from"], caseload[0]["to"]) == (25, 30)
 
 
-def test_a_rule_taken_over_before_it_had_tiers_is_not_taken_for_the_services_own(service):
-    preset = read.load("red_cross")
-    presets.load(service=service, preset=preset, by=None)
-    part = next(each for each in preset.parts if each.kind == "rule")
-    assert part.content["tiers"][0] == {"name": "5 to 9", "from": 5, "to": 9}
-    assert service.cohort_rules.get().tiers == part.content["tiers"]
-    PersonFactory(service=service)
-    assert presets.load(service=service, preset=preset, by=None).changed == 0
+def test_the_tiers_of_a_preset_come_with_its_rule(service):
+    presets.load(service=service, preset=read.load("red_cross"), by=None)
+    names = [tier["name"] for tier in service.cohort_rules.get().tiers]
+    assert names == ["5 to 9", "10 to 15", "16 and more"]

@@ -178,7 +178,11 @@ def test_the_artificial_hospital_records_give_the_expected_counts_of_first_atten
     service, artificial_hes, count, people, attendances
 ):
     rule = CohortRuleFactory(
-        service=service, operator=">=", count=count, attendance_categories=["first"], window_kind="financial_year"
+        service=service,
+        operator=">=",
+        count=count,
+        attendance_categories=["first"],
+        window_kind="financial_year",
     )
     printed = identify(service, rule, "--as-at", "2008-03-31")
     assert len(printed["selected"]) == people

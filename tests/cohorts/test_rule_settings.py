@@ -54,7 +54,11 @@ def test_twelve_weeks_three_months_and_twelve_months_are_three_windows(service, 
 
 
 def test_more_than_five_a_month_or_more_than_20_a_year_takes_both_and_not_who_has_neither(service, attends):
-    month, year, neither = attends(6, last="2026-06-30"), attends(21, last="2026-05-20"), attends(20, last="2026-05-20")
+    month, year, neither = (
+        attends(6, last="2026-06-30"),
+        attends(21, last="2026-05-20"),
+        attends(20, last="2026-05-20"),
+    )
     exactly = attends(5, last="2026-06-30")
     terms = {"operator": ">", "count": 20, "or_count": 5, "or_months": 1}
     assert on_list(service, **terms) == {month, year}
@@ -165,7 +169,9 @@ def test_admissions_are_looked_up_among_all_attendances_where_only_some_count(se
 def test_the_type_of_department_is_said_to_be_unknown_and_puts_nobody_out(service, attends):
     person = attends(5)
     assert on_list(service, department_types=["1"]) == {person}
-    assert noted(service, department_types=["1"])[0].startswith("No source supplies the type of the department")
+    assert noted(service, department_types=["1"])[0].startswith(
+        "No source supplies the type of the department"
+    )
 
 
 @pytest.mark.parametrize("repeats, count", [("all", 5), ("same_moment", 4), ("same_day", 1)])
@@ -200,7 +206,9 @@ def test_several_close_together_count_as_the_rule_says(service, extract, repeats
         ("CB6 1AA", "V81999", False),
     ],
 )
-def test_who_is_known_to_live_and_to_have_a_gp_outside_is_left_out(service, attends, postcode, practice, inside):
+def test_who_is_known_to_live_and_to_have_a_gp_outside_is_left_out(
+    service, attends, postcode, practice, inside
+):
     person = attends(5, person=PersonFactory(service=service, postcode=postcode, gp_practice=practice))
     built = build(service, postcode_areas=["PE13", "L"], gp_practices=["D81001"])
     assert people_on(built) == ([person] if inside else [])

@@ -34,8 +34,12 @@ class Command(BaseCommand):
         parser.add_argument("--window-weeks", type=int, help="in place of months")
         parser.add_argument("--window-days", type=int, help="in place of months")
         parser.add_argument("--window-kind", choices=WindowKind.values, default=WindowKind.ROLLING)
-        parser.add_argument("--day-not-counted", action="store_true", help="the day before the list is the last")
-        parser.add_argument("--or", dest="shorter", help='"5/1": or so many (by the same operator) in 1 month')
+        parser.add_argument(
+            "--day-not-counted", action="store_true", help="the day before the list is the last"
+        )
+        parser.add_argument(
+            "--or", dest="shorter", help='"5/1": or so many (by the same operator) in 1 month'
+        )
         parser.add_argument("--recent", help='">=1/3" is at least 1 in the last 3 months')
         parser.add_argument("--min-age", default=str(rules.ADULT_AGE), help='youngest age, or "none"')
         parser.add_argument("--max-age", type=int)
@@ -48,7 +52,9 @@ class Command(BaseCommand):
         parser.add_argument("--department", action="append", choices=[*rules.DEPARTMENT_WORDS], default=[])
         parser.add_argument("--site", action="append", default=[])
         parser.add_argument("--repeats", choices=Repeats.values, default=Repeats.ALL)
-        parser.add_argument("--postcode", action="append", default=[], help="beginning of a postcode: PE, PE13")
+        parser.add_argument(
+            "--postcode", action="append", default=[], help="beginning of a postcode: PE, PE13"
+        )
         parser.add_argument("--gp-practice", action="append", default=[])
         parser.add_argument("--tier", action="append", default=[], help='"Lower: 6 to 15" or "16 or more"')
         parser.add_argument("--exclude", action="append", choices=Exclusion.values, default=[])

@@ -114,7 +114,12 @@ def _shown(candidate: Candidate, identifiable: bool, tiers: list[Tier]) -> dict[
         "last_on": candidate.last_on and candidate.last_on.isoformat(),
         "age": candidate.age,
     }
-    return {**shown, "rank": candidate.rank, "tier": tier_of(tiers, candidate.count) or None, "counts": counts}
+    return {
+        **shown,
+        "rank": candidate.rank,
+        "tier": tier_of(tiers, candidate.count) or None,
+        "counts": counts,
+    }
 
 
 def _in_words(cohort_list: CohortList, result: dict[str, Any]) -> str:
