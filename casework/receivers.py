@@ -5,8 +5,10 @@ from typing import Any
 from django.dispatch import receiver
 
 from casework.actions import case, recall
+from casework.pages import caseload
+from casework.rules import POINTS_UNSCORED
 from cohorts.models import Screening
-from cohorts.signals import candidate_accepted, people_with_open_case
+from cohorts.signals import candidate_accepted, people_with_open_case, places_free
 from governance import scope
 from governance.models import Consent, ConsentScope, Service, User
 from governance.signals import cases_carried, consent_ended
@@ -23,6 +25,14 @@ def open_case(sender: Any, screening: Screening, **kwargs: Any) -> None:
 def ids_of_clients(sender: Any, service: Service, **kwargs: Any) -> set[int]:
     """Ids of the people who have an open case in the service."""
     return set(service.cases.open().values_list("person_id", flat=True))
+
+
+@receiver(places_free)
+def free_places(sender: Any, service: Service, **kwargs: Any) -> int | None:
+    """How many cases that nobody has scored yet fit into what the team can carry; None where no hours are set."""
+    loads = [line.load for line in caseload.lines(service) if line.load.in_team]
+    room = [max(0, load.capacity - load.points) for load in loads if load.capacity is not None]
+    return int(sum(room) // POINTS_UNSCORED) if room else None
 
 
 @receiver(consent_ended)

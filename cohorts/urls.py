@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cohorts.views import code, cohort_list, dropped, extract, rule, screening, source
+from cohorts.views import code, cohort_list, dropped, extract, rule, screening, shortlist, source
 
 app_name = "cohorts"
 urlpatterns = [
@@ -24,6 +24,8 @@ urlpatterns = [
     path("lists/", cohort_list.lists, name="lists"),
     path("lists/new/", cohort_list.list_new, name="list_new"),
     path("lists/<int:pk>/", cohort_list.cohort_list, name="list"),
+    path("lists/<int:pk>/line/", shortlist.line, name="line"),
+    path("lists/<int:pk>/sign/", shortlist.sign, name="sign"),
     path("lists/rules/", rule.rules, name="rules"),
     path("lists/rules/new/", rule.rule_new, name="rule_new"),
     path("lists/rules/<int:pk>/", rule.rule, name="rule"),

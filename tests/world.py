@@ -63,6 +63,8 @@ NOUN_OF = {
     "cohorts:list": "list",
     "cohorts:candidate": "candidate",
     "cohorts:screen": "candidate",
+    "cohorts:line": "list",
+    "cohorts:sign": "list",
     "casework:case": "case",
     "casework:give_reason": "case",
     "casework:log_contact": "case",

@@ -1,4 +1,4 @@
-from cohorts.models.activity import Activity, ActivityCount, Measure
+from cohorts.models.activity import Activity, ActivityCount, ArrivalMode, Measure
 from cohorts.models.code import CodeMeaning
 from cohorts.models.extract import Extract, ExtractStatus
 from cohorts.models.list import (
@@ -10,11 +10,15 @@ from cohorts.models.list import (
     ScreeningReason,
 )
 from cohorts.models.rule import CohortRule, Exclusion, Operator
+from cohorts.models.shortlist import Benefit, BenefitView, Shortlist, ShortlistSignature
 from cohorts.models.source import Coverage, IdentifierKind, Shape, Source
 
 __all__ = [
     "Activity",
     "ActivityCount",
+    "ArrivalMode",
+    "Benefit",
+    "BenefitView",
     "Candidate",
     "CodeMeaning",
     "CohortList",
@@ -31,5 +35,7 @@ __all__ = [
     "ScreeningDecision",
     "ScreeningReason",
     "Shape",
+    "Shortlist",
+    "ShortlistSignature",
     "Source",
 ]
