@@ -54,7 +54,7 @@ format: setup  ## Put code into the project's format
 bench: setup  ## The benchmarks, as ratios, one JSON line each
 	@$(RUN) -m bench
 
-drill: setup  ## A backup of the demo restored, 25 of each attack on the audit, twenty rounds of killing something
+drill: setup  ## A backup restored, attacks on the audit, 200 kills of a load, twenty rounds of killing something
 	@rm -rf var/drill
 	@set -e; export HIU_VAR=var/drill BACKUP_PASSPHRASE=only-for-a-drill-on-invented-people; \
 	  $(RUN) manage.py prepare_database --verbosity 0; \
@@ -62,6 +62,7 @@ drill: setup  ## A backup of the demo restored, 25 of each attack on the audit, 
 	  $(RUN) manage.py backup --out var/drill/backup; \
 	  $(RUN) manage.py restore var/drill/backup --drill
 	@HIU_ATTEMPTS=25 $(FOR_TESTS) $(RUN) -m pytest -q -n $(WORKERS) tests/governance/test_tampering.py
+	@HIU_ATTEMPTS=200 $(FOR_TESTS) $(RUN) -m pytest -q tests/journeys/test_many_kills.py
 	@for round in $$(seq $(ROUNDS)); do \
 	  echo "Round $$round of $(ROUNDS)"; \
 	  $(FOR_TESTS) $(RUN) -m pytest -q -n $(WORKERS) -k kill || exit 1; \

@@ -208,6 +208,7 @@ def why_not_now(extract: Extract) -> str:
         when = f" on {_day(extract.committed_at)}" if extract.committed_at else ""
         return f"This extract was stored{when}{by}."
     words: dict[str, str] = {
+        ExtractStatus.UNDONE: "This extract was undone. Upload the file again to load it.",
         ExtractStatus.REFUSED: "This extract was refused, so nothing of it can be stored.",
         ExtractStatus.WITHDRAWN: "This extract was thrown away. Upload the file again to load it.",
     }

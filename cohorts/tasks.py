@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from cohorts.actions import extract as actions
+from cohorts.actions import undo
 from governance import scope
 from governance.models import Service
 
@@ -21,6 +22,14 @@ def store_extract(service_id: int, extract_id: int) -> None:
     service = Service.objects.get(pk=service_id)
     with scope.of(service):
         actions.store(extract=service.extracts.get(pk=extract_id))
+
+
+@shared_task
+def take_back_extract(service_id: int, extract_id: int) -> None:
+    """Undo an extract for which somebody asked it."""
+    service = Service.objects.get(pk=service_id)
+    with scope.of(service):
+        undo.take_back(extract=service.extracts.get(pk=extract_id))
 
 
 @shared_task

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cohorts.views import cohort_list, dropped, extract, rule, screening, source
+from cohorts.views import cohort_list, dropped, extract, rule, screening, source, undo
 
 app_name = "cohorts"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("extracts/<int:pk>/progress/", extract.progress, name="extract_progress"),
     path("extracts/<int:pk>/commit/", extract.commit, name="commit"),
     path("extracts/<int:pk>/withdraw/", extract.withdraw, name="withdraw"),
+    path("extracts/<int:pk>/undo/", undo.undo, name="undo"),
     path("extracts/<int:pk>/rejects/", extract.rejects, name="rejects"),
     path("extracts/sources/", source.sources, name="sources"),
     path("extracts/sources/new/", source.source_new, name="source_new"),

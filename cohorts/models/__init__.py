@@ -1,5 +1,5 @@
 from cohorts.models.activity import Activity, ActivityCount, Measure
-from cohorts.models.extract import Extract, ExtractStatus
+from cohorts.models.extract import GONE, Extract, ExtractStatus
 from cohorts.models.list import (
     Candidate,
     CohortList,
@@ -8,10 +8,12 @@ from cohorts.models.list import (
     ScreeningDecision,
     ScreeningReason,
 )
+from cohorts.models.replaced import ReplacedRow
 from cohorts.models.rule import CohortRule, Exclusion, Operator
 from cohorts.models.source import Coverage, IdentifierKind, Shape, Source
 
 __all__ = [
+    "GONE",
     "Activity",
     "ActivityCount",
     "Candidate",
@@ -25,6 +27,7 @@ __all__ = [
     "ListCount",
     "Measure",
     "Operator",
+    "ReplacedRow",
     "Screening",
     "ScreeningDecision",
     "ScreeningReason",
