@@ -57,7 +57,7 @@ def receive(
 
     Args:
         as_at: the day the counts of a list of people are true for; today where none is given.
-        password: opens a locked workbook once and is not kept.
+        password: opens a locked workbook or zip file once, here, and is not kept.
         ring: nudge a worker; without it the caller checks the file.
 
     Raises:
