@@ -20,6 +20,7 @@ from cohorts.models import (
     ActivityCount,
     Candidate,
     CohortList,
+    DataRequestPerson,
     Extract,
     ExtractStatus,
     ListCount,
@@ -35,7 +36,7 @@ from governance.models import Person, Service
 from governance.retention import Purged, RecordClass, Unit
 
 # What comes with extracts and lists by itself; whoever is in nothing else is known only from them.
-FROM_LISTS: tuple[Model, ...] = (Activity, ActivityCount, Candidate, ReplacedRow)
+FROM_LISTS: tuple[Model, ...] = (Activity, ActivityCount, Candidate, ReplacedRow, DataRequestPerson)
 UNSELECTED, UNLISTED = "unselected_candidates", "unlisted_people"
 # What an extract keeps of single rows beside its file.
 NO_TRACES: dict[str, Any] = {

@@ -14,13 +14,14 @@ from cohorts.models import (
     ExtractStatus,
     ReplacedRow,
 )
-from cohorts.retention import FROM_LISTS
 from governance import holdings
 from governance.models import Correction, Person
 from governance.models.insert_only import InsertOnlyModel
 from governance.retention import known_by_more_than
 
 ROWS = (Activity, ActivityCount)
+# What an undo takes away with somebody it takes away.
+BROUGHT: tuple[holdings.Model, ...] = (*ROWS, Candidate, ReplacedRow)
 _ON_ITS_WAY = (ExtractStatus.COMMITTING, ExtractStatus.UNDOING)
 PERSON_TABLE = Person._meta.db_table
 
@@ -110,12 +111,12 @@ def _decided(extract: Extract) -> Iterable[str]:
 
 def _known_by_more(extract: Extract) -> Iterable[str]:
     people = added_people(extract)
-    number = people.filter(known_by_more_than(FROM_LISTS)).count()
+    number = people.filter(known_by_more_than(BROUGHT)).count()
     if number:
         kinds = [
             str(model._meta.verbose_name_plural)
             for model, ways in holdings.paths(Person).items()
-            if model not in (Person, *FROM_LISTS)
+            if model not in (Person, *BROUGHT)
             and any(
                 model._base_manager.filter(**{f"{way}__in": people}).exists()
                 for way in ways

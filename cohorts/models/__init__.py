@@ -8,7 +8,9 @@ from cohorts.models.list import (
     ScreeningDecision,
     ScreeningReason,
 )
+from cohorts.models.plan import Arrival, ArrivalState, ExpectedExtract, SourcePlan, Way
 from cohorts.models.replaced import ReplacedRow
+from cohorts.models.request import DataRequest, DataRequestPerson
 from cohorts.models.rule import CohortRule, Exclusion, Operator
 from cohorts.models.source import Coverage, IdentifierKind, Shape, Source
 
@@ -16,11 +18,16 @@ __all__ = [
     "GONE",
     "Activity",
     "ActivityCount",
+    "Arrival",
+    "ArrivalState",
     "Candidate",
     "CohortList",
     "CohortRule",
     "Coverage",
+    "DataRequest",
+    "DataRequestPerson",
     "Exclusion",
+    "ExpectedExtract",
     "Extract",
     "ExtractStatus",
     "IdentifierKind",
@@ -33,4 +40,6 @@ __all__ = [
     "ScreeningReason",
     "Shape",
     "Source",
+    "SourcePlan",
+    "Way",
 ]

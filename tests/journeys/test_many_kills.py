@@ -24,6 +24,8 @@ pytestmark = pytest.mark.journey
 ROWS = 20_000
 ATTEMPTS = int(os.environ.get("HIU_ATTEMPTS", "2"))
 PATIENCE = 150
+# A session ends by itself; this many attempts are well within one.
+A_SESSION = 20
 # About how long the work takes that is to be hit somewhere, in seconds.
 WORK = 2.5
 NEWEST = "(SELECT max(id) FROM cohorts_extract)"
@@ -86,10 +88,13 @@ def wait_for(stack: Stack, *states: str) -> None:
     raise AssertionError(f"still {status}: {(stack.folder / 'worker.log').read_text()[-2000:]}")
 
 
-def post(page: Page, address: str, **fields: object) -> None:
+def post(page: Page, address: str, **fields: object) -> str:
+    """Send a form as the page would; returns the address it leads to."""
     token = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "csrftoken")
     answer = page.request.post(address, multipart={"csrfmiddlewaretoken": token, **fields})
     assert answer.ok, answer.status
+    assert not answer.url.endswith(("/upload/", "/sign-in/")), answer.url
+    return answer.url
 
 
 def test_twenty_thousand_rows_killed_at_random_moments(
@@ -100,28 +105,30 @@ def test_twenty_thousand_rows_killed_at_random_moments(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     text = make_extract(ROWS, seed=77).read_text()
-    page = open_as(LEAD, "desk")
-    page.goto("/cohorts/extracts/upload/")
-    source = page.locator("select[name=source] option").nth(1).get_attribute("value")
     chance = random.Random(ATTEMPTS)
-    recovered, wrong, hashes = [], [], set()
+    recovered: list[float] = []
+    wrong, hashes = [], set()
     for attempt in range(ATTEMPTS):
+        if attempt % A_SESSION == 0:
+            page = open_as(LEAD, "desk")
+            page.goto("/cohorts/extracts/upload/")
+            source = page.locator("select[name=source] option").nth(1).get_attribute("value")
         kill_everything, while_storing = attempt % 4 == 3, chance.random() < 0.5
         kill = killed.kill_everything if kill_everything else killed.kill_child
         # Each file has rows of its own, with the same content.
         csv = text.replace("\nA", f"\nK{attempt}-")
         upload = {"name": f"kill-{attempt}.csv", "mimeType": "text/csv", "buffer": csv.encode()}
-        post(page, "/cohorts/extracts/upload/", source=source, file=upload)
+        address = post(page, "/cohorts/extracts/upload/", source=source, file=upload)
         if while_storing:
             wait_for(stack, "previewed")
-            post(page, f"/cohorts/extracts/{stack.one(f'SELECT {NEWEST}')[0]}/commit/")
+            post(page, f"{address}commit/")
         time.sleep(chance.random() * WORK)
         before = stack.one(f"SELECT status FROM cohorts_extract WHERE id = {NEWEST}")[0]
         kill()
         at = time.monotonic()
         if not while_storing:
             wait_for(stack, "previewed")
-            post(page, f"/cohorts/extracts/{stack.one(f'SELECT {NEWEST}')[0]}/commit/")
+            post(page, f"{address}commit/")
         wait_for(stack, "committed")
         if before in ("checking", "committing"):
             recovered.append(time.monotonic() - at)
@@ -129,14 +136,18 @@ def test_twenty_thousand_rows_killed_at_random_moments(
         hashes.add(content)
         if rows != ROWS or distinct != ROWS:
             wrong.append((attempt, rows, distinct))
-    figures = {
-        "kills": ATTEMPTS,
+        if attempt == ATTEMPTS - 1 or attempt % A_SESSION == A_SESSION - 1:
+            with capsys.disabled():
+                print(json.dumps(figures(attempt + 1, recovered, wrong, hashes)), flush=True)  # noqa: T201
+    assert wrong == []
+    assert len(hashes) == 1
+
+
+def figures(kills: int, recovered: list[float], wrong: list[tuple], hashes: set[int]) -> dict[str, float]:
+    return {
+        "kills": kills,
         "in the middle of the work": len(recovered),
         "lost or doubled": len(wrong),
         "different contents": len(hashes),
         "slowest until stored, seconds": round(max(recovered, default=0), 1),
     }
-    with capsys.disabled():
-        print(json.dumps(figures), flush=True)  # noqa: T201
-    assert wrong == []
-    assert len(hashes) == 1
