@@ -8,7 +8,7 @@ from enum import StrEnum
 from cohorts.rules import months_before
 
 # Days before the due day from which a file counts for it: about a third of the time between two.
-_EARLY = {"daily": 0, "weekly": 2, "monthly": 10, "quarterly": 30, "once": 30}
+EARLY_DAYS = {"daily": 0, "weekly": 2, "monthly": 10, "quarterly": 30, "once": 30}
 _DAYS = {"daily": 1, "weekly": 7}
 _MONTHS = {"monthly": 1, "quarterly": 3}
 
@@ -54,7 +54,7 @@ def due_days(
 
 def counts_from(due_on: datetime.date, frequency: str) -> datetime.date:
     """The first day on which a file counts for this due day and not for the one before."""
-    return due_on - datetime.timedelta(days=_EARLY[frequency])
+    return due_on - datetime.timedelta(days=EARLY_DAYS[frequency])
 
 
 def slots(

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cohorts.views import cohort_list, dropped, extract, rule, screening, source, undo
+from cohorts.views import cohort_list, dropped, extract, incoming, rule, screening, source, undo
 
 app_name = "cohorts"
 urlpatterns = [
@@ -15,6 +15,9 @@ urlpatterns = [
     path("extracts/sources/", source.sources, name="sources"),
     path("extracts/sources/new/", source.source_new, name="source_new"),
     path("extracts/sources/<int:pk>/", source.source, name="source"),
+    path("extracts/sources/<int:pk>/plan/", incoming.plan, name="source_plan"),
+    path("extracts/sources/<int:pk>/request/", incoming.data_request, name="data_request"),
+    path("extracts/calendar/", incoming.calendar, name="calendar"),
     path("dropped/", dropped.dropped, name="dropped"),
     path("dropped/dropped.csv", dropped.dropped_csv, name="dropped_csv"),
     path("lists/", cohort_list.lists, name="lists"),

@@ -31,7 +31,7 @@ def take_in(
         problem: why it cannot be used, where that is known before it is opened.
     """
     before = Arrival.objects.filter(way=way, key=key).first()
-    if before is not None and before.state != ArrivalState.PARKED:
+    if before is not None and before.state != ArrivalState.PARKED and not broke_off(before):
         return before
     source, extract = plan.source, None
     if not problem:
@@ -114,8 +114,16 @@ def park(*, key: str, sender: str, workflow: str) -> Arrival:
     return arrival
 
 
+def broke_off(arrival: Arrival) -> bool:
+    """Whether the work on it was given up for no fault of the file: it is to be taken in once more."""
+    extract = arrival.extract
+    return extract is not None and extract.problem == intake.BROKE_OFF
+
+
 def is_over(arrival: Arrival) -> bool:
     """Whether nothing more becomes of what arrived: it is stored, refused, thrown away, or was no use."""
+    if broke_off(arrival):
+        return False
     return arrival.extract is None or bool(arrival.problem) or arrival.extract.status in SETTLED
 
 

@@ -4,6 +4,7 @@ Acknowledging deletes a message for good, so it comes last. Whatever breaks off 
 message still lies in the mailbox, and its number in our ledger.
 """
 
+import datetime
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.base import File
+from django.utils import timezone
 from mesh_client import MeshClient
 from requests import RequestException
 
@@ -25,6 +27,7 @@ from governance.rules import RuleBroken
 log = logging.getLogger(__name__)
 _PIECE = 1024 * 1024
 MOST_BYTES = 200 * 1024 * 1024
+TRIED_AGAIN_AFTER = datetime.timedelta(hours=1)
 TOO_LARGE = "This file is larger than 200 MB, so we stopped. Ask for it in parts."
 
 
@@ -68,7 +71,7 @@ def collect(client: MeshClient) -> list[Arrival]:
 
 def _look_at(client: MeshClient, message_id: str) -> Arrival | None:
     arrival = _known(message_id)
-    if arrival is None or arrival.state == ArrivalState.PARKED:
+    if arrival is None or arrival.state == ArrivalState.PARKED or _try_again(arrival):
         arrival = _fetch(client, message_id)
     if arrival is None or arrival.state == ArrivalState.PARKED:
         return arrival
@@ -79,6 +82,16 @@ def _look_at(client: MeshClient, message_id: str) -> Arrival | None:
             client.acknowledge_message(message_id)
             arrivals.settle(arrival=arrival)
     return arrival
+
+
+def _try_again(arrival: Arrival) -> bool:
+    """Work that was interrupted until it was given up is begun anew, an hour later; the message is still there."""
+    extract = arrival.extract
+    return (
+        arrivals.broke_off(arrival)
+        and extract is not None
+        and extract.received_at < timezone.now() - TRIED_AGAIN_AFTER
+    )
 
 
 def _known(message_id: str) -> Arrival | None:

@@ -1,9 +1,12 @@
+import datetime
+
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Value, When
 from django.utils import timezone
 
-from cohorts.models.extract import Extract
+from cohorts.calendar import EARLY_DAYS
+from cohorts.models.extract import GONE, Extract
 from cohorts.models.source import Source
 from governance.models import Frequency, Service
 from governance.privacy import FieldPrivacy, Scrub
@@ -51,6 +54,25 @@ class SourcePlan(models.Model):
         return f"Plan of {self.source}"
 
 
+class ExpectedExtractQuerySet(models.QuerySet["ExpectedExtract"]):
+    def missing(self) -> "ExpectedExtractQuerySet":
+        """Days that were called late, and since when still no file has come that counts for them."""
+        early = Case(
+            *(
+                When(source__plan__frequency=frequency, then=Value(datetime.timedelta(days=days)))
+                for frequency, days in EARLY_DAYS.items()
+            ),
+            output_field=models.DurationField(),
+        )
+        came = Extract.objects.filter(
+            source=OuterRef("source"), received_at__gte=OuterRef("counts_from")
+        ).exclude(status__in=GONE)
+        days = self.exclude(late_at=None).annotate(counts_from=ExpressionWrapper(
+            F("due_on") - early, output_field=models.DateTimeField()
+        ))  # fmt: skip
+        return days.filter(~Exists(came))
+
+
 class ExpectedExtract(models.Model):
     """A day on which a file of a source was expected. What became of it is read from the extracts."""
 
@@ -59,6 +81,8 @@ class ExpectedExtract(models.Model):
     due_on = models.DateField()
     # When the lead was first told; a file is called late once.
     late_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ExpectedExtractQuerySet.as_manager()
 
     privacy = FieldPrivacy(ordinary="service source due_on late_at")
 
