@@ -1,6 +1,17 @@
 from django.urls import path
 
-from cohorts.views import code, cohort_list, dropped, extract, rule, screening, shortlist, source
+from cohorts.views import (
+    code,
+    cohort_list,
+    dropped,
+    extract,
+    incoming,
+    rule,
+    screening,
+    shortlist,
+    source,
+    undo,
+)
 
 app_name = "cohorts"
 urlpatterns = [
@@ -10,6 +21,7 @@ urlpatterns = [
     path("extracts/<int:pk>/progress/", extract.progress, name="extract_progress"),
     path("extracts/<int:pk>/commit/", extract.commit, name="commit"),
     path("extracts/<int:pk>/withdraw/", extract.withdraw, name="withdraw"),
+    path("extracts/<int:pk>/undo/", undo.undo, name="undo"),
     path("extracts/<int:pk>/rejects/", extract.rejects, name="rejects"),
     path("extracts/sources/", source.sources, name="sources"),
     path("extracts/sources/new/", source.source_new, name="source_new"),
@@ -19,6 +31,9 @@ urlpatterns = [
     path("extracts/codes/", code.codes, name="codes"),
     path("extracts/codes/code/", code.code, name="code"),
     path("extracts/codes/take-back/", code.code_take_back, name="code_take_back"),
+    path("extracts/sources/<int:pk>/plan/", incoming.plan, name="source_plan"),
+    path("extracts/sources/<int:pk>/request/", incoming.data_request, name="data_request"),
+    path("extracts/calendar/", incoming.calendar, name="calendar"),
     path("dropped/", dropped.dropped, name="dropped"),
     path("dropped/dropped.csv", dropped.dropped_csv, name="dropped_csv"),
     path("lists/", cohort_list.lists, name="lists"),

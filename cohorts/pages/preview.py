@@ -9,6 +9,7 @@ from django.utils import timezone
 from cohorts.models import Extract, ExtractStatus
 from cohorts.models.activity import Measure
 from cohorts.pages import mapping
+from cohorts.pipeline.fields import FIELDS, F
 from cohorts.pipeline.limit import DROP_WORDS
 from cohorts.rules import MEASURE_NOUNS
 from governance.models import Service
@@ -60,6 +61,7 @@ def of(extract: Extract) -> dict[str, Any]:
         "notes": in_words(extract.notes),
         "examples": extract.reject_examples[:EXAMPLES_SHOWN],
         "cannot": mapping.underivable(extract.source, mapping.kept_fields(extract.source)),
+        "changed": _changed(extract),
         "noun": MEASURE_NOUNS[Measure(extract.source.measure)][1],
     }
 
@@ -71,6 +73,22 @@ def about_agreements(service: Service, today: datetime.date) -> list[str]:
         problem = agreement.problem_on(today, Reader.SENDER)
         said += [problem] if problem else agreement.warnings_on(today)
     return said
+
+
+def _changed(extract: Extract) -> dict[str, Any]:
+    """What differs from before, as a table: a field that was or is blank is "Not supplied"."""
+    rows = [
+        [str(each["row"]), _field(each["column"]), each["before"] or None, each["after"] or None]
+        for each in extract.changed_examples
+    ]
+    head = [{"label": label} for label in ("Row", "What", "As sent before", "In this file")]
+    return {"head": head, "rows": rows, "more": len(rows) >= EXAMPLES_SHOWN}
+
+
+def _field(column: str) -> str:
+    """The label of a stored column; the day and the time have other names in a file."""
+    named = {"started_on": F.ARRIVED_ON, "started_at_time": F.ARRIVED_TIME}.get(column, column)
+    return FIELDS[F(named)].label if named in set(F) else column.replace("_", " ")
 
 
 def in_words(numbers: Mapping[str, int]) -> list[tuple[str, int]]:

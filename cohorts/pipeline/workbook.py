@@ -24,7 +24,7 @@ OPENS_TO_BYTES = 200 * 1024 * 1024
 OPENS_TO_RATIO = 100
 ENTRIES = 2_000
 # Small parts compress very well without being a danger.
-_RATIO_COUNTS_FROM = 10 * 1024 * 1024
+RATIO_COUNTS_FROM = 10 * 1024 * 1024
 _OLD = {
     "WordDocument": "an old Word document",
     "PowerPoint Document": "an old presentation",
@@ -55,7 +55,7 @@ def check_size(path: Path) -> None:
         raise Unreadable(f"This workbook is made of more than {ENTRIES:,} parts, so we stopped. {_AS_CSV}")
     if opened > OPENS_TO_BYTES:
         raise Unreadable(f"This file opens to more than 200 MB, so we stopped. {_AS_CSV}")
-    if opened > _RATIO_COUNTS_FROM and opened > OPENS_TO_RATIO * path.stat().st_size:
+    if opened > RATIO_COUNTS_FROM and opened > OPENS_TO_RATIO * path.stat().st_size:
         raise Unreadable(f"This file opens to more than 100 times its size, so we stopped. {_AS_CSV}")
 
 

@@ -10,7 +10,7 @@ from cohorts.actions import cohort_list as actions
 from cohorts.forms.cohort_list import ListForm
 from cohorts.forms.screening import ScreeningForm
 from cohorts.models import Benefit, Measure
-from cohorts.pages import screening, timeline
+from cohorts.pages import incoming, screening, timeline
 from cohorts.pages.place import Place
 from governance import audit
 from governance.permissions import ServiceRequest, requires
@@ -25,7 +25,8 @@ def lists(request: ServiceRequest) -> HttpResponse:
     """Every list, newest first, with how far its screening is."""
     found = request.service.cohort_lists.select_related("rule").with_decisions()
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "cohorts/lists.html", {"page": page})
+    alarms = incoming.alarms(request.service)
+    return render(request, "cohorts/lists.html", {"page": page, "alarms": alarms})
 
 
 @requires(Permission.SCREEN_CANDIDATES)

@@ -27,7 +27,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", help="a CSV file or an Excel workbook (.xlsx)")
+        parser.add_argument(
+            "file", help="a CSV file, an Excel workbook (.xlsx), or a zip file with one of them"
+        )
         parser.add_argument("--source", required=True, help="the source's short name")
         parser.add_argument("--service", help="the service's short name, where two have such a source")
         parser.add_argument(
