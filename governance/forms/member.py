@@ -59,7 +59,7 @@ class EndAccessForm(forms.Form):
     def __init__(
         self, *args: Any, today: datetime.date, ends_on: datetime.date | None, **kwargs: Any
     ) -> None:
-        super().__init__(*args, initial={"last_day": today}, **kwargs)
+        super().__init__(*args, **{"initial": {"last_day": today}, **kwargs})
         self.today, self.ends_on = today, ends_on
 
     def clean(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import datetime
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from governance.models import Membership, Service
 from governance.roles import ROLES, Permission
@@ -32,10 +32,8 @@ def listed(service: Service, today: datetime.date) -> list[Row]:
 
 def left_behind(membership: Membership, today: datetime.date) -> dict[str, Any]:
     """How many open cases the member carries, and who sees that these need another worker."""
-    answers: list[tuple[Any, int]] = cases_carried.send(
-        Service, service=membership.service, user=membership.user
-    )
+    answers = cases_carried.send(Service, service=membership.service, user=membership.user)
     allocate = [role for role, it in ROLES.items() if Permission.ALLOCATE_CASES in it.permissions]
     others = membership.service.memberships.in_force(today).filter(role__in=allocate)
     leads = others.exclude(pk=membership.pk).values_list("user__name", flat=True)
-    return {"cases": sum(number for _, number in answers), "leads": list(leads)}
+    return {"cases": sum(cast(int, number) for _, number in answers), "leads": list(leads)}
