@@ -105,6 +105,9 @@ class Terms:
 
 TERM_NAMES = tuple(Terms.__dataclass_fields__)
 ADULT_AGE = 18
+# How many rows may belong to somebody else than before, in all and as a share of those known.
+MOST_MOVED = 10
+SHARE_MOVED = 0.1
 LONGEST_WINDOW_MONTHS = 60
 LONGEST_WINDOW_DAYS = 1830
 ONE_DAY = datetime.timedelta(days=1)
@@ -274,6 +277,21 @@ def parse_recent(text: str) -> tuple[int, int]:
             f'"{text}" is not a recent count. Write it as ">=1/3": at least 1 in the last 3 months.'
         )
     return int(found[2]) + (found[1] == ">"), int(found[3])
+
+
+def renumbered(moved: int, known: int) -> str:
+    """Why a file is not stored whose numbers of attendances stand for other people than before; else "".
+
+    Senders put a person right now and then. More than one in ten of the rows we know, and more than ten of them,
+    are no corrections: the sender begins its numbers anew in each file.
+    """
+    if moved <= MOST_MOVED or moved <= known * SHARE_MOVED:
+        return ""
+    return (
+        f"{moved:,} of the {known:,} attendance numbers in this file that were sent before belong to somebody else "
+        "now. Storing it would take those attendances from the people they belong to, so nothing was stored. Ask the "
+        "sender for numbers that are never used again, or leave the column out of the mapping."
+    )
 
 
 def counted(number: int, measure: str) -> str:

@@ -105,7 +105,9 @@ def make_extract(
         ValueError: when more people would be needed than numbers are never issued (about 900,000).
     """
     rng = np.random.default_rng(seed)
-    file = _people_file(rows, rng, ends_on) if shape == "people" else _attendance_file(rows, rng, ends_on)
+    file = (
+        _people_file(rows, rng, ends_on) if shape == "people" else _attendance_file(rows, seed, rng, ends_on)
+    )
     if messy:
         columns = dict(zip(file.header, file.columns, strict=True))
         file.defects = spoil(columns, rng, PEOPLE_DEFECTS if shape == "people" else ATTENDANCE_DEFECTS)
@@ -185,7 +187,7 @@ def _people(rng: np.random.Generator, count: int, before: int) -> People:
     )
 
 
-def _attendance_file(rows: int, rng: np.random.Generator, ends_on: datetime.date) -> SyntheticFile:
+def _attendance_file(rows: int, seed: int, rng: np.random.Generator, ends_on: datetime.date) -> SyntheticFile:
     years = max(_YEARS, rows / (_MEAN_RATE * _MOST_PEOPLE))
     world = make_world(rng, attendances=rows, years=years, ends_on=ends_on)
     who, person = world.people, world.person
@@ -202,7 +204,7 @@ def _attendance_file(rows: int, rng: np.random.Generator, ends_on: datetime.date
         rng.random(rows) < 0.9, person % len(WORDS["sites"]), rng.integers(0, len(WORDS["sites"]), rows)
     )
     columns = {
-        "Attendance number": objects(f"A{number:09d}" for number in range(1, rows + 1)),
+        "Attendance number": objects(f"A{seed % 10_000:04d}{number:07d}" for number in range(1, rows + 1)),
         "NHS number": who.nhs_number[person],
         "First name": who.first_name[person],
         "Last name": who.last_name[person],

@@ -16,8 +16,7 @@ from cohorts import intake
 from cohorts.actions import source as sources
 from cohorts.actions.progress import Teller
 from cohorts.models import Extract, ExtractStatus, Source
-from cohorts.pipeline import direct, undo
-from cohorts.pipeline.changed import changed_rows
+from cohorts.pipeline import changed, direct, undo
 from cohorts.pipeline.drop import drop
 from cohorts.pipeline.fields import Shape
 from cohorts.pipeline.files import CheckedFile, as_copy_text
@@ -28,6 +27,7 @@ from cohorts.pipeline.sender import sending
 from cohorts.pipeline.stage import Stage, filling
 from cohorts.pipeline.store import Outcome, preview
 from cohorts.pipeline.store import store as store_rows
+from cohorts.rules import renumbered
 from governance import audit
 from governance.models import Agreement
 from governance.rules import RuleBroken
@@ -161,7 +161,12 @@ def _store_staged(extract: Extract, stage: Stage, counts: CountColumns) -> Outco
     with connection.cursor() as cursor:
         _drop(cursor, extract, stage, counts)
         extract.people_above = undo.begin_keeping(cursor, extract.pk)
-        return store_rows(cursor, stage, intake.feed_of(extract), intake.windows_of(extract))
+        outcome = store_rows(cursor, stage, intake.feed_of(extract), intake.windows_of(extract))
+        if outcome.changed and extract.source.shape == Shape.ATTENDANCES:
+            moved = changed.moved_here(cursor, extract.pk)
+            if problem := renumbered(moved, outcome.changed + outcome.duplicate):
+                raise RuleBroken(problem)
+        return outcome
 
 
 def _drop(cursor: CursorWrapper, extract: Extract, stage: Stage, counts: CountColumns) -> None:
@@ -198,7 +203,10 @@ def _previewed(extract: Extract, counts: CountColumns, started: float) -> None:
         _drop(cursor, extract, stage, counts)
         feed, windows = intake.feed_of(extract), intake.windows_of(extract)
         found = preview(cursor, stage, feed, windows)
-        extract.changed_examples = changed_rows(cursor, stage, feed, windows) if found.changed else []
+        if found.changed:
+            extract.changed_examples = changed.changed_rows(cursor, stage, feed, windows)
+            if stage.shape == Shape.ATTENDANCES:
+                _check_people(extract, found, changed.moved_rows(cursor, stage))
     _count(extract, found)
     has_rows = extract.rows_read > extract.rows_rejected + extract.rows_dropped
     extract.checked_file = intake.name_of(extract, intake.CHECKED) if has_rows else ""
@@ -208,6 +216,15 @@ def _previewed(extract: Extract, counts: CountColumns, started: float) -> None:
     audit.record(
         "extract_checked", service=extract.service, by=None, on=extract, changes=intake.counts_of(extract)
     )
+
+
+def _check_people(extract: Extract, found: Outcome, moved: int) -> None:
+    """Refuse a file that gives attendances to other people, and remark on one that does so here and there."""
+    if problem := renumbered(moved, found.changed + found.duplicate):
+        raise Unreadable(problem)
+    if moved:
+        noun = "attendance belongs" if moved == 1 else "attendances belong"
+        extract.remarks = [*extract.remarks, f"{moved} {noun} to somebody else than before, by its number."]
 
 
 def _stored(extract: Extract, outcome: Outcome, started: float) -> None:

@@ -38,6 +38,34 @@ SELECT said.row, counted.measure || ' in ' || counted.months || ' months', store
 """
 
 
+_MOVED = """
+SELECT count(*)
+  FROM ({rows}) said
+  JOIN {people} found USING (identifier)
+  JOIN cohorts_activity stored ON stored.id = said.id
+ WHERE stored.person_id IS DISTINCT FROM found.person_id
+"""
+_MOVED_HERE = """
+SELECT count(*)
+  FROM cohorts_replacedrow replaced
+  JOIN cohorts_activity stored ON stored.id = replaced.row::uuid
+ WHERE replaced.extract_id = %s AND replaced."table" = 'cohorts_activity'
+   AND (replaced.before ->> 'person_id')::bigint <> stored.person_id
+"""
+
+
+def moved_rows(cursor: CursorWrapper, stage: Stage) -> int:
+    """How many rows would belong to somebody else than before; call it where `changed_rows` can be called."""
+    cursor.execute(_MOVED.format(rows=store._rows(cursor, stage), people=stage.people))
+    return int(cursor.fetchone()[0])
+
+
+def moved_here(cursor: CursorWrapper, extract_id: int) -> int:
+    """How many rows this extract gave to somebody else, by what was kept of them; in the storing transaction."""
+    cursor.execute(_MOVED_HERE, [extract_id])
+    return int(cursor.fetchone()[0])
+
+
 def changed_rows(
     cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[str, int]
 ) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cohorts.actions import extract as actions
-from cohorts.models import Activity, ActivityCount, Extract
+from cohorts.models import Activity, ActivityCount, Extract, ExtractStatus
 from cohorts.pipeline.problems import Unreadable
 from cohorts.synthetic import make_extract
 from governance import audit
@@ -67,6 +67,42 @@ def test_a_changed_row_is_changed_and_counted_as_one(service):
     assert counts(again) == (1, 1, 1, 0)
     assert sorted(Activity.objects.values_list("site", flat=True)) == ["North", "North", "South"]
     assert Activity.objects.get(site="South").extract == again
+
+
+def renumbered_file(known, moved):
+    """Rows for a first file, and the same numbers again, some of them Bob's now."""
+    first = [row(f"A{n}") for n in range(known)]
+    return first, [row(f"A{n}", BOB if n < moved else ANN) for n in range(known)]
+
+
+def test_numbers_that_stand_for_other_people_now_are_refused_and_nothing_is_lost(service):
+    source = feed(service)
+    first, again = renumbered_file(40, 11)
+    load_rows(source, *first)
+    before = stored()
+    refused = load_rows(source, *again)
+    assert refused.status == ExtractStatus.REFUSED
+    assert "11 of the 40 attendance numbers" in refused.problem
+    assert stored() == before
+
+
+def test_a_few_attendances_of_somebody_else_are_a_correction(service):
+    source = feed(service)
+    first, again = renumbered_file(40, 4)
+    load_rows(source, *first)
+    assert counts(load_rows(source, *again)) == (0, 4, 36, 0)
+
+
+@pytest.mark.parametrize("moved, status", [(4, ExtractStatus.PREVIEWED), (11, ExtractStatus.REFUSED)])
+def test_the_preview_says_how_many_belong_to_somebody_else(service, lead, moved, status):
+    source = feed(service)
+    first, again = renumbered_file(40, moved)
+    load_rows(source, *first)
+    extract = actions.receive(service=service, source=source, upload=csv_file(*again), by=lead)
+    actions.check(extract=extract)
+    extract.refresh_from_db()
+    assert extract.status == status
+    assert (f"{moved} attendances belong to somebody else" in " ".join(extract.remarks)) is (moved == 4)
 
 
 def test_a_row_twice_in_a_file_is_stored_once_and_the_last_one_counts(service):
