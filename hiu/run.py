@@ -73,6 +73,7 @@ def _only_run(var: Path) -> Iterator[Path]:
 def _run(var: Path) -> None:
     if not (embedded.BASE / "staticfiles" / "staticfiles.json").exists():
         raise RunError("The style sheets are not built yet. Use make run, which builds them first.")
+    port = _web_port()
     embedded.own_secret()
     # As people will meet it: error pages in words, no addresses of the code in them.
     for name, value in (("DEBUG", "0"), ("HIU_DEMO", "1"), ("HIU_HTTPS", "0")):
@@ -85,7 +86,6 @@ def _run(var: Path) -> None:
     programs: list[Program] = []
     try:
         _prepare()
-        port = _web_port()
         programs += _programs(var / "log", var, port)
         for program in programs:
             program.start()

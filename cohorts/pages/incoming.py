@@ -5,13 +5,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import DateTimeField, IntegerField, TextField, Value
+from django.db.models.functions import Cast, Coalesce, NullIf
 from django.urls import reverse
 from django.utils import timezone
 
 from cohorts import calendar, expected
 from cohorts.calendar import Slot, SlotState
 from cohorts.incoming import parked_since
-from cohorts.models import Arrival, Coverage, ExtractStatus, Shape, Source, Way
+from cohorts.models import Coverage, ExtractStatus, Shape, Source, Way
 from governance.models import Service
 
 STATES = {
@@ -25,6 +27,8 @@ SHOWN_DAYS = 14
 SLOTS_SHOWN = 6
 # NHS MESH throws a message away after five days, and tells its sender so.
 MESH_KEEPS_DAYS, MESH_WARN_DAYS = 5, 3
+# What a row of one kind has no value for, where rows of several kinds are read at once.
+_TEXT, _NUMBER = Value(""), Value(None, output_field=IntegerField())
 
 
 @dataclass(frozen=True)
@@ -46,41 +50,49 @@ class Line:
 
 
 def alarms(service: Service) -> list[Alarm]:
-    """What is late, what came by itself and waits, and what could not be used; three queries."""
-    found = [
-        Alarm(
-            f"{each.source}: the file due on {each.due_on:%-d %B %Y} has not come.",
-            reverse("cohorts:calendar"),
-        )
-        for each in service.expected_extracts.missing().select_related("source")
-    ]
-    since = timezone.now() - datetime.timedelta(days=SHOWN_DAYS)
-    arrivals = service.arrivals.filter(arrived_at__gte=since).select_related("extract", "source")
-    for arrival in arrivals:
-        came = f"{arrival.source}: a file that came by {arrival.get_way_display()}"
-        problem = arrival.problem or (arrival.extract.problem if arrival.extract else "")
-        if arrival.extract is None or arrival.extract.status == ExtractStatus.REFUSED:
-            found.append(Alarm(f"{came} could not be used. {problem}", reverse("cohorts:extracts")))
-        elif arrival.extract.status == ExtractStatus.PREVIEWED:
-            words = f"{came} waits for you to look at it.{_waited(arrival)}"
-            found.append(Alarm(words, reverse("cohorts:extract", args=[arrival.extract.pk])))
-    return found + _parked(service)
+    """What is late, what came by itself and waits, and what could not be used; one query."""
+    now = timezone.now()
+    missing = service.expected_extracts.missing().values_list(
+        Value("late"), "source__name", Cast("due_on", DateTimeField()), _TEXT, _TEXT, _TEXT, _NUMBER
+    )
+    problem = Coalesce(NullIf("problem", _TEXT), "extract__problem", _TEXT, output_field=TextField())
+    arrivals = service.arrivals.filter(arrived_at__gte=now - datetime.timedelta(days=SHOWN_DAYS)).values_list(
+        Value("came"),
+        "source__name",
+        "arrived_at",
+        "way",
+        problem,
+        Coalesce("extract__status", _TEXT),
+        "extract",
+    )
+    parked = parked_since(now - datetime.timedelta(days=MESH_KEEPS_DAYS), seen_by=service)
+    waiting = parked.values_list(Value("parked"), _TEXT, "arrived_at", _TEXT, "problem", _TEXT, _NUMBER)
+    found = sorted(missing.union(arrivals, waiting, all=True), key=lambda row: row[2], reverse=True)
+    return list(dict.fromkeys(filter(None, (_alarm(*row) for row in found))))
 
 
-def _waited(arrival: Arrival) -> str:
-    days = (timezone.now() - arrival.arrived_at).days
-    if arrival.way != Way.MESH or days < MESH_WARN_DAYS:
+def _alarm(
+    kind: str, source: str, at: datetime.datetime, way: str, problem: str, status: str, extract: int | None
+) -> Alarm | None:
+    if kind == "late":
+        day = timezone.localdate(at)
+        return Alarm(f"{source}: the file due on {day:%-d %B %Y} has not come.", reverse("cohorts:calendar"))
+    if kind == "parked":
+        return Alarm(f"A message waits in the MESH mailbox. {problem}", reverse("cohorts:calendar"))
+    came = f"{source}: a file that came by {Way(way).label}"
+    if extract is None or status == ExtractStatus.REFUSED:
+        return Alarm(f"{came} could not be used. {problem}", reverse("cohorts:extracts"))
+    if status == ExtractStatus.PREVIEWED:
+        words = f"{came} waits for you to look at it.{_waited(way, at)}"
+        return Alarm(words, reverse("cohorts:extract", args=[extract]))
+    return None
+
+
+def _waited(way: str, since: datetime.datetime) -> str:
+    days = (timezone.now() - since).days
+    if way != Way.MESH or days < MESH_WARN_DAYS:
         return ""
     return f" It has waited for {days} days; after {MESH_KEEPS_DAYS} its sender is told that nobody collected it."
-
-
-def _parked(service: Service) -> list[Alarm]:
-    """Messages of which nobody knows whose they are: every lead whose files come by MESH is told."""
-    since = timezone.now() - datetime.timedelta(days=MESH_KEEPS_DAYS)
-    return [
-        Alarm(f"A message waits in the MESH mailbox. {problem}", reverse("cohorts:calendar"))
-        for problem in parked_since(since, seen_by=service)
-    ]
 
 
 def lines(service: Service, today: datetime.date) -> list[Line]:
