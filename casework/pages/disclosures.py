@@ -29,11 +29,10 @@ class Log:
     counts: list[list[Any]]
     page: Page[Disclosure]
     recalls: list[RecallNotice]
-    requests: list[DataRequest]
 
 
 def build(service: Service, *, page: str | None) -> Log:
-    """Four queries, however much was shared."""
+    """Three queries, however much was shared."""
     grouped = (
         service.disclosures.order_by("partner__organisation__name")
         .values_list("partner__organisation__name", "basis")
@@ -46,14 +45,13 @@ def build(service: Service, *, page: str | None) -> Log:
     waiting = service.recall_notices.filter(answered_at=None).select_related(
         "disclosure__partner__organisation"
     )
-    asked = service.data_requests.select_related("source__organisation", "made_by")
-    return Log(
-        COUNTS_HEAD,
-        counts,
-        paginator.get_page(page),
-        list(waiting[:RECALLS_SHOWN]),
-        list(asked[:RECALLS_SHOWN]),
-    )
+    return Log(COUNTS_HEAD, counts, paginator.get_page(page), list(waiting[:RECALLS_SHOWN]))
+
+
+def asked(service: Service, *, page: str | None) -> Page[DataRequest]:
+    """What senders were told to ask them for data, newest first; two queries."""
+    rows = service.data_requests.select_related("source__organisation", "made_by").order_by("-made_at", "-pk")
+    return Paginator(rows, A_PAGE).get_page(page)
 
 
 def _counts(grouped: Iterable[tuple[str, str, int]]) -> list[list[Any]]:

@@ -91,9 +91,13 @@ def disclosure(request: ServiceRequest, pk: int) -> HttpResponse:
 @requires(Permission.VIEW_DISCLOSURES)
 @require_safe
 def disclosures(request: ServiceRequest) -> HttpResponse:
-    """What was shared in the service, by case number, and who is still to be told of a no."""
-    return render(
-        request,
-        "casework/disclosures.html",
-        {"log": log.build(request.service, page=request.GET.get("page"))},
-    )
+    """What was shared in the service, by case number, and who is still to be told of a no.
+
+    With ?show=requests: what senders were told, to ask them for their data.
+    """
+    number = request.GET.get("page")
+    if request.GET.get("show") == "requests":
+        return render(
+            request, "casework/data_requests.html", {"page": log.asked(request.service, page=number)}
+        )
+    return render(request, "casework/disclosures.html", {"log": log.build(request.service, page=number)})

@@ -151,7 +151,7 @@ def test_a_data_request_is_locked_names_numbers_only_and_goes_on_record(
     assert (made.number, DataRequestPerson.objects.count(), made.made_by) == (2, 2, lead)
     event = AuditEvent.objects.get(event="data_requested")
     assert event.changes == {"source": source.slug, "people": 2, "measures": ["ae", "nel"]}
-    log = page(as_user(ig_lead), "casework:disclosures")
+    log = as_user(ig_lead).get(reverse("casework:disclosures"), {"show": "requests"}).content.decode()
     assert f"data request {made.pk}: who 2 people are" in log
 
 
