@@ -118,7 +118,7 @@ static/dist/hiu.css: node_modules/installed.txt static/build.mjs $(wildcard stat
 	@npm run --silent build
 	@touch $@
 
-staticfiles/staticfiles.json: static/dist/hiu.css .venv/installed.txt
+staticfiles/staticfiles.json: static/dist/hiu.css $(wildcard static/js/*.js) .venv/installed.txt
 	@DEBUG=0 SECRET_KEY=only-for-collecting-static-files-0123456789-0123456789 $(WITHOUT_SERVERS) \
 	  $(RUN) manage.py collectstatic --noinput --clear --verbosity 0
 	@touch $@
