@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
+import polars as pl
 
 from cohorts.pipeline import moments, nhs_numbers
-from cohorts.pipeline.cells import MISSING, Parsed, objects
+from cohorts.pipeline.cells import MISSING, Column, Parsed, once_each
 from cohorts.pipeline.columns import Reader
 from cohorts.pipeline.delimited import Block
 from cohorts.pipeline.fields import ACTIVITY_FIELDS, COUNTS, PERSON_FIELDS, F, Shape
@@ -50,7 +50,7 @@ class Reject:
 class Checked:
     """What came of one block."""
 
-    frame: pd.DataFrame
+    frame: pl.DataFrame
     rejects: list[Reject]
     notes: Counter[str] = field(default_factory=Counter)
     first_day: datetime.date | None = None
@@ -71,7 +71,7 @@ class Checker:
     def check(self, block: Block) -> Checked:
         """Keep the rows that can be used and say what is wrong with each of the others."""
         cells = rename(block.frame, self._plan.kept)
-        columns = {name: self._reader.read(name, cells[name].to_numpy()) for name in cells.columns}
+        columns = {name: self._reader.read(name, cells[name]) for name in cells.columns}
         self._split(cells, columns)
         self._compare(columns, len(cells))
         worst = _worst([column.problem for column in columns.values()], len(cells))
@@ -79,19 +79,19 @@ class Checker:
         rejects = self._rejects(block, cells, columns, np.flatnonzero(~good))
         rejects += [self._broken(row.row, row.problem) for row in block.broken]
         frame = self._output(block, cells, columns, good)
-        return Checked(frame, rejects, self._notes(cells, columns, good), *_period(columns, good))
+        return Checked(frame, rejects, self._notes(columns, good), *_period(columns, good))
 
-    def _split(self, cells: pd.DataFrame, columns: dict[str, Parsed]) -> None:
+    def _split(self, cells: pl.DataFrame, columns: dict[str, Column]) -> None:
         """Take apart the columns that hold two fields."""
         if F.ARRIVED_AT in columns:
             columns[F.ARRIVED_ON] = columns.pop(F.ARRIVED_AT)
-            columns[F.ARRIVED_TIME] = self._reader.read_time_of(F.ARRIVED_AT, cells[F.ARRIVED_AT].to_numpy())
+            columns[F.ARRIVED_TIME] = self._reader.read_time_of(F.ARRIVED_AT, cells[F.ARRIVED_AT])
         if F.FULL_NAME in columns:
-            first, last = _names(columns.pop(F.FULL_NAME).text)
-            columns.setdefault(F.FIRST_NAME, first)
-            columns.setdefault(F.LAST_NAME, last)
+            full = columns.pop(F.FULL_NAME).text
+            columns.setdefault(F.FIRST_NAME, once_each(full, _first_names))
+            columns.setdefault(F.LAST_NAME, once_each(full, _last_names))
 
-    def _compare(self, columns: dict[str, Parsed], rows: int) -> None:
+    def _compare(self, columns: dict[str, Column], rows: int) -> None:
         """Note what only shows when columns are seen together, or beside the calendar."""
         birth = columns.get(F.BIRTH_DATE)
         if birth is not None:
@@ -107,12 +107,12 @@ class Checker:
         if self._layout.shape == Shape.PEOPLE:
             _require_a_count(columns, rows)
 
-    def _within_calendar(self, column: Parsed, too_early: P, too_late: P) -> Parsed:
+    def _within_calendar(self, column: Column, too_early: P, too_late: P) -> Column:
         early = (column.number != MISSING) & (column.number < _FIRST_DAY)
         return column.with_problem(early, too_early).with_problem(column.number > self._today, too_late)
 
     def _rejects(
-        self, block: Block, cells: pd.DataFrame, columns: dict[str, Parsed], where: np.ndarray
+        self, block: Block, cells: pl.DataFrame, columns: dict[str, Column], where: np.ndarray
     ) -> list[Reject]:
         if not len(where):
             return []
@@ -121,13 +121,13 @@ class Checker:
             problems = column.problem[where]
             for index in np.flatnonzero((problems > 0) & (problems < FIRST_NOTE)):
                 found[index].append((int(problems[index]), name))
-        raw = cells.iloc[where].to_numpy()
+        raw = cells[where].rows()
         return [
             self._reject(int(block.rows[position]), sorted(found[index]), raw[index])
             for index, position in enumerate(where)
         ]
 
-    def _reject(self, row: int, problems: list[tuple[int, str]], cells: np.ndarray) -> Reject:
+    def _reject(self, row: int, problems: list[tuple[int, str]], cells: tuple[str, ...]) -> Reject:
         by_field = {column.field: cell for column, cell in zip(self._plan.kept, cells, strict=True)}
         reasons = []
         for problem, name in problems:
@@ -135,13 +135,13 @@ class Checker:
             reasons.append(
                 sentence(row, problem, value=by_field.get(source, ""), column=self._plan.header_of(source))
             )
-        return Reject(row, code(problems[0][0]), " ".join(reasons), tuple(cells))
+        return Reject(row, code(problems[0][0]), " ".join(reasons), cells)
 
     def _broken(self, row: int, problem: str) -> Reject:
         reason = sentence(row, P.BROKEN, value=problem, column="")
         return Reject(row, code(P.BROKEN), reason, ("",) * len(self._plan.kept))
 
-    def _notes(self, cells: pd.DataFrame, columns: dict[str, Parsed], good: np.ndarray) -> Counter[str]:
+    def _notes(self, columns: dict[str, Column], good: np.ndarray) -> Counter[str]:
         notes: Counter[str] = Counter()
         for name, column in columns.items():
             for problem in np.unique(column.problem[good & (column.problem >= FIRST_NOTE)]):
@@ -154,29 +154,26 @@ class Checker:
         return notes
 
     def _output(
-        self, block: Block, cells: pd.DataFrame, columns: dict[str, Parsed], good: np.ndarray
-    ) -> pd.DataFrame:
-        text = {name: column.text[good] for name, column in columns.items()}
-        text["row"] = objects(map(str, block.rows[good].tolist()))
+        self, block: Block, cells: pl.DataFrame, columns: dict[str, Column], good: np.ndarray
+    ) -> pl.DataFrame:
+        text = {str(name): column.text for name, column in columns.items()}
+        text["row"] = pl.Series(block.rows)
         text["identifier"] = text.pop(self._layout.identifier)
         if self._layout.shape == Shape.ATTENDANCES:
             text["started_on"] = text.pop(F.ARRIVED_ON)
             if F.ARRIVED_TIME in text:
                 text["started_at_time"] = text.pop(F.ARRIVED_TIME)
             if F.ADMITTED not in text and F.DISPOSAL in text and self._layout.conventions.admitted_disposals:
-                text[F.ADMITTED] = self._admitted(cells[F.DISPOSAL].to_numpy()[good])
+                text[F.ADMITTED] = once_each(cells[F.DISPOSAL], self._admitted).text
             text["key"] = _keys(text)
-        kept = {str(name): text[name] for name in OUTPUT[self._layout.shape] if name in text}
-        return pd.DataFrame(kept, dtype=object, copy=False)
+        frame = pl.DataFrame({str(name): text[name] for name in OUTPUT[self._layout.shape] if name in text})
+        return frame if good.all() else frame.filter(good)
 
-    def _admitted(self, disposals: np.ndarray) -> np.ndarray:
+    def _admitted(self, disposals: np.ndarray) -> Parsed:
         """Whether the sender's own disposal code means an admission; not supplied where there is none."""
         codes = {value.casefold() for value in self._layout.conventions.admitted_disposals}
-        seen: dict[str, str] = {}
-        for value in pd.unique(disposals):
-            word = value.strip().casefold()
-            seen[value] = "t" if word in codes else "f" if word else ""
-        return objects(map(seen.__getitem__, disposals))
+        words = [value.strip().casefold() for value in disposals]
+        return Parsed.of("t" if word in codes else "f" if word else "" for word in words)
 
 
 def _worst(problems: Sequence[np.ndarray], rows: int) -> np.ndarray:
@@ -188,7 +185,7 @@ def _worst(problems: Sequence[np.ndarray], rows: int) -> np.ndarray:
     return np.where(worst == 255, 0, worst)
 
 
-def _require_a_count(columns: dict[str, Parsed], rows: int) -> None:
+def _require_a_count(columns: dict[str, Column], rows: int) -> None:
     counts = [name for name in COUNTS if name in columns]
     empty = np.ones(rows, bool)
     for name in counts:
@@ -196,45 +193,43 @@ def _require_a_count(columns: dict[str, Parsed], rows: int) -> None:
     columns[counts[0]] = columns[counts[0]].with_problem(empty, P.COUNTS_MISSING)
 
 
-def _names(full: np.ndarray) -> tuple[Parsed, Parsed]:
-    """First and last names of "SMITH, John" and "John Smith"; one word alone is a last name."""
-    first, last = [], []
-    for name in full:
-        if "," in name:
-            family, _, given = name.partition(",")
-        else:
-            given, _, family = name.rpartition(" ")
-        first.append(given.strip()[:100])
-        last.append(family.strip()[:100])
-    nothing = Parsed.nothing(len(full))
-    return (
-        Parsed(objects(first), nothing.problem, nothing.number),
-        Parsed(objects(last), nothing.problem, nothing.number),
-    )
+def _first_names(full: np.ndarray) -> Parsed:
+    """Of "SMITH, John" and "John Smith"; one word alone is a last name."""
+    return Parsed.of(_name_parts(name)[0] for name in full)
 
 
-def _keys(text: dict[str, np.ndarray]) -> np.ndarray:
+def _last_names(full: np.ndarray) -> Parsed:
+    return Parsed.of(_name_parts(name)[1] for name in full)
+
+
+def _name_parts(name: str) -> tuple[str, str]:
+    if "," in name:
+        family, _, given = name.partition(",")
+    else:
+        given, _, family = name.rpartition(" ")
+    return given.strip()[:100], family.strip()[:100]
+
+
+def _keys(text: dict[str, pl.Series]) -> pl.Series:
     """The sender's attendance number, or else who, when and where.
 
     Where no time was sent, one day can hold two visits; then what happened tells them apart.
     """
-    blank = np.full(len(text["identifier"]), "", dtype=object)
-    parts = [
-        text["identifier"],
-        text["started_on"],
-        text.get("started_at_time", blank),
-        text.get(F.SITE, blank),
-    ]
-    told_apart = [text.get(name, blank) for name in (F.ARRIVAL_MODE, F.COMPLAINT, F.DISPOSAL)]
-    numbers = text.pop(F.ATTENDANCE_ID, blank)
-    if len(numbers) and all(numbers):
+    numbers = text.pop(F.ATTENDANCE_ID, None)
+    if numbers is not None and (numbers != "").all():
         return numbers
-    composed = map("|".join, zip(*parts, strict=True))
-    more = map("|".join, zip(*told_apart, strict=True))
-    return objects(
-        number or (f"|{who}" if time else f"|{who}|{what}")
-        for number, who, time, what in zip(numbers, composed, parts[2], more, strict=True)
-    )
+
+    def joined(*names: str) -> pl.Expr:
+        return pl.concat_str([pl.col(name) if name in text else pl.lit("") for name in names], separator="|")
+
+    who = joined("identifier", "started_on", "started_at_time", F.SITE)
+    what = joined(F.ARRIVAL_MODE, F.COMPLAINT, F.DISPOSAL)
+    has_time = pl.col("started_at_time") != "" if "started_at_time" in text else pl.lit(False)
+    composed = pl.when(has_time).then("|" + who).otherwise("|" + who + "|" + what)
+    if numbers is None:
+        return pl.DataFrame(text).select(key=composed)["key"]
+    stated = pl.lit(numbers)
+    return pl.DataFrame(text).select(key=pl.when(stated != "").then(stated).otherwise(composed))["key"]
 
 
 def _source_of(name: str, by_field: dict[str, str]) -> str:
@@ -245,7 +240,7 @@ def _source_of(name: str, by_field: dict[str, str]) -> str:
 
 
 def _period(
-    columns: dict[str, Parsed], good: np.ndarray
+    columns: dict[str, Column], good: np.ndarray
 ) -> tuple[datetime.date | None, datetime.date | None]:
     if F.ARRIVED_ON not in columns or not good.any():
         return None, None

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 
 import numpy as np
+import polars as pl
 
 from cohorts.pipeline import moments, nhs_numbers
-from cohorts.pipeline.cells import MISSING, Parsed, emptied, lengths, objects, once_each, tidy
+from cohorts.pipeline.cells import MISSING, Column, Parsed, emptied, lengths, objects, once_each, tidy
 from cohorts.pipeline.fields import FIELDS, F, Kind
 from cohorts.pipeline.problems import P
 from cohorts.pipeline.profile import Conventions
@@ -30,12 +31,12 @@ class Reader:
         self._conventions = conventions
         self._is_spreadsheet = is_spreadsheet
 
-    def read(self, name: str, values: np.ndarray) -> Parsed:
+    def read(self, name: str, values: pl.Series) -> Column:
         """A column of the field `name`; of a date and time in one column, the date."""
         parse = self._parsers[FIELDS[F(name)].kind]
         return once_each(values, lambda distinct: parse(self, F(name), self._known(name, distinct)))
 
-    def read_time_of(self, name: str, values: np.ndarray) -> Parsed:
+    def read_time_of(self, name: str, values: pl.Series) -> Column:
         """The time in a column that holds date and time."""
         return once_each(values, lambda distinct: self._time_part(F(name), self._known(name, distinct)))
 
@@ -49,22 +50,22 @@ class Reader:
 
     def _identifier(self, name: F, values: np.ndarray) -> Parsed:
         long = lengths(values) > FIELDS[name].longest
-        result = _plain(values).with_problem(long, P.PSEUDONYM_LONG)
+        result = Parsed.of(values).with_problem(long, P.PSEUDONYM_LONG)
         return result.with_problem(values == "", P.PSEUDONYM_MISSING) if name == F.PSEUDONYM else result
 
     def _text(self, name: F, values: np.ndarray) -> Parsed:
         longest = FIELDS[name].longest
-        return _plain(objects(value[:longest] for value in values))
+        return Parsed.of(objects(value[:longest] for value in values))
 
     def _code(self, name: F, values: np.ndarray) -> Parsed:
         table = self._conventions.code_table(name)
         longest = FIELDS[name].longest
         found = objects(table.get(v.casefold().removesuffix(".0"), v)[:longest] if v else "" for v in values)
         if name not in CLOSED_CODES:
-            return _plain(found)
+            return Parsed.of(found)
         choices = CLOSED_CODES[name]
         strange = np.fromiter((value not in choices and value != "" for value in found), bool, len(found))
-        return _plain(np.where(strange, choices[-1], found)).with_problem(strange, P.NOTE_CODE)
+        return Parsed.of(np.where(strange, choices[-1], found)).with_problem(strange, P.NOTE_CODE)
 
     def _moments(self, name: F, values: np.ndarray) -> moments.Moments:
         stated = self._conventions.formats.get(name)
@@ -108,12 +109,12 @@ class Reader:
 
     def _money(self, name: F, values: np.ndarray) -> Parsed:
         text = objects(_amount(value) for value in values)
-        return _plain(text).with_problem((text == "") & (values != ""), P.NOTE_NUMBER)
+        return Parsed.of(text).with_problem((text == "") & (values != ""), P.NOTE_NUMBER)
 
     def _bool(self, name: F, values: np.ndarray) -> Parsed:
         lowered = [value.casefold() for value in values]
         text = objects("t" if value in _TRUE else "f" if value in _FALSE else "" for value in lowered)
-        return _plain(text).with_problem((text == "") & (values != ""), P.NOTE_CODE)
+        return Parsed.of(text).with_problem((text == "") & (values != ""), P.NOTE_CODE)
 
     _parsers: dict[Kind, Callable[["Reader", F, np.ndarray], Parsed]] = {
         Kind.NHS_NUMBER: _nhs_number,
@@ -127,11 +128,6 @@ class Reader:
         Kind.MONEY: _money,
         Kind.BOOL: _bool,
     }
-
-
-def _plain(text: np.ndarray) -> Parsed:
-    nothing = Parsed.nothing(len(text))
-    return Parsed(text, nothing.problem, nothing.number)
 
 
 def _times(seconds: np.ndarray, bad: np.ndarray) -> Parsed:
