@@ -14,21 +14,29 @@ from pathlib import Path
 def main() -> int:
     """Arguments: which benchmarks (default: all), and the sizes of the load."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("which", nargs="*", choices=["load", "list", []], help="default: all of them")
+    parser.add_argument(
+        "which", nargs="*", choices=["load", "later", "list", []], help="default: all of them"
+    )
     parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000], help="sizes of the load")
     parser.add_argument("--times", type=int, default=3, help="repetitions; the median is printed")
     parser.add_argument("--one-load", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--one-more", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    which = options.which or ["load", "list"]
+    which = options.which or ["load", "later", "list"]
     prepare()
-    from bench import lists, load
+    from bench import later, lists, load
 
     if options.one_load:
         print(json.dumps(load.one_load(options.one_load)))
         return 0
+    if options.one_more:
+        print(json.dumps(load.one_more(options.one_more)))
+        return 0
     for rows in options.rows:
         if "load" in which:
             load.run(rows, options.times)
+    if "later" in which:
+        later.run(max(options.rows), options.times)
     if "list" in which:
         lists.run(max(options.rows), options.times)
     return 0

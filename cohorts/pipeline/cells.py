@@ -40,6 +40,11 @@ class Column:
     problem: np.ndarray
     number: np.ndarray
 
+    @classmethod
+    def of(cls, text: pl.Series) -> "Column":
+        """Texts without problems and without numbers."""
+        return cls(text, np.zeros(len(text), np.uint8), np.full(len(text), MISSING, np.int64))
+
     def with_problem(self, where: np.ndarray, problem: int) -> "Column":
         """The same with a problem noted where there was none."""
         return replace(self, problem=np.where(where & (self.problem == 0), np.uint8(problem), self.problem))
@@ -51,10 +56,38 @@ def once_each(values: pl.Series, parse: Callable[[np.ndarray], Parsed]) -> Colum
     texts = distinct.to_numpy()
     parsed = parse(texts)
     if parsed.text is texts and not parsed.problem.any() and (parsed.number == MISSING).all():
-        return Column(values, np.zeros(len(values), np.uint8), np.full(len(values), MISSING, np.int64))
+        return Column.of(values)
     places = places_in(distinct, values)
     text = values if parsed.text is texts else series(parsed.text).gather(places)
     return Column(text, parsed.problem[places], parsed.number[places])
+
+
+def read_apart(
+    values: pl.Series,
+    easy: pl.Series,
+    number: Callable[[pl.Series], np.ndarray],
+    rest: Callable[[pl.Series], Column],
+) -> Column:
+    """The texts that are `easy` stay as they are and only need their `number`; `rest` reads the others."""
+    if easy.all():
+        return Column(values, np.zeros(len(values), np.uint8), number(values))
+    where, others = easy.to_numpy(), rest(values.filter(~easy))
+    result = Column.of(values.clone().scatter((~easy).arg_true(), others.text))
+    result.number[where] = number(values.filter(easy))
+    result.number[~where], result.problem[~where] = others.number, others.problem
+    return result
+
+
+def is_plain(values: pl.Series, nothing: Set[str], longest: int) -> bool:
+    """Whether all texts are tidy ASCII of no more than so many characters, and none stands for nothing.
+
+    Looks at all rows in little more time than it takes to find the distinct texts among them.
+    """
+    return not (
+        (values.str.len_bytes() > longest).any()
+        or values.str.contains("[^ -~]|^ | $|  ").any()
+        or values.str.to_lowercase().is_in(list(nothing)).any()
+    )
 
 
 def places_in(distinct: pl.Series, values: pl.Series) -> np.ndarray:

@@ -1,14 +1,24 @@
 """One reader for each kind of field: text in, tidy text and problems out. Each sees distinct texts only."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from decimal import Decimal, InvalidOperation
 
 import numpy as np
 import polars as pl
 
 from cohorts.pipeline import moments, nhs_numbers
-from cohorts.pipeline.cells import MISSING, Column, Parsed, emptied, lengths, objects, once_each, tidy
+from cohorts.pipeline.cells import (
+    MISSING,
+    Column,
+    Parsed,
+    emptied,
+    is_plain,
+    lengths,
+    objects,
+    once_each,
+    tidy,
+)
 from cohorts.pipeline.fields import FIELDS, F, Kind
 from cohorts.pipeline.problems import P
 from cohorts.pipeline.profile import Conventions
@@ -19,7 +29,9 @@ OLDEST_AGE = 120
 _WHOLE = re.compile(r"[-+]?\d{1,9}(\.0+)?")
 _TRUE = frozenset({"y", "yes", "true", "t", "1", "admitted"})
 _FALSE = frozenset({"n", "no", "false", "f", "0", "not admitted"})
+_AS_THEY_ARE = frozenset({Kind.TEXT, Kind.IDENTIFIER})
 _NAMES = frozenset({F.FIRST_NAME, F.LAST_NAME, F.FULL_NAME})
+_ISO = moments.ISO_DATES[0]
 _DATES = [*moments.ISO_DATES, *moments.UK_DATES]
 _MONTH_FIRST = ["%m/%d/%Y", "%m-%d-%Y", "%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%m/%d/%y"]
 
@@ -33,8 +45,19 @@ class Reader:
 
     def read(self, name: str, values: pl.Series) -> Column:
         """A column of the field `name`; of a date and time in one column, the date."""
-        parse = self._parsers[FIELDS[F(name)].kind]
-        return once_each(values, lambda distinct: parse(self, F(name), self._known(name, distinct)))
+        field = FIELDS[F(name)]
+        if field.kind in _AS_THEY_ARE and is_plain(values, self._nothing(name), field.longest):
+            return Column.of(values)
+        parse = self._parsers[field.kind]
+
+        def rest(values: pl.Series) -> Column:
+            return once_each(values, lambda distinct: parse(self, F(name), self._known(name, distinct)))
+
+        if field.kind is Kind.NHS_NUMBER:
+            return nhs_numbers.read(values, rest)
+        if field.kind is Kind.DATE and self._conventions.formats.get(name, [_ISO])[0] == _ISO:
+            return moments.read_dates(values, rest)
+        return rest(values)
 
     def read_time_of(self, name: str, values: pl.Series) -> Column:
         """The time in a column that holds date and time."""
@@ -42,8 +65,13 @@ class Reader:
 
     def _known(self, name: str, values: np.ndarray) -> np.ndarray:
         """The texts, tidied, with "" for those that mean that nothing is known."""
-        nothing = {text.casefold() for text in self._conventions.unknown.get(name, ())}
-        return emptied(tidy(values), nothing if name in _NAMES else nothing | NOTHING)
+        return emptied(tidy(values), self._nothing(name))
+
+    def _nothing(self, name: str) -> Set[str]:
+        own = {text.casefold() for text in self._conventions.unknown.get(name, ())}
+        if name == F.PSEUDONYM:
+            own.add("")  # without one nobody knows who a row is about, which the parser says
+        return own if name in _NAMES else own | NOTHING
 
     def _nhs_number(self, name: F, values: np.ndarray) -> Parsed:
         return nhs_numbers.parse(values)

@@ -5,6 +5,7 @@ built once at the end: about half the work of the general way (stage, match, sto
 for every later file. A test holds the two to the same result.
 """
 
+from collections.abc import Iterable
 from hashlib import md5
 
 import numpy as np
@@ -119,11 +120,11 @@ class FirstLoad:
 
     def _send_events(self, frame: pl.DataFrame, people: np.ndarray) -> None:
         feed = self._feed
-        digests = [md5(name).digest() for name in _names(feed.source_id, frame["key"])]  # noqa: S324  # nosec  # an id, no secret
-        self._keys.append(np.frombuffer(b"".join(digests), np.uint64)[::2].copy())
+        ids = pl.Series("id", event_ids(feed.source_id, frame["key"].to_list()))
+        self._keys.append(ids.hash().to_numpy())
         events = frame.with_columns(pl.lit("").alias(name) for name in _EVENT if name not in frame.columns)
         events = events.select(
-            pl.Series("id", [digest.hex() for digest in digests]),
+            ids,
             pl.Series("person_id", people),
             *map(_cells, _EVENT),
             service_id=feed.service_id,
@@ -153,7 +154,8 @@ def _cells(name: str) -> pl.Expr:
     return pl.when(column != "").then(column) if name in _NULLABLE else column
 
 
-def _names(source_id: int, keys: pl.Series) -> list[bytes]:
-    """What the id of each event is made of: the source, and the sender's own name of the event."""
+def event_ids(source_id: int, keys: Iterable[str]) -> list[str]:
+    """The id of each event: md5 of the source and the sender's own name of the event, as stage.py has it in SQL."""
     prefix = f"{source_id}|"
-    return (prefix + f"\n{prefix}".join(keys.to_list())).encode().split(b"\n")
+    names = (prefix + f"\n{prefix}".join(keys)).encode().split(b"\n")
+    return [md5(name).hexdigest() for name in names]  # noqa: S324  # nosec  # an id, no secret

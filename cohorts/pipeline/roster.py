@@ -7,6 +7,7 @@ says something else.
 import numpy as np
 import polars as pl
 
+from cohorts.pipeline.cells import places_in
 from cohorts.pipeline.fields import PERSON_FIELDS, F
 
 # As the table of people has them: date of birth, or else the age and the day it was true; then texts.
@@ -19,35 +20,47 @@ class Roster:
     """Who was met so far. A person's number is their place in the order of meeting."""
 
     def __init__(self) -> None:
-        self._known = pl.DataFrame(schema={"identifier": pl.String, "number": pl.Int64})
+        self._known: list[pl.DataFrame] = []
+        self._size = 0
         self._newest = np.empty(_AT_FIRST, np.int64)
         self._fingerprint = np.empty(_AT_FIRST, np.uint64)
         self._changes: list[pl.DataFrame] = []
 
     def __len__(self) -> int:
-        return len(self._known)
+        return self._size
 
     def meet(self, frame: pl.DataFrame) -> tuple[np.ndarray, pl.DataFrame]:
         """The number of each row's person; number, identifier and details of those met for the first time."""
-        said = _newest_of_each(frame).join(self._known, on="identifier", how="left", maintain_order="left")
-        is_new = said["number"].is_null()
+        said = _newest_of_each(frame)
+        numbers = self._numbers_of(said["identifier"])
+        is_new = numbers < 0
         first = len(self)
-        new = said.filter(is_new).with_columns(number=first + pl.int_range(pl.len()))
-        again = said.filter(~is_new)
-        self._known = pl.concat([self._known, new.select("identifier", "number")], rechunk=True)
+        numbers[is_new] = np.arange(first, first + int(is_new.sum()))
+        said = said.with_columns(number=numbers)
+        new = said.filter(is_new)
+        self._known.append(new.select("identifier", "number"))
+        self._size += len(new)
         self._make_room()
         self._newest[first : len(self)] = new["news"]
         self._fingerprint[first : len(self)] = new["fingerprint"]
-        self._note_changes(again)
-        numbers = pl.concat([new.select("identifier", "number"), again.select("identifier", "number")])
-        rows = frame.select("identifier").join(numbers, on="identifier", how="left", maintain_order="left")
-        return rows["number"].to_numpy(), new
+        self._note_changes(said.filter(~is_new))
+        return numbers[places_in(said["identifier"], frame["identifier"])], new
 
     def changes(self) -> pl.DataFrame:
         """Number and newest details of the people whose details became others after they were first met."""
         if not self._changes:
             return pl.DataFrame(schema={"number": pl.Int64, **dict.fromkeys(DETAILS, pl.String)})
         return pl.concat(self._changes).sort("news").unique("number", keep="last", maintain_order=True)
+
+    def _numbers_of(self, identifiers: pl.Series) -> np.ndarray:
+        """Their numbers, and -1 for those not met before."""
+        numbers = np.full(len(identifiers), -1, np.int64)
+        asked = pl.DataFrame({"identifier": identifiers}).with_row_index("place")
+        for known in self._known:
+            # The smaller table on the right: it is the one that is made ready for being looked up in.
+            met = known.join(asked, on="identifier", how="inner")
+            numbers[met["place"].to_numpy()] = met["number"].to_numpy()
+        return numbers
 
     def _note_changes(self, again: pl.DataFrame) -> None:
         """Believe the rows that are newer than what was believed of their people before."""
