@@ -15,14 +15,23 @@ def main() -> int:
     """Arguments: which benchmarks (default: all), and the sizes of the load."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "which", nargs="*", choices=["load", "later", "list", []], help="default: all of them"
+        "which",
+        nargs="*",
+        choices=["load", "later", "list", "messy", []],
+        help="default: load, later and list",
     )
     parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000], help="sizes of the load")
     parser.add_argument("--times", type=int, default=3, help="repetitions; the median is printed")
+    parser.add_argument("--folder", type=Path, help="of messy files; default: beside this checkout")
     parser.add_argument("--one-load", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--one-more", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     which = options.which or ["load", "later", "list"]
+    if which == ["messy"]:
+        # No server and no table is needed for it.
+        from bench import messy
+
+        return min(1, messy.run(options.folder or messy.WHERE))
     prepare()
     from bench import later, lists, load
 

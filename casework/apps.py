@@ -5,5 +5,5 @@ class CaseworkConfig(AppConfig):
     name = "casework"
 
     def ready(self) -> None:
-        """Listen for news from cohorts, and add the class of cases to the retention schedule."""
-        from casework import receivers, retention  # noqa: F401
+        """Listen for news from cohorts, and say how long cases are kept and what of them waits for an IG lead."""
+        from casework import receivers, retention, waiting  # noqa: F401

@@ -1,37 +1,53 @@
-"""What the extracts say about a client's last year: counts, and the newest events."""
+"""What the extracts say about a client: counts of the last year they cover, and the newest events.
+
+A year ends on the last day the senders of its events have reported, not today: what nobody has reported yet is
+not 0.
+"""
 
 import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import CharField, F, Value
+from django.db.models import CharField, DateField, F, Max, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce, Greatest
 
 from casework.models import Case
-from cohorts.models import Measure
+from cohorts.models import ExtractStatus, Measure
 
 ATTENDANCES_SHOWN = 5
 MOST_ACTIVITIES = 1000
 YEAR = datetime.timedelta(days=365)
+# How old the newest report may be for its year to be told.
+OLDEST = 2 * YEAR
 
 
 @dataclass(frozen=True)
 class Attendances:
-    """What the extracts say about the last year. No line for a measure means: not supplied."""
+    """What the extracts say. No line for a measure means: not supplied."""
 
     counts: list[tuple[str, str]]
     newest: list[tuple[datetime.date, str]]
 
 
 def of(case: Case, *, today: datetime.date) -> Attendances:
-    """Events of the year to a day, and counts of senders who give no events, in one query."""
+    """Events of the two years to a day, and counts of senders who give no events, in one query."""
+    told = case.service.extracts.filter(source=OuterRef("source"), status=ExtractStatus.COMMITTED)
+    reached = Subquery(
+        told.order_by().values("source").annotate(day=Max(Greatest("period_to", "as_at"))).values("day")
+    )
     events = case.person.activities.filter(
-        service=case.service_id, started_on__gt=today - YEAR, started_on__lte=today
+        service=case.service_id, started_on__gt=today - OLDEST, started_on__lte=today
     )
     counts = case.person.activity_counts.filter(as_at__gt=today - YEAR, as_at__lte=today)
-    columns = ("measure", "day", "why", "where", "number", "months")
+    columns = ("measure", "day", "why", "where", "number", "months", "reach")
     rows = list(
         events.annotate(
-            day=F("started_on"), why=F("complaint"), where=F("site"), number=Value(1), months=Value(0)
+            day=F("started_on"),
+            why=F("complaint"),
+            where=F("site"),
+            number=Value(1),
+            months=Value(0),
+            reach=Coalesce(reached, F("started_on"), output_field=DateField()),
         )
         .values_list(*columns)
         .union(
@@ -41,13 +57,16 @@ def of(case: Case, *, today: datetime.date) -> Attendances:
                 where=Value("", output_field=CharField()),
                 number=F("count"),
                 months=F("window_months"),
+                reach=F("as_at"),
             ).values_list(*columns),
             all=True,
         )
         .order_by("-day")[:MOST_ACTIVITIES]
     )
     newest = [
-        (day, _event_words(measure, why, where)) for measure, day, why, where, _, months in rows if not months
+        (day, _event_words(measure, why, where))
+        for measure, day, why, where, _, months, _ in rows
+        if not months
     ]
     return Attendances(_counts(rows), newest[:ATTENDANCES_SHOWN])
 
@@ -56,10 +75,12 @@ def _counts(rows: list[tuple[Any, ...]]) -> list[tuple[str, str]]:
     """For each measure the number of events, or the newest count of a sender who gives no events."""
     found = []
     for measure in Measure:
-        events = sum(1 for row in rows if row[0] == measure and not row[5])
+        events = [(row[1], row[6]) for row in rows if row[0] == measure and not row[5]]
         counted = next((row for row in rows if row[0] == measure and row[5]), None)
         if events:
-            found.append((measure.label, f"{events} in the last 12 months"))
+            last = max(reach for _, reach in events)
+            number = sum(last - YEAR < day <= last for day, _ in events)
+            found.append((measure.label, f"{number} in the 12 months to {last:%-d %B %Y}"))
         elif counted:
             words = f"{counted[4]} in the {counted[5]} months to {counted[1]:%-d %B %Y}"
             found.append((measure.label, words))

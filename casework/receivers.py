@@ -5,10 +5,13 @@ from typing import Any
 from django.dispatch import receiver
 
 from casework.actions import case, recall
+from casework.pages import caseload
+from casework.rules import POINTS_UNSCORED
 from cohorts.models import Screening
-from cohorts.signals import candidate_accepted, people_with_open_case
-from governance.models import Consent, ConsentScope, Service
-from governance.signals import consent_ended
+from cohorts.signals import candidate_accepted, people_with_open_case, places_free
+from governance import scope
+from governance.models import Consent, ConsentScope, Service, User
+from governance.signals import cases_carried, consent_ended
 
 
 @receiver(candidate_accepted)
@@ -24,8 +27,26 @@ def ids_of_clients(sender: Any, service: Service, **kwargs: Any) -> set[int]:
     return set(service.cases.open().values_list("person_id", flat=True))
 
 
+@receiver(places_free)
+def free_places(sender: Any, service: Service, **kwargs: Any) -> int | None:
+    """How many cases that nobody has scored yet fit into what the team can carry; None where no hours are set."""
+    loads = [line.load for line in caseload.lines(service) if line.load.in_team]
+    room = [max(0, load.capacity - load.points) for load in loads if load.capacity is not None]
+    return int(sum(room) // POINTS_UNSCORED) if room else None
+
+
 @receiver(consent_ended)
 def recall_what_was_shared(sender: Any, consent: Consent, **kwargs: Any) -> None:
     """Make a notice for every partner who received something, inside the transaction of the decision."""
     if consent.scope == ConsentScope.SHARE:
         recall.prepare(consent=consent, by=consent.by)
+
+
+@receiver(cases_carried)
+def number_of_cases(sender: Any, service: Service, user: User, **kwargs: Any) -> int:
+    """How many open cases somebody is the worker of: a number and nobody's name.
+
+    An administrator, who ends access, reaches no person and would otherwise be told 0.
+    """
+    with scope.of(service, by=user):
+        return service.cases.open().filter(worker=user).count()

@@ -13,8 +13,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from cohorts.models import Coverage, Extract, ExtractStatus, IdentifierKind, Source
+from cohorts.pipeline import archive, workbook
 from cohorts.pipeline import limit as limits
-from cohorts.pipeline import workbook
 from cohorts.pipeline.fields import COUNTS
 from cohorts.pipeline.files import open_checked
 from cohorts.pipeline.limit import CountColumns, Limit
@@ -41,18 +41,21 @@ LISTED_FROM_NOW = (
 def keep(extract: Extract, upload: File, password: str | None) -> None:
     """Write an upload to its random name, unlocked, and note its size and hash; deletes it if it is no use.
 
+    Hash and size are those of what was in it: the same list locked a second time has other bytes.
+
     Raises:
-        Unreadable: when it is no CSV text and no workbook, or the password does not open it.
+        Unreadable: when it is no CSV text, no workbook and no zip of one, or the password does not open it.
     """
     extract.file.save(extract.original_name, upload, save=False)
     path = Path(extract.file.path)
     try:
+        name = archive.unpack(path, password) if archive.is_archive(path) else extract.original_name
+        if recognise(path, name) is FileKind.OLE:
+            with workbook.unlocked(path, password) as plain:
+                shutil.copyfile(plain, path)
         with path.open("rb") as file:
             extract.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         extract.size = path.stat().st_size
-        if recognise(path, extract.original_name) is FileKind.OLE:
-            with workbook.unlocked(path, password) as plain:
-                shutil.copyfile(plain, path)
     except BaseException:
         delete_files(extract)
         raise
@@ -90,9 +93,9 @@ def checked_path(extract: Extract) -> Path:
 
 def layout_of(source: Source) -> Layout:
     """The source's mapping as the pipeline reads it."""
-    return Layout(
-        source.shape, source.identifier, dict(source.columns), Conventions.from_json(source.formats)
-    )
+    conventions = source.conventions
+    said = source.service.code_meanings.in_force(conventions.code_set) if conventions.code_set else ()
+    return Layout(source.shape, source.identifier, dict(source.columns), conventions, said)
 
 
 def stage_of(extract: Extract) -> Stage:
@@ -132,6 +135,7 @@ def remarks_on(extract: Extract, summary: Summary) -> list[str]:
     source = extract.source
     agreement = source.agreement
     remarks = agreement.warnings_on(timezone.localdate())
+    remarks += [summary.date_order] if summary.date_order else []
     remarks += limits.remarks(
         limit_of(agreement),
         source.shape,
@@ -208,6 +212,7 @@ def why_not_now(extract: Extract) -> str:
         when = f" on {_day(extract.committed_at)}" if extract.committed_at else ""
         return f"This extract was stored{when}{by}."
     words: dict[str, str] = {
+        ExtractStatus.UNDONE: "This extract was undone. Upload the file again to load it.",
         ExtractStatus.REFUSED: "This extract was refused, so nothing of it can be stored.",
         ExtractStatus.WITHDRAWN: "This extract was thrown away. Upload the file again to load it.",
     }

@@ -34,3 +34,21 @@ def _ask(question: str, extract_id: int) -> bool:
         cursor.execute(question, [_CLASS, extract_id])
         answer: bool = cursor.fetchone()[0]
         return answer
+
+
+@contextmanager
+def only_one(job: str, number: int) -> Iterator[bool]:
+    """Whether this session is the only one at a job; given back when the block ends or the session does."""
+    held = _ask_job("SELECT pg_try_advisory_lock(hashtext(%s), %s)", job, number)
+    try:
+        yield held
+    finally:
+        if held and connection.connection is not None and not connection.connection.closed:
+            _ask_job("SELECT pg_advisory_unlock(hashtext(%s), %s)", job, number)
+
+
+def _ask_job(question: str, job: str, number: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(question, [job, number])
+        answer: bool = cursor.fetchone()[0]
+        return answer

@@ -15,13 +15,16 @@ from django.utils import timezone
 
 from cohorts import intake
 from cohorts.models import (
+    GONE,
     Activity,
     ActivityCount,
     Candidate,
     CohortList,
+    DataRequestPerson,
     Extract,
     ExtractStatus,
     ListCount,
+    ReplacedRow,
     Screening,
     ScreeningDecision,
 )
@@ -33,8 +36,15 @@ from governance.models import Person, Service
 from governance.retention import Purged, RecordClass, Unit
 
 # What comes with extracts and lists by itself; whoever is in nothing else is known only from them.
-FROM_LISTS: tuple[Model, ...] = (Activity, ActivityCount, Candidate)
+FROM_LISTS: tuple[Model, ...] = (Activity, ActivityCount, Candidate, ReplacedRow, DataRequestPerson)
 UNSELECTED, UNLISTED = "unselected_candidates", "unlisted_people"
+# What an extract keeps of single rows beside its file.
+NO_TRACES: dict[str, Any] = {
+    "rejects_file": "",
+    "checked_file": "",
+    "reject_examples": [],
+    "changed_examples": [],
+}
 FILES, PREVIEWS, NOT_STORED = "extract_files", "drafts", "extracts_not_stored"
 
 
@@ -147,11 +157,11 @@ def files(service: Service, today: datetime.date, days: int) -> QuerySet[Any]:
 
 
 def purge_files(service: Service, ids: Sequence[int], today: datetime.date, days: int) -> Purged:
-    """Delete uploads and rejected rows; the ledger of the extract stays, without its examples."""
+    """Delete uploads, rejected rows and what an undo would put back; the ledger of the extract stays."""
     extracts = list(files(service, today, days).filter(pk__in=ids, held=False))
-    service.extracts.filter(pk__in=[each.pk for each in extracts]).update(
-        file_deleted_at=timezone.now(), rejects_file="", checked_file="", reject_examples=[]
-    )
+    gone = service.extracts.filter(pk__in=[each.pk for each in extracts])
+    gone.update(file_deleted_at=timezone.now(), **NO_TRACES)
+    erase(ReplacedRow, list(ReplacedRow.objects.filter(extract__in=gone).values_list("pk", flat=True)))
     return _without_files(extracts)
 
 
@@ -169,9 +179,7 @@ def purge_previews(service: Service, ids: Sequence[int], today: datetime.date, d
     service.extracts.filter(pk__in=[each.pk for each in extracts]).update(
         status=ExtractStatus.WITHDRAWN,
         file_deleted_at=timezone.now(),
-        rejects_file="",
-        checked_file="",
-        reject_examples=[],
+        **NO_TRACES,
     )
     return _without_files(extracts)
 
@@ -179,8 +187,7 @@ def purge_previews(service: Service, ids: Sequence[int], today: datetime.date, d
 def not_stored(service: Service, today: datetime.date, days: int) -> QuerySet[Any]:
     """Extracts of which nothing was stored."""
     since = retention.cutoff(Unit.DAYS, today, days)
-    gone = [ExtractStatus.REFUSED, ExtractStatus.WITHDRAWN]
-    return service.extracts.filter(status__in=gone, received_at__date__lte=since).annotate(
+    return service.extracts.filter(status__in=GONE, received_at__date__lte=since).annotate(
         held=retention.class_held(NOT_STORED, today)
     )
 
@@ -245,7 +252,8 @@ retention.register(
     RecordClass(
         key=FILES,
         title="Files of stored extracts",
-        what="The upload and its rejected rows. What was stored of it, and the record of the load, stay.",
+        what="The upload, its rejected rows, and what it replaced, so that it cannot be undone any more. What "
+        "was stored of it, and the record of the load, stay.",
         since="the extract was stored",
         source="Storage limitation (UK GDPR, article 5): once stored, the file is a second copy.",
         action="File deleted",
@@ -272,7 +280,7 @@ retention.register(
     ),
     RecordClass(
         key=NOT_STORED,
-        title="Extracts that were refused or thrown away",
+        title="Extracts that were refused, thrown away or undone",
         what="The record of the load; its file went at once.",
         since="the file was received",
         source="Storage limitation (UK GDPR, article 5).",

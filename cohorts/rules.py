@@ -1,11 +1,15 @@
-"""Pure rules of lists: windows, what meets a rule, and the rule as a sentence. No queries, no clock."""
+"""Pure rules of lists: windows, tiers, areas, and what makes no sense in a rule. No queries, no clock.
+
+How a rule reads as a sentence is in cohorts/sentences.py.
+"""
 
 import calendar
 import datetime
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
 
 from governance.rules import RuleBroken
 
@@ -18,24 +22,94 @@ class Window:
     last: datetime.date
 
 
+class WindowKind(StrEnum):
+    """Which stretch of days is counted."""
+
+    ROLLING = "rolling"
+    CALENDAR_YEAR = "calendar_year"
+    FINANCIAL_YEAR = "financial_year"
+
+
+class Repeats(StrEnum):
+    """What is counted where a person has several rows close together."""
+
+    ALL = "all"
+    SAME_MOMENT = "same_moment"
+    SAME_DAY = "same_day"
+
+
 class RuleTerms(Protocol):
-    """What a cohort rule says; the model has these fields, and so has a form not saved yet."""
+    """What a cohort rule says; the model has these fields, and so has `Terms`."""
 
     measure: str
     operator: str
     count: int
     window_months: int
+    window_days: int | None
+    window_kind: str
+    includes_day: bool
     recent_count: int | None
     recent_months: int | None
+    recent_days: int | None
+    or_count: int | None
+    or_months: int | None
+    admissions_operator: str
     min_admissions: int | None
     min_age: int | None
     max_age: int | None
+    attendance_categories: list[str]
+    arrival_modes: list[str]
+    department_types: list[str]
+    sites: list[str]
+    repeats: str
+    postcode_areas: list[str]
+    gp_practices: list[str]
     top_n: int | None
+    keep_ties: bool
     exclusions: list[str]
+    tiers: list[dict[str, Any]]
 
 
+@dataclass
+class Terms:
+    """The terms of a rule that is not stored; what is not said is left open."""
+
+    count: int
+    operator: str = ">="
+    measure: str = "ae"
+    window_months: int = 12
+    window_days: int | None = None
+    window_kind: str = WindowKind.ROLLING.value
+    includes_day: bool = True
+    recent_count: int | None = None
+    recent_months: int | None = None
+    recent_days: int | None = None
+    or_count: int | None = None
+    or_months: int | None = None
+    admissions_operator: str = ">="
+    min_admissions: int | None = None
+    min_age: int | None = None
+    max_age: int | None = None
+    attendance_categories: list[str] = field(default_factory=list)
+    arrival_modes: list[str] = field(default_factory=list)
+    department_types: list[str] = field(default_factory=list)
+    sites: list[str] = field(default_factory=list)
+    repeats: str = Repeats.ALL.value
+    postcode_areas: list[str] = field(default_factory=list)
+    gp_practices: list[str] = field(default_factory=list)
+    top_n: int | None = None
+    keep_ties: bool = False
+    exclusions: list[str] = field(default_factory=list)
+    tiers: list[dict[str, Any]] = field(default_factory=list)
+
+
+TERM_NAMES = tuple(Terms.__dataclass_fields__)
 ADULT_AGE = 18
 LONGEST_WINDOW_MONTHS = 60
+LONGEST_WINDOW_DAYS = 1830
+ONE_DAY = datetime.timedelta(days=1)
+# The UK financial year, 1 April to 31 March.
+FINANCIAL_YEAR_MONTH = 4
 SCREENED_OUT_MONTHS = 12
 # After this many days without newer data the lead is told to re-check before calling anyone.
 STALE_AFTER_DAYS = 35
@@ -53,14 +127,31 @@ MEASURE_NOUNS: dict[str, tuple[str, str]] = {
     "outpatient": ("outpatient appointment", "outpatient appointments"),
 }
 
-OPERATOR_WORDS = {">=": "at least", ">": "more than"}
+# The values are those that profiles give to Activity. Definitions differ on rows that do not say, so that is one
+# of the kinds; where a source never says it, its rows count whatever is chosen.
+UNKNOWN = "unknown"
+CATEGORY_WORDS = {
+    "first": "first attendances",
+    "unplanned follow-up": "unplanned follow-ups",
+    "planned follow-up": "planned follow-ups",
+    UNKNOWN: "attendances of a kind not said",
+}
+DEPARTMENT_WORDS = {
+    "1": "type 1 (major A&E)",
+    "2": "type 2 (one specialty)",
+    "3": "type 3 (minor injuries, urgent treatment)",
+    "4": "type 4 (walk-in)",
+}
 
 EXCLUSION_WORDS = {
     "already_client": "already have a case",
     "died": "have died",
     "moved": "have moved out of the area",
     "screened_out": "were screened out in the last 12 months",
+    "end_of_life": "are known here to be on an end-of-life pathway",
+    "acute_episode": "were in an acute mental health episode in the last 3 months",
 }
+ACUTE_EPISODE_MONTHS = 3
 
 # Why a person with activity in the window is not on the list; the first that applies is counted.
 LEFT_OUT_WORDS = {
@@ -69,6 +160,7 @@ LEFT_OUT_WORDS = {
     "too_few_admissions": "had too few admissions",
     "too_young": "are younger than the rule asks",
     "too_old": "are older than the rule asks",
+    "out_of_area": "live, and have their GP, outside the area of the rule",
     "objected": "asked not to be contacted, or that their data is not used",
     **EXCLUSION_WORDS,
     "beyond_first": "met the rule but came after the last place on the list",
@@ -92,6 +184,64 @@ def window(as_at: datetime.date, months: int) -> Window:
     1 April 2007 to 31 March 2008.
     """
     return Window(months_before(as_at, months) + datetime.timedelta(days=1), as_at)
+
+
+def counted_window(rule: RuleTerms, as_at: datetime.date) -> Window:
+    """The days in which a rule counts, for the list of a day."""
+    last = as_at if rule.includes_day else as_at - ONE_DAY
+    if rule.window_kind == WindowKind.CALENDAR_YEAR:
+        return Window(last.replace(month=1, day=1), last)
+    if rule.window_kind == WindowKind.FINANCIAL_YEAR:
+        year = last.year if last.month >= FINANCIAL_YEAR_MONTH else last.year - 1
+        return Window(datetime.date(year, FINANCIAL_YEAR_MONTH, 1), last)
+    return _rolling(rule, as_at, rule.window_months, rule.window_days)
+
+
+def recent_window(rule: RuleTerms, as_at: datetime.date) -> Window | None:
+    """The days that are recent, where the rule asks for recent ones."""
+    return _rolling(rule, as_at, rule.recent_months, rule.recent_days) if rule.recent_months else None
+
+
+def or_window(rule: RuleTerms, as_at: datetime.date) -> Window | None:
+    """The shorter stretch in which fewer will do, where the rule has one."""
+    return _rolling(rule, as_at, rule.or_months, None) if rule.or_months else None
+
+
+def _rolling(rule: RuleTerms, as_at: datetime.date, months: int, days: int | None) -> Window:
+    """Without the list's own day, the same day so many months earlier takes its place."""
+    last = as_at if rule.includes_day else as_at - ONE_DAY
+    if days:
+        return Window(last - (days - 1) * ONE_DAY, last)
+    start = months_before(as_at, months)
+    return Window(start + ONE_DAY if rule.includes_day else start, last)
+
+
+def whole_months(days: int) -> int:
+    """The number of months nearest to so many days, for whatever compares windows roughly; at least 1."""
+    return max(1, round(days * 12 / 365.25))
+
+
+def tidied(terms: dict[str, Any]) -> dict[str, Any]:
+    """Terms with the months that go with days, areas in capitals and exclusions in their usual order."""
+    terms = dict(terms)
+    for name in ("window", "recent"):
+        if days := terms.get(f"{name}_days"):
+            terms[f"{name}_months"] = whole_months(days)
+    if "exclusions" in terms:
+        terms["exclusions"] = [each for each in EXCLUSION_WORDS if each in terms["exclusions"]]
+    if "postcode_areas" in terms:
+        terms["postcode_areas"] = [area.upper().replace(" ", "") for area in terms["postcode_areas"]]
+    return terms
+
+
+def takes_stated_counts(rule: RuleTerms) -> bool:
+    """Whether a count that a sender states for whole months can be of the same days as the rule's."""
+    return rule.window_kind == WindowKind.ROLLING and rule.window_days is None and rule.includes_day
+
+
+def postcode_pattern(area: str) -> str:
+    """What matches the outward codes of an area ("L", "PE") or district ("PE13"): L is not LE, SW1 has SW1A."""
+    return f"^{area}[0-9]" if area.isalpha() else f"^{area}[A-Z]?$"
 
 
 def is_stale(data_to: datetime.date | None, today: datetime.date) -> bool:
@@ -125,67 +275,14 @@ def parse_recent(text: str) -> tuple[int, int]:
     return int(found[2]) + (found[1] == ">"), int(found[3])
 
 
-def rule_problems(rule: RuleTerms) -> dict[str, str]:
-    """What makes no sense together in a rule: {field: sentence}; empty when all is well."""
-    problems: dict[str, str] = {}
-    if not 1 <= rule.window_months <= LONGEST_WINDOW_MONTHS:
-        problems["window_months"] = f"Enter a number of months from 1 to {LONGEST_WINDOW_MONTHS}"
-    if rule.count == 0 and rule.operator == ">=":
-        problems["count"] = "Enter 1 or more: everyone has at least 0"
-    if (rule.recent_count is None) != (rule.recent_months is None):
-        missing = "recent_months" if rule.recent_months is None else "recent_count"
-        problems[missing] = "Enter both how many and in how many months, or leave both empty"
-    elif rule.recent_months is not None and not 1 <= rule.recent_months <= rule.window_months:
-        problems["recent_months"] = f"Enter from 1 to {rule.window_months} months, within the months above"
-    elif rule.recent_count == 0:
-        problems["recent_count"] = "Enter 1 or more, or leave both empty"
-    if rule.min_age is not None and rule.max_age is not None and rule.max_age < rule.min_age:
-        problems["max_age"] = f"The oldest age cannot be below the youngest, {rule.min_age}"
-    if rule.top_n == 0:
-        problems["top_n"] = "Enter 1 or more, or leave it empty to keep everyone"
-    return problems
-
-
 def counted(number: int, measure: str) -> str:
     """A number with its noun: "1 A&E attendance", "6 A&E attendances"."""
     return f"{number:,} {MEASURE_NOUNS[measure][number != 1]}"
 
 
-def sentence(rule: RuleTerms, as_at: datetime.date | None = None) -> str:
-    """The rule in plain English; with `as_at`, for the list of that day."""
-    until = f"months to {as_at:%-d %B %Y}" if as_at else "months before the list"
-    span = until.replace("months", "month", 1) if rule.window_months == 1 else f"{rule.window_months} {until}"
-    clauses = [f"{_who(rule)} with {OPERATOR_WORDS[rule.operator]} {counted(rule.count, rule.measure)}"]
-    if rule.min_admissions:
-        clauses.append(f" and at least {counted(rule.min_admissions, 'nel')}")
-    clauses.append(f" in the {span}")
-    if rule.recent_count is not None and rule.recent_months is not None:
-        clauses.append(f", and at least {rule.recent_count} in the last {_months(rule.recent_months)}")
-    if rule.top_n:
-        clauses.append(f"; the first {rule.top_n:,}")
-    if rule.exclusions:
-        clauses.append(f"; leaving out people who {either([EXCLUSION_WORDS[e] for e in rule.exclusions])}")
-    return "".join(clauses)
-
-
 def either(words: Sequence[str]) -> str:
     """Words in a row: "a, b or c"."""
     return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
-def _months(number: int) -> str:
-    return "month" if number == 1 else f"{number} months"
-
-
-def _who(rule: RuleTerms) -> str:
-    youngest, oldest = rule.min_age, rule.max_age
-    if youngest and oldest is not None:
-        return f"People aged {youngest} to {oldest}"
-    if oldest is not None:
-        return f"People of {oldest} or under"
-    if youngest:
-        return f"{'Adults' if youngest == ADULT_AGE else 'People'} of {youngest} or over"
-    return "People of any age"
 
 
 def age_band(age: int | None) -> str:

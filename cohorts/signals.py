@@ -7,3 +7,6 @@ candidate_accepted = Signal()
 
 # Asked for the ids of people who have an open case, with `service`; listeners return a set of ids.
 people_with_open_case = Signal()
+
+# Asked how many more people the service can carry, with `service`; listeners return a number or None.
+places_free = Signal()

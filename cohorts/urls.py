@@ -1,6 +1,17 @@
 from django.urls import path
 
-from cohorts.views import cohort_list, dropped, extract, rule, screening, source
+from cohorts.views import (
+    code,
+    cohort_list,
+    dropped,
+    extract,
+    incoming,
+    rule,
+    screening,
+    shortlist,
+    source,
+    undo,
+)
 
 app_name = "cohorts"
 urlpatterns = [
@@ -10,15 +21,26 @@ urlpatterns = [
     path("extracts/<int:pk>/progress/", extract.progress, name="extract_progress"),
     path("extracts/<int:pk>/commit/", extract.commit, name="commit"),
     path("extracts/<int:pk>/withdraw/", extract.withdraw, name="withdraw"),
+    path("extracts/<int:pk>/undo/", undo.undo, name="undo"),
     path("extracts/<int:pk>/rejects/", extract.rejects, name="rejects"),
     path("extracts/sources/", source.sources, name="sources"),
     path("extracts/sources/new/", source.source_new, name="source_new"),
     path("extracts/sources/<int:pk>/", source.source, name="source"),
+    path("extracts/sources/<int:pk>/profile.toml", source.profile, name="source_profile"),
+    path("extracts/sources/<int:pk>/profile/", source.take_profile, name="source_take_profile"),
+    path("extracts/codes/", code.codes, name="codes"),
+    path("extracts/codes/code/", code.code, name="code"),
+    path("extracts/codes/take-back/", code.code_take_back, name="code_take_back"),
+    path("extracts/sources/<int:pk>/plan/", incoming.plan, name="source_plan"),
+    path("extracts/sources/<int:pk>/request/", incoming.data_request, name="data_request"),
+    path("extracts/calendar/", incoming.calendar, name="calendar"),
     path("dropped/", dropped.dropped, name="dropped"),
     path("dropped/dropped.csv", dropped.dropped_csv, name="dropped_csv"),
     path("lists/", cohort_list.lists, name="lists"),
     path("lists/new/", cohort_list.list_new, name="list_new"),
     path("lists/<int:pk>/", cohort_list.cohort_list, name="list"),
+    path("lists/<int:pk>/line/", shortlist.line, name="line"),
+    path("lists/<int:pk>/sign/", shortlist.sign, name="sign"),
     path("lists/rules/", rule.rules, name="rules"),
     path("lists/rules/new/", rule.rule_new, name="rule_new"),
     path("lists/rules/<int:pk>/", rule.rule, name="rule"),

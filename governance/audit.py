@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from django.conf import settings
 from django.db import connection, models, transaction
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from governance.models import AuditChain, AuditEvent, Operation, Service, User
@@ -102,6 +103,13 @@ def _content(by: User | None, on: models.Model | None, changes: dict[str, Any] |
 def events_of(service: Service) -> models.QuerySet[AuditEvent]:
     """The events of one service, newest first."""
     return AuditEvent.objects.filter(chain_id=service.pk).order_by("-number")
+
+
+def listed(service: Service) -> models.QuerySet[AuditEvent]:
+    """The same with the name of the member of staff an event is about (`whom`), where it is about one."""
+    staff = User.objects.annotate(key=Cast("pk", models.CharField())).filter(key=models.OuterRef("target_id"))
+    is_staff = models.When(target=User._meta.label_lower, then=models.Subquery(staff.values("name")[:1]))
+    return events_of(service).annotate(whom=models.Case(is_staff, output_field=models.CharField()))
 
 
 def sign(row: _Signed) -> str:

@@ -6,6 +6,9 @@ starts, and whoever writes an agreement chooses from what was offered. No Django
 
 from dataclasses import dataclass
 
+# What says who a row is about. A file without either can be kept for nobody.
+IDENTIFIERS = frozenset({"nhs_number", "pseudonym"})
+
 
 @dataclass(frozen=True)
 class DataItem:

@@ -3,6 +3,7 @@
 import calendar
 import datetime
 from dataclasses import dataclass
+from enum import StrEnum
 
 # How many days before access ends the member is told of it.
 TELL_DAYS_BEFORE = 30
@@ -38,6 +39,15 @@ def format_nhs_number(nhs_number: str) -> str:
     return f"{nhs_number[:3]} {nhs_number[3:6]} {nhs_number[6:]}"
 
 
+class Reader(StrEnum):
+    """Who reads what stands in the way of an agreement: each is told what they can do themselves."""
+
+    # Whose file was refused just now; whoever is about to hand one in; whoever looks after agreements.
+    REFUSED = "refused"
+    SENDER = "sender"
+    IG_LEAD = "ig_lead"
+
+
 def agreement_problem(
     on: datetime.date,
     *,
@@ -47,27 +57,28 @@ def agreement_problem(
     is_draft: bool = False,
     suspended_on: datetime.date | None = None,
     suspended_why: str = "",
+    reader: Reader = Reader.REFUSED,
 ) -> str | None:
     """Why an agreement cannot be relied on that day, in a sentence; None when it can."""
+    refused = " Nothing was stored." if reader == Reader.REFUSED else ""
+    is_ours = reader == Reader.IG_LEAD
     if is_draft:
-        return (
-            f'The agreement "{title}" is a draft: both parties have to sign it first. Nothing was stored. '
-            "Ask the IG lead to record the signatures, then load the file again."
-        )
+        what = f'The agreement "{title}" is a draft: both parties have to sign it first.{refused}'
+        ask = "Ask the IG lead to record the signatures, then load the file."
+        return f"{what} {'Record the signatures when they have.' if is_ours else ask}"
     if suspended_on is not None:
-        return (
-            f'The agreement "{title}" has been suspended since {suspended_on:%-d %B %Y}: '
-            f"{suspended_why.rstrip('.')}. Nothing was stored. Ask the IG lead when it will be lifted."
-        )
+        why = suspended_why.rstrip(".")
+        what = f'The agreement "{title}" has been suspended since {suspended_on:%-d %B %Y}: {why}.{refused}'
+        ask = "Ask the IG lead when it will be lifted."
+        return f"{what} {'Lift the suspension when loads may go on.' if is_ours else ask}"
     if on < valid_from:
-        return (
-            f'The agreement "{title}" starts on {valid_from:%-d %B %Y}. Load this file on or after that day.'
-        )
+        what = f'The agreement "{title}" starts on {valid_from:%-d %B %Y}.{refused}'
+        ask = "Load this file on or after that day."
+        return f"{what} {'Loads start on that day.' if is_ours else ask}"
     if valid_to is not None and on > valid_to:
-        return (
-            f'The agreement "{title}" ended on {valid_to:%-d %B %Y}. Nothing was stored. '
-            "Renew the agreement, then load the file again."
-        )
+        what = f'The agreement "{title}" ended on {valid_to:%-d %B %Y}.{refused}'
+        ask = "Ask the IG lead to renew it, then load the file."
+        return f"{what} {'Renew it, or loads stay stopped.' if is_ours else ask}"
     return None
 
 
@@ -83,11 +94,19 @@ class AccessEnds:
         """Whether the member should hear of it by now."""
         return self.on <= today + datetime.timedelta(days=TELL_DAYS_BEFORE)
 
+    def in_words(self, today: datetime.date) -> str:
+        """ "until 30 June 2026", or the first day without access: what ended today did not end yesterday."""
+        if self.on >= today:
+            return f"until {self.on:%-d %B %Y} ({self.because})"
+        since = f"no access since {self.on + datetime.timedelta(days=1):%-d %B %Y}"
+        return since if self.because == LAST_DAY else f"{since} ({self.because})"
 
+
+LAST_DAY = "last day of access"
 WHAT_TO_DO = {
     "training": "Renew your data security training and give the new date to your service manager.",
     "contract": "If your contract goes on, give the new date to your service manager.",
-    "last day of access": "If you still need it after that, ask your service manager.",
+    LAST_DAY: "If you still need it after that, ask your service manager.",
 }
 
 
@@ -98,7 +117,7 @@ def last_day_of_access(
     training_valid_to: datetime.date | None,
 ) -> AccessEnds | None:
     """The earliest of the days on which access ends by itself; None when there is none."""
-    days = {"last day of access": ends_on, "contract": contract_ends_on, "training": training_valid_to}
+    days = {LAST_DAY: ends_on, "contract": contract_ends_on, "training": training_valid_to}
     known = [(day, because) for because, day in days.items() if day is not None]
     if not known:
         return None
@@ -152,18 +171,20 @@ def agreement_warnings(
     is_signed: bool,
     review_on: datetime.date | None,
     valid_to: datetime.date | None,
+    reader: Reader = Reader.REFUSED,
 ) -> list[str]:
-    """What somebody should see to, in sentences; none of it stops a load."""
+    """What somebody should see to, in sentences, while loads go through; see `agreement_problem` for what stops them."""
+    ask = "" if reader == Reader.IG_LEAD else "ask the IG lead to "
     warnings = []
     if not is_signed:
         warnings.append(
-            f'Nobody has signed the agreement "{title}". Loads go through; ask the IG lead to check it and '
-            "to record the signatures."
+            f'Nobody has signed the agreement "{title}". Loads go through; {ask}check it and '
+            "record the signatures."
         )
     if review_on is not None and on >= review_on:
         warnings.append(
             f'The agreement "{title}" was due for review on {review_on:%-d %B %Y}. Loads go through; '
-            "ask the IG lead to review it."
+            f"{ask}review it."
         )
     if valid_to is not None and on <= valid_to <= on + datetime.timedelta(days=ENDS_SOON_DAYS):
         warnings.append(

@@ -10,3 +10,6 @@ loads_to_show = Signal()
 
 # Sent inside the transaction of the decision, with `consent`: the no, or the taking back, that ended a yes.
 consent_ended = Signal()
+
+# Asked how many open cases somebody carries, with `service` and `user`; listeners return a number.
+cases_carried = Signal()

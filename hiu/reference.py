@@ -26,6 +26,7 @@ KIND_WORDS = {
     Kind.INT: "whole number",
     Kind.MONEY: "pounds",
     Kind.BOOL: "yes or no",
+    Kind.ADMISSION_METHOD: "admission method; decides whether a row is an emergency, and is not stored",
 }
 PRIVACY_WORDS = {
     Privacy.PERSONAL: "personal",

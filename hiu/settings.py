@@ -233,6 +233,17 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
+# Files that come in by themselves. Each source that is watched has a folder <service>/<source> in this one.
+WATCHED_FOLDER = env.str("WATCHED_FOLDER", default="")
+# Our NHS MESH mailbox; without an address nothing is collected. The last three are files.
+MESH_URL = env.str("MESH_URL", default="")
+MESH_MAILBOX = env.str("MESH_MAILBOX", default="")
+MESH_PASSWORD = env.str("MESH_PASSWORD", default="")
+MESH_SHARED_KEY = env.str("MESH_SHARED_KEY", default="")
+MESH_CERT = env.str("MESH_CERT", default="")
+MESH_KEY = env.str("MESH_KEY", default="")
+MESH_CA = env.str("MESH_CA", default="")
+
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["nhsuk"]
 CRISPY_TEMPLATE_PACK = "nhsuk"
 
@@ -247,10 +258,18 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # it would put its own handler in the place of ours
 CELERY_BEAT_SCHEDULE = {
-    "sweep-extracts": {"task": "cohorts.tasks.sweep_extracts", "schedule": 20.0},
+    "sweep-extracts": {
+        "task": "cohorts.tasks.sweep_extracts",
+        "schedule": env.float("HIU_SWEEP_SECONDS", default=20.0),
+    },
+    "watch-folders": {"task": "cohorts.tasks.watch_folders", "schedule": 60.0},
+    # NHS England asks for no more than one look every five minutes.
+    "collect-mesh": {"task": "cohorts.tasks.collect_mesh", "schedule": 5 * 60.0},
     "seal-changes": {"task": "governance.tasks.seal_changes", "schedule": 60.0},
     "anchor-audit": {"task": "governance.tasks.anchor_audit", "schedule": 60.0 * 60},
     "forget-sessions": {"task": "governance.tasks.forget_sessions", "schedule": 60.0 * 60},
+    # Early in the morning, London time, in any season.
+    "keep-calendar": {"task": "cohorts.tasks.keep_calendar", "schedule": crontab(hour="5", minute="10")},
     # At night in any season, and not in the hour that is two days at once (23:00 to 24:00 UTC in summer).
     "purge-expired": {"task": "governance.tasks.purge_expired", "schedule": crontab(hour="2", minute="40")},
 }
@@ -268,5 +287,7 @@ LOGGING = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "ours", "filters": ["without_values"]}
     },
+    # A line for each letter of a PDF helps nobody.
+    "loggers": {"fontTools": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 NOTED = {
     "casework:cases": "cases_listed",
     "cohorts:list": "list_opened",
+    "cohorts:line": "list_opened",
     "evaluation:report": "report_opened",
     "evaluation:report_file": "report_downloaded",
     "governance:opened_outside": "access_report_opened",

@@ -128,9 +128,12 @@ class ContactForm(forms.ModelForm):
             if self._has_plan() and planned
             else []
         )
+        # A day is offered once, as planned if it was; a form opened before the plan may still name it otherwise.
+        chosen = self.data.get("next_contact")
         quick = [
             (value, f"{label} ({self.today + datetime.timedelta(days=days):%A %-d %B})")
             for value, (label, days) in QUICK_DAYS.items()
+            if value == chosen or self.today + datetime.timedelta(days=days) != planned
         ]
         return [*keep, *quick, (NONE_PLANNED, "No date for now"), (OTHER_DAY, "Another day")]
 

@@ -43,6 +43,7 @@ class Board:
     over: list[caseload.Line]
     silent: list[Silent]
     extracts_waiting: int
+    files_late: int
     recalls_waiting: int
     to_review: int
     open_cases: int
@@ -107,6 +108,7 @@ def build(service: Service, user: User, *, today: datetime.date) -> Board:
         over=caseload.over_capacity(caseload.from_cases(service, cases)),
         silent=_silent(cases, today),
         extracts_waiting=waiting.get("extracts", 0),
+        files_late=waiting.get("late", 0),
         recalls_waiting=waiting.get("recalls", 0),
         to_review=waiting.get("openings", 0),
         open_cases=len(cases),
@@ -118,12 +120,13 @@ def _name(case: Case) -> str:
 
 
 def _waiting(service: Service, user: User) -> dict[str, int]:
-    """Extracts to look at, recall notices to send, and openings of records that somebody other than `user` made.
+    """Extracts to look at, files that are late, recall notices to send, and openings of records that somebody other than `user` made.
 
     One query; a kind of which none waits is left out.
     """
     kinds: dict[str, QuerySet] = {
         "extracts": service.extracts.filter(status=ExtractStatus.PREVIEWED),
+        "late": service.expected_extracts.missing(),
         "recalls": service.recall_notices.filter(sent_at=None),
         "openings": service.break_glasses.unreviewed().exclude(by=user),
     }

@@ -8,6 +8,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count
 
 from casework.models import Basis, Disclosure, RecallNotice
+from cohorts.models import DataRequest
 from governance.models import Service
 
 A_PAGE = 50
@@ -28,10 +29,11 @@ class Log:
     counts: list[list[Any]]
     page: Page[Disclosure]
     recalls: list[RecallNotice]
+    requests: list[DataRequest]
 
 
 def build(service: Service, *, page: str | None) -> Log:
-    """Three queries, however much was shared."""
+    """Four queries, however much was shared."""
     grouped = (
         service.disclosures.order_by("partner__organisation__name")
         .values_list("partner__organisation__name", "basis")
@@ -44,7 +46,14 @@ def build(service: Service, *, page: str | None) -> Log:
     waiting = service.recall_notices.filter(answered_at=None).select_related(
         "disclosure__partner__organisation"
     )
-    return Log(COUNTS_HEAD, counts, paginator.get_page(page), list(waiting[:RECALLS_SHOWN]))
+    asked = service.data_requests.select_related("source__organisation", "made_by")
+    return Log(
+        COUNTS_HEAD,
+        counts,
+        paginator.get_page(page),
+        list(waiting[:RECALLS_SHOWN]),
+        list(asked[:RECALLS_SHOWN]),
+    )
 
 
 def _counts(grouped: Iterable[tuple[str, str, int]]) -> list[list[Any]]:

@@ -11,6 +11,7 @@ from casework.models import Instrument
 from casework.presets import read
 from casework.presets.read import Part, Preset
 from cohorts.models import CohortRule
+from cohorts.rules import TERM_NAMES
 from governance.models import PresetLoad, Service
 from governance.models.preset import PartKind
 from governance.rules import RuleBroken
@@ -105,20 +106,7 @@ def make(service: Service, preset: Preset, *, replace: bool = False) -> Plan:
 
 def terms_of(rule: CohortRule) -> dict[str, Any]:
     """The terms of a stored rule, as a preset has them."""
-    return {
-        "title": rule.title,
-        "measure": rule.measure,
-        "operator": rule.operator,
-        "count": rule.count,
-        "window_months": rule.window_months,
-        "recent_count": rule.recent_count,
-        "recent_months": rule.recent_months,
-        "min_admissions": rule.min_admissions,
-        "min_age": rule.min_age,
-        "max_age": rule.max_age,
-        "top_n": rule.top_n,
-        "exclusions": list(rule.exclusions),
-    }
+    return {"title": rule.title, **{name: getattr(rule, name) for name in TERM_NAMES}}
 
 
 def _check_version(preset: Preset, loaded: PresetLoad | None) -> None:
@@ -141,7 +129,12 @@ def _stored(service: Service, name: str) -> dict[tuple[str, str], Any]:
     rows = (
         service.preset_parts.filter(preset=name).order_by("kind", "key", "-version").distinct("kind", "key")
     )
-    return {(row.kind, row.key): row.content for row in rows}
+    return {(row.kind, row.key): _whole(row.kind, row.content) for row in rows}
+
+
+def _whole(kind: str, content: Any) -> Any:
+    """A rule taken over before a setting was there said of it what it says by itself."""
+    return {**read.DEFAULTS, **content} if kind == PartKind.RULE else content
 
 
 def _change(

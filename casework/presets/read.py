@@ -3,19 +3,23 @@
 import hashlib
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
-from cohorts import rules
+from cohorts import rules, tiers
 from cohorts.pipeline import profile as profiles
 from cohorts.pipeline.fields import FIELDS, F
+from cohorts.rule_problems import rule_problems
+from cohorts.sentences import sentence
 from governance.models.preset import PartKind
 from governance.rules import RuleBroken
 
 FOLDER = Path(__file__).resolve().parent
 _LISTS = {PartKind.SOURCES, PartKind.TIERS, PartKind.KPIS, PartKind.CASELOAD}
+# What a file says in a shorter way than the model has it.
+_SHORT = {"slug", "count", "recent", "admissions", "window_weeks", "top", "exclude"}
+DEFAULTS = {name: value for name, value in asdict(rules.Terms(count=0)).items() if name != "count"}
 _HEAD = {"title", "version", "source", "not_yet", "instrument", "rules"}
 
 
@@ -51,15 +55,21 @@ def names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
+def known(name: str) -> str:
+    """The name of a preset there is; a hyphen will do for an underscore. Raises RuleBroken for any other."""
+    name = name.replace("-", "_")
+    if name not in names():
+        raise RuleBroken(f'There is no preset called "{name}". Choose from: {", ".join(names())}.')
+    return name
+
+
 def load(name: str) -> Preset:
     """The preset of that name; a hyphen will do for an underscore.
 
     Raises:
         RuleBroken: there is none of that name, or something in the file cannot be used.
     """
-    name = name.replace("-", "_")
-    if name not in names():
-        raise RuleBroken(f'There is no preset called "{name}". Choose from: {", ".join(names())}.')
+    name = known(name)
     content = (FOLDER / f"{name}.toml").read_bytes()
     try:
         return _parse(name, tomllib.loads(content.decode()), hashlib.sha256(content).hexdigest())
@@ -73,23 +83,24 @@ def lines(kind: str, content: Any) -> list[str]:
 
 
 def rule_terms(told: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a cohort rule from what a file says of one."""
-    operator, count = rules.parse_count(told["count"])
-    recent_count, recent_months = rules.parse_recent(told["recent"]) if "recent" in told else (None, None)
-    return {
-        "title": told["title"],
-        "measure": told.get("measure", "ae"),
-        "operator": operator,
-        "count": count,
-        "window_months": told["window_months"],
-        "recent_count": recent_count,
-        "recent_months": recent_months,
-        "min_admissions": told.get("min_admissions"),
-        "min_age": told.get("min_age"),
-        "max_age": told.get("max_age"),
-        "top_n": told.get("top"),
-        "exclusions": [each for each in rules.EXCLUSION_WORDS if each in told.get("exclude", ())],
-    }
+    """The fields of a cohort rule from what a file says of one.
+
+    Raises:
+        ValueError: it says something that is no setting of a rule.
+    """
+    said = {name: value for name, value in told.items() if name not in _SHORT}
+    strange = set(said) - {"title", *rules.TERM_NAMES}
+    if strange:
+        raise ValueError(f"it says {', '.join(sorted(strange))}, which is no setting of a rule")
+    said["operator"], said["count"] = rules.parse_count(told["count"])
+    if "recent" in told:
+        said["recent_count"], said["recent_months"] = rules.parse_recent(told["recent"])
+    if "admissions" in told:
+        said["admissions_operator"], said["min_admissions"] = rules.parse_count(told["admissions"])
+    if "window_weeks" in told:
+        said["window_days"] = 7 * told["window_weeks"]
+    said |= {"top_n": told.get("top"), "exclusions": list(told.get("exclude", ()))}
+    return {**DEFAULTS, **rules.tidied(said)}
 
 
 def _parse(name: str, told: dict[str, Any], sha256: str) -> Preset:
@@ -109,8 +120,8 @@ def _parse(name: str, told: dict[str, Any], sha256: str) -> Preset:
 
 def _parts(told: Mapping[str, Any]) -> Iterator[Part]:
     for each in told.get("rules", ()):
-        terms = rule_terms(each)
-        problems = rules.rule_problems(cast(rules.RuleTerms, SimpleNamespace(**terms)))
+        terms = rule_terms({"tiers": told.get("tiers", []), **each})
+        problems = rule_problems(_as_terms(terms))
         if problems:
             raise ValueError("; ".join(problems.values()))
         yield Part(PartKind.RULE, each["slug"], terms)
@@ -136,8 +147,12 @@ def _check(kind: PartKind, content: Any) -> None:
 
 
 def _rule(terms: Mapping[str, Any]) -> list[str]:
-    sentence = rules.sentence(cast(rules.RuleTerms, SimpleNamespace(**terms)))
-    return [f"{terms['title']}: {sentence}"]
+    said = [f"{terms['title']}: {sentence(_as_terms({**DEFAULTS, **terms}))}"]
+    return said + [f"{terms['title']}, tier {_tier(tier)}" for tier in terms.get("tiers", ())]
+
+
+def _as_terms(terms: Mapping[str, Any]) -> rules.Terms:
+    return rules.Terms(**{name: terms[name] for name in rules.TERM_NAMES})
 
 
 def _agreement(told: Mapping[str, Any]) -> list[str]:
@@ -163,7 +178,7 @@ def _source(told: Mapping[str, Any]) -> str:
 
 
 def _tier(told: Mapping[str, Any]) -> str:
-    return f"{told['name']}: {_span(told)} attendances"
+    return f"{told['name']}: {tiers.span(told)} attendances"
 
 
 def _kpi(told: Mapping[str, Any]) -> str:
@@ -173,13 +188,7 @@ def _kpi(told: Mapping[str, Any]) -> str:
 
 
 def _caseload(told: Mapping[str, Any]) -> str:
-    return f"{told['who']}: {told['people'] if 'people' in told else _span(told)}"
-
-
-def _span(told: Mapping[str, Any]) -> str:
-    if "to" not in told:
-        return f"{told['from']} or more"
-    return f"{told['from']}" if told["from"] == told["to"] else f"{told['from']} to {told['to']}"
+    return f"{told['who']}: {told['people'] if 'people' in told else tiers.span(told)}"
 
 
 def _each(words: Callable[[Mapping[str, Any]], str]) -> Callable[[Sequence[Any]], list[str]]:

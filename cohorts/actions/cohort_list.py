@@ -5,7 +5,7 @@ import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from cohorts import selection
+from cohorts import gaps, selection
 from cohorts.models import CohortList, CohortRule
 from governance import audit
 from governance.locks import hold_off_purge
@@ -37,7 +37,8 @@ def build(*, service: Service, rule: CohortRule, as_at: datetime.date, by: User 
     cohort_list.considered = outcome.considered
     cohort_list.selected = outcome.selected
     cohort_list.excluded = outcome.excluded
-    cohort_list.save(update_fields=["considered", "selected", "excluded"])
+    cohort_list.not_supplied = gaps.of_list(cohort_list)
+    cohort_list.save(update_fields=["considered", "selected", "excluded", "not_supplied"])
     audit.record(
         "cohort_list_built",
         service=service,

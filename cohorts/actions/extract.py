@@ -17,13 +17,20 @@ from kombu.exceptions import OperationalError
 from cohorts import intake
 from cohorts.actions import extract_work as work
 from cohorts.lease import is_free, lease
-from cohorts.models import Extract, ExtractStatus, Source
+from cohorts.models import GONE, Extract, ExtractStatus, Source
 from governance import audit
 from governance.models import Service, User
 from governance.rules import RuleBroken
 
 log = logging.getLogger(__name__)
 
+_TASKS = {
+    ExtractStatus.RECEIVED: "check_extract",
+    ExtractStatus.CHECKING: "check_extract",
+    ExtractStatus.COMMITTING: "store_extract",
+    ExtractStatus.UNDOING: "take_back_extract",
+}
+_BEGUN = [ExtractStatus.CHECKING, ExtractStatus.COMMITTING, ExtractStatus.UNDOING]
 # A file this old that nobody has begun to check was forgotten by the queue.
 WAITED_TOO_LONG = datetime.timedelta(seconds=60)
 
@@ -50,7 +57,7 @@ def receive(
 
     Args:
         as_at: the day the counts of a list of people are true for; today where none is given.
-        password: opens a locked workbook once and is not kept.
+        password: opens a locked workbook or zip file once, here, and is not kept.
         ring: nudge a worker; without it the caller checks the file.
 
     Raises:
@@ -102,7 +109,7 @@ def commit(*, extract: Extract, by: User | None) -> None:
     extract.progress, extract.stage_label, extract.restarts, extract.problem = 0, "", 0, ""
     extract.save(update_fields=["status", "committed_by", "progress", "stage_label", "restarts", "problem"])
     audit.record("extract_accepted", service=extract.service, by=by, on=extract)
-    _ring(extract)
+    ring(extract)
 
 
 def store(*, extract: Extract) -> None:
@@ -158,27 +165,25 @@ def sweep(*, service: Service) -> list[int]:
     waiting = service.extracts.filter(
         status=ExtractStatus.RECEIVED, received_at__lt=timezone.now() - WAITED_TOO_LONG
     )
-    begun = service.extracts.filter(status__in=[ExtractStatus.CHECKING, ExtractStatus.COMMITTING])
+    begun = service.extracts.filter(status__in=_BEGUN)
     left = [extract for extract in (waiting | begun).order_by("pk") if is_free(extract.pk)]
     for extract in left:
-        _ring(extract)
+        ring(extract)
     return [extract.pk for extract in left]
 
 
 @transaction.atomic
-def _received(extract: Extract, by: User | None, ring: bool) -> Extract:
+def _received(extract: Extract, by: User | None, nudge: bool) -> Extract:
     # Two people sending the same file wait for each other here, and the second gets the first one's.
     Source.objects.select_for_update(of=["self"]).get(pk=extract.source_id)
-    same = Extract.objects.filter(source=extract.source, sha256=extract.sha256).exclude(
-        status__in=[ExtractStatus.REFUSED, ExtractStatus.WITHDRAWN]
-    )
+    same = Extract.objects.filter(source=extract.source, sha256=extract.sha256).exclude(status__in=GONE)
     for earlier in same.select_related("committed_by"):
         if earlier.status == ExtractStatus.COMMITTED:
             raise AlreadyLoaded(earlier)
         return earlier
     extract.save()
-    if ring:
-        _ring(extract)
+    if nudge:
+        ring(extract)
     changes = {"source": extract.source.slug, "bytes": extract.size, "sha256": extract.sha256}
     audit.record("extract_received", service=extract.service, by=by, on=extract, changes=changes)
     return extract
@@ -189,10 +194,10 @@ def _locked(extract: Extract) -> Extract:
     return rows.get(pk=extract.pk)
 
 
-def _ring(extract: Extract) -> None:
+def ring(extract: Extract) -> None:
     """Nudge a worker once the transaction is through."""
-    name = "store_extract" if extract.status == ExtractStatus.COMMITTING else "check_extract"
-    transaction.on_commit(partial(_nudge, f"cohorts.tasks.{name}", extract.service_id, extract.pk))
+    name = f"cohorts.tasks.{_TASKS[ExtractStatus(extract.status)]}"
+    transaction.on_commit(partial(_nudge, name, extract.service_id, extract.pk))
 
 
 def _nudge(task: str, service_id: int, extract_id: int) -> None:

@@ -16,7 +16,8 @@ from cohorts import intake
 from cohorts.actions import source as sources
 from cohorts.actions.progress import Teller
 from cohorts.models import Extract, ExtractStatus, Source
-from cohorts.pipeline import direct
+from cohorts.pipeline import direct, undo
+from cohorts.pipeline.changed import changed_rows
 from cohorts.pipeline.drop import drop
 from cohorts.pipeline.fields import Shape
 from cohorts.pipeline.files import CheckedFile, as_copy_text
@@ -131,6 +132,8 @@ def _first_load(extract: Extract, started: float) -> bool:
     with connection.cursor() as cursor:
         if not direct.begin(cursor):
             return False
+        # Nothing was there that could be replaced, so nothing is kept.
+        extract.people_above = undo.highest_person(cursor)
         with sending() as sender:
             first = direct.FirstLoad(cursor, feed, sender)
             _note(extract, _run(extract, first, lambda fraction: None))
@@ -157,6 +160,7 @@ def _run(extract: Extract, sink: Sink, progress: Progress) -> Summary:
 def _store_staged(extract: Extract, stage: Stage, counts: CountColumns) -> Outcome:
     with connection.cursor() as cursor:
         _drop(cursor, extract, stage, counts)
+        extract.people_above = undo.begin_keeping(cursor, extract.pk)
         return store_rows(cursor, stage, intake.feed_of(extract), intake.windows_of(extract))
 
 
@@ -192,7 +196,9 @@ def _previewed(extract: Extract, counts: CountColumns, started: float) -> None:
     stage = intake.stage_of(extract)
     with connection.cursor() as cursor:
         _drop(cursor, extract, stage, counts)
-        found = preview(cursor, stage, intake.feed_of(extract), intake.windows_of(extract))
+        feed, windows = intake.feed_of(extract), intake.windows_of(extract)
+        found = preview(cursor, stage, feed, windows)
+        extract.changed_examples = changed_rows(cursor, stage, feed, windows) if found.changed else []
     _count(extract, found)
     has_rows = extract.rows_read > extract.rows_rejected + extract.rows_dropped
     extract.checked_file = intake.name_of(extract, intake.CHECKED) if has_rows else ""
@@ -209,6 +215,8 @@ def _stored(extract: Extract, outcome: Outcome, started: float) -> None:
     check_still_agreed(extract)
     if intake.limit_of(extract.source.agreement).applies:
         sources.cover_listed(source=extract.source, by=extract.committed_by)
+    with connection.cursor() as cursor:
+        extract.people_up_to = undo.end_keeping(cursor)
     _count(extract, outcome)
     extract.status, extract.progress, extract.stage_label = ExtractStatus.COMMITTED, 100, ""
     extract.committed_at = timezone.now()

@@ -8,6 +8,8 @@ from django.utils.text import slugify
 
 from cohorts import rules
 from cohorts.models import CohortRule
+from cohorts.rule_problems import rule_problems
+from cohorts.sentences import sentence
 from governance import audit
 from governance.models import Service, User
 from governance.rules import RuleBroken
@@ -25,9 +27,9 @@ def save(*, service: Service, slug: str = "", title: str, by: User | None, **ter
     slug = slug or _free_slug(service, title)
     newest = service.cohort_rules.filter(slug=slug).aggregate(version=Max("version"))["version"] or 0
     rule = CohortRule(
-        service=service, slug=slug, title=title, version=newest + 1, made_by=by, **_tidied(terms)
+        service=service, slug=slug, title=title, version=newest + 1, made_by=by, **rules.tidied(terms)
     )
-    problems = rules.rule_problems(rule)
+    problems = rule_problems(rule)
     if problems:
         raise RuleBroken(". ".join(problems.values()) + ".")
     rule.full_clean()
@@ -37,15 +39,9 @@ def save(*, service: Service, slug: str = "", title: str, by: User | None, **ter
         service=service,
         by=by,
         on=rule,
-        changes={"slug": slug, "version": rule.version, "rule": rules.sentence(rule)},
+        changes={"slug": slug, "version": rule.version, "rule": sentence(rule)},
     )
     return rule
-
-
-def _tidied(terms: dict[str, Any]) -> dict[str, Any]:
-    if "exclusions" in terms:
-        terms["exclusions"] = [e for e in rules.EXCLUSION_WORDS if e in terms["exclusions"]]
-    return terms
 
 
 def _free_slug(service: Service, title: str) -> str:

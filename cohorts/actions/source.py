@@ -6,8 +6,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.text import slugify
 
-from cohorts.models import Coverage, IdentifierKind, Shape, Source
+from cohorts.models import Coverage, ExtractStatus, IdentifierKind, Shape, Source
 from cohorts.models.activity import Measure
+from cohorts.pipeline.date_order import read_so
 from cohorts.pipeline.fields import FIELDS, F
 from governance import audit
 from governance.models import Agreement, Organisation, Service, User
@@ -62,8 +63,11 @@ def add(
 
 
 @transaction.atomic
-def change_mapping(*, source: Source, columns: Mapping[str, str], by: User | None) -> Source:
+def change_mapping(*, source: Source, columns: Mapping[str, str], by: User | None, **reading: str) -> Source:
     """Replace the mapping {column of the file: field}. Extracts loaded before keep what they stored.
+
+    Args:
+        reading: of the conventions `date_order`, `day_numbers` and `code_set`; those not given stay.
 
     Raises:
         RuleBroken: when a field is named twice or cannot be in a file of this shape, or when no
@@ -71,23 +75,17 @@ def change_mapping(*, source: Source, columns: Mapping[str, str], by: User | Non
     """
     source = Source.objects.select_for_update(of=["self"]).select_related("service").get(pk=source.pk)
     _check_columns(columns, source.shape)
-    fields = list(columns.values())
-    twice = next((field for field in fields if fields.count(field) > 1), None)
-    if twice:
-        names = " and ".join(f"“{column}”" for column, field in columns.items() if field == twice)
-        raise RuleBroken(f"{names} are both mapped to {FIELDS[F(twice)].label}. Choose one of them.")
-    if source.identifier not in fields:
-        label = FIELDS[F(source.identifier)].label
-        raise RuleBroken(f"Choose which column holds the {label}: without it nobody can be told apart.")
-    before, source.columns = source.columns, dict(columns)
-    source.save(update_fields=["columns"])
-    audit.record(
-        "source_mapping_changed",
-        service=source.service,
-        by=by,
-        on=source,
-        changes={"columns": [before, source.columns]},
-    )
+    _check_mapping(columns, source.identifier, before=source.columns)
+    before = {"columns": source.columns, "formats": source.formats}
+    source.columns = dict(columns)
+    source.formats = read_so(source.conventions, reading).as_json() if reading else source.formats
+    source.save(update_fields=["columns", "formats"])
+    changes: dict[str, Any] = {
+        name: [value, getattr(source, name)]
+        for name, value in before.items()
+        if value != getattr(source, name)
+    }
+    audit.record("source_mapping_changed", service=source.service, by=by, on=source, changes=changes)
     return source
 
 
@@ -96,15 +94,30 @@ def read_as(*, source: Source, by: User | None, **layout: Any) -> Source:
     """Read the files of a source from now on as a profile says; its agreement stays as it is.
 
     Raises:
-        RuleBroken: when a column is mapped to a field that this shape cannot have.
+        RuleBroken: when a column is mapped to a field that this shape cannot have, or when rows are
+            stored already that mean something else.
     """
+    source = Source.objects.select_for_update(of=["self"]).select_related("service").get(pk=source.pk)
     _check_columns(layout["columns"], layout["shape"])
+    other = [name for name in ("shape", "identifier", "measure") if layout[name] != getattr(source, name)]
+    if other and source.extracts.filter(status=ExtractStatus.COMMITTED).exists():
+        raise RuleBroken(
+            f"Files of {source} are stored already, and this profile means something else by a row ({other[0]}). "
+            "Add another source for it."
+        )
     for name, value in layout.items():
         setattr(source, name, value)
     source.save(update_fields=list(layout))
     changes = {"profile": source.profile, "columns": len(source.columns)}
     audit.record("source_mapping_changed", service=source.service, by=by, on=source, changes=changes)
     return source
+
+
+@transaction.atomic
+def sample_shown(*, source: Source, by: User | None, columns: int, rows: int) -> None:
+    """Note that somebody was shown the first rows of a file, in which people may be named."""
+    changes = {"columns": columns, "rows": rows}
+    audit.record("source_sample_shown", service=source.service, by=by, on=source, changes=changes)
 
 
 @transaction.atomic
@@ -116,6 +129,19 @@ def cover_listed(*, source: Source, by: User | None) -> None:
     source.save(update_fields=["coverage"])
     changes = {"coverage": [before, source.coverage]}
     audit.record("source_coverage_narrowed", service=source.service, by=by, on=source, changes=changes)
+
+
+def _check_mapping(columns: Mapping[str, str], identifier: str, *, before: Mapping[str, str]) -> None:
+    """Two columns of one field are refused, unless they were names of one column in different files before."""
+    fields = [field for column, field in columns.items() if before.get(column) != field]
+    fields += sorted({field for column, field in columns.items() if before.get(column) == field})
+    twice = next((field for field in fields if fields.count(field) > 1), None)
+    if twice:
+        names = " and ".join(f"“{column}”" for column, field in columns.items() if field == twice)
+        raise RuleBroken(f"{names} are both mapped to {FIELDS[F(twice)].label}. Choose one of them.")
+    if identifier not in fields:
+        label = FIELDS[F(identifier)].label
+        raise RuleBroken(f"Choose which column holds the {label}: without it nobody can be told apart.")
 
 
 def _check_columns(columns: Mapping[str, str], shape: str) -> None:

@@ -24,7 +24,8 @@ class UploadForm(forms.Form):
     )
     file = forms.FileField(
         label="The file",
-        help_text="An Excel workbook (.xlsx) or a CSV file, just as it was sent. Do not edit it first.",
+        help_text="An Excel workbook (.xlsx), a CSV file, or a zip file with one of them in it, just as it was sent. "
+        "Do not edit it first.",
         max_length=255,
         error_messages={
             "required": "Choose the file to upload.",
@@ -42,7 +43,7 @@ class UploadForm(forms.Form):
         required=False,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "class": "nhsuk-input--width-20"}),
-        help_text="Only if the workbook is locked. It opens the file once and is not kept.",
+        help_text="Only if the file is locked. It opens the file once and is not kept.",
     )
 
     def __init__(self, *args: Any, service: Service, **kwargs: Any) -> None:

@@ -1,5 +1,6 @@
-from cohorts.models.activity import Activity, ActivityCount, Measure
-from cohorts.models.extract import Extract, ExtractStatus
+from cohorts.models.activity import Activity, ActivityCount, ArrivalMode, Measure
+from cohorts.models.code import CodeMeaning
+from cohorts.models.extract import GONE, Extract, ExtractStatus
 from cohorts.models.list import (
     Candidate,
     CohortList,
@@ -8,26 +9,45 @@ from cohorts.models.list import (
     ScreeningDecision,
     ScreeningReason,
 )
+from cohorts.models.plan import Arrival, ArrivalState, ExpectedExtract, SourcePlan, Way
+from cohorts.models.replaced import ReplacedRow
+from cohorts.models.request import DataRequest, DataRequestPerson
 from cohorts.models.rule import CohortRule, Exclusion, Operator
+from cohorts.models.shortlist import Benefit, BenefitView, Shortlist, ShortlistSignature
 from cohorts.models.source import Coverage, IdentifierKind, Shape, Source
 
 __all__ = [
+    "GONE",
     "Activity",
     "ActivityCount",
+    "Arrival",
+    "ArrivalMode",
+    "ArrivalState",
+    "Benefit",
+    "BenefitView",
     "Candidate",
+    "CodeMeaning",
     "CohortList",
     "CohortRule",
     "Coverage",
+    "DataRequest",
+    "DataRequestPerson",
     "Exclusion",
+    "ExpectedExtract",
     "Extract",
     "ExtractStatus",
     "IdentifierKind",
     "ListCount",
     "Measure",
     "Operator",
+    "ReplacedRow",
     "Screening",
     "ScreeningDecision",
     "ScreeningReason",
     "Shape",
+    "Shortlist",
+    "ShortlistSignature",
     "Source",
+    "SourcePlan",
+    "Way",
 ]

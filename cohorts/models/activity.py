@@ -20,6 +20,22 @@ class ArrivalMode(models.TextChoices):
     OTHER = "other", "Other"
 
 
+class DepartmentType(models.TextChoices):
+    CONSULTANT_24H = "1", "Type 1: consultant-led, 24 hours"
+    SPECIALTY = "2", "Type 2: consultant-led, one specialty"
+    OTHER = "3", "Type 3: other, such as a minor injury unit"
+    WALK_IN = "4", "Type 4: walk-in centre"
+    SAME_DAY = "5", "Type 5: same day emergency care"
+
+
+class Acuity(models.TextChoices):
+    IMMEDIATE = "1", "Immediate"
+    VERY_URGENT = "2", "Very urgent"
+    URGENT = "3", "Urgent"
+    STANDARD = "4", "Standard"
+    LOW = "5", "Low"
+
+
 class Activity(models.Model):
     """One event a source reported. Blank means "not supplied", never "no" and never 0."""
 
@@ -54,6 +70,9 @@ class Activity(models.Model):
     age = models.PositiveSmallIntegerField(null=True, blank=True)
     arrival_mode = models.CharField(max_length=10, choices=ArrivalMode, blank=True)
     attendance_category = models.CharField(max_length=20, blank=True)
+    department_type = models.CharField("type of department", max_length=1, choices=DepartmentType, blank=True)
+    # 1 is immediate, 5 low, as ECDS ranks them.
+    acuity = models.CharField(max_length=1, choices=Acuity, blank=True)
     site = models.CharField(max_length=100, blank=True)
     complaint = models.CharField(max_length=200, blank=True)
     disposal = models.CharField(max_length=100, blank=True)
@@ -66,12 +85,13 @@ class Activity(models.Model):
         special={
             "arrival_mode": Scrub.KEEP,
             "attendance_category": Scrub.KEEP,
+            "acuity": Scrub.KEEP,
             "complaint": Scrub.BLANK,
             "disposal": Scrub.KEEP,
             "admitted": Scrub.KEEP,
             "duration_minutes": Scrub.KEEP,
         },
-        ordinary="service source extract person measure started_on started_at_time site cost",
+        ordinary="service source extract person measure started_on started_at_time department_type site cost",
     )
 
     class Meta:

@@ -17,6 +17,12 @@ class ExtractStatus(models.TextChoices):
     COMMITTED = "committed", "Stored"
     REFUSED = "refused", "Refused"
     WITHDRAWN = "withdrawn", "Thrown away before storing"
+    UNDOING = "undoing", "Being undone"
+    UNDONE = "undone", "Stored and then undone"
+
+
+# Of these nothing is stored and nothing will be, so the same file may come again.
+GONE = (ExtractStatus.REFUSED, ExtractStatus.WITHDRAWN, ExtractStatus.UNDONE)
 
 
 def stored_name(extract: "Extract", filename: str) -> str:
@@ -55,6 +61,8 @@ class Extract(models.Model):
     people_corrected = models.PositiveIntegerField("people whose corrected details it contradicts", default=0)
     reject_reasons = models.JSONField(default=dict, blank=True)
     reject_examples = models.JSONField(default=list, blank=True)
+    # Rows that differ from those sent before, with the old and the new value of each column.
+    changed_examples = models.JSONField(default=list, blank=True)
     # Cells left empty in rows that were kept, by what was wrong with them.
     notes = models.JSONField(default=dict, blank=True)
     columns_dropped = models.JSONField(default=list, blank=True)
@@ -76,16 +84,22 @@ class Extract(models.Model):
     committed_at = models.DateTimeField(null=True, blank=True)
     committed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     seconds = models.FloatField(null=True, blank=True)
+    # People it added have ids above the first number and up to the second; extracts from before undo have none.
+    people_above = models.BigIntegerField(null=True, blank=True)
+    people_up_to = models.BigIntegerField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     # When retention removed the upload and what stood beside it; what was stored of it stays.
     file_deleted_at = models.DateTimeField(null=True, blank=True)
 
     privacy = FieldPrivacy(
         personal={"original_name": Scrub.IDENTIFIER, "reject_examples": Scrub.BLANK},
+        special={"changed_examples": Scrub.BLANK},
         ordinary="service source file sha256 size received_at received_by as_at status stage_label "
         "progress restarts problem rows_read rows_kept rows_new rows_changed rows_duplicate "
         "rows_rejected rows_dropped people_new people_matched people_corrected reject_reasons drop_reasons "
         "notes remarks columns_dropped agreement_version period_from period_to checked_file rejects_file "
-        "committed_at committed_by seconds file_deleted_at",
+        "committed_at committed_by seconds people_above people_up_to undone_at undone_by file_deleted_at",
     )
 
     class Meta:
@@ -94,6 +108,9 @@ class Extract(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="committed") | Q(committed_at__isnull=False),
                 name="extract_committed_has_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="undone") | Q(undone_at__isnull=False), name="extract_undone_has_time"
             ),
             models.CheckConstraint(
                 condition=~Q(status="refused") | ~Q(problem=""), name="extract_refused_has_problem"
@@ -108,4 +125,9 @@ class Extract(models.Model):
     @property
     def is_busy(self) -> bool:
         """Whether a worker has it, or should have."""
-        return self.status in (ExtractStatus.RECEIVED, ExtractStatus.CHECKING, ExtractStatus.COMMITTING)
+        return self.status in (
+            ExtractStatus.RECEIVED,
+            ExtractStatus.CHECKING,
+            ExtractStatus.COMMITTING,
+            ExtractStatus.UNDOING,
+        )

@@ -1,10 +1,10 @@
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from cohorts.models.rule import CohortRule
-from cohorts.rules import sentence
+from cohorts.sentences import sentence
 from governance.models import Person, Service, User
 from governance.models.insert_only import InsertOnlyModel
 from governance.privacy import FieldPrivacy, Scrub
@@ -53,6 +53,13 @@ class CohortListQuerySet(models.QuerySet["CohortList"]):
             no_admissions=_how_many(candidates.filter(admissions=None)),
         )
 
+    def with_waiting(self) -> "CohortListQuerySet":
+        """Each with `waits_for_signature`: whether a shortlist of it is put forward and not signed."""
+        waiting = CohortList.objects.filter(
+            pk=OuterRef("pk"), shortlists__isnull=False, shortlists__signature=None
+        )
+        return self.annotate(waits_for_signature=Exists(waiting))
+
 
 def _how_many(rows: models.QuerySet) -> Coalesce:
     """A subquery that counts rows without multiplying those around it."""
@@ -71,6 +78,8 @@ class CohortList(models.Model):
     considered = models.PositiveIntegerField("people with any activity in the window")
     selected = models.PositiveIntegerField()
     excluded = models.JSONField(default=dict, blank=True)
+    # Of which settings of the rule how many attendances or people had no value: {setting: number}.
+    not_supplied = models.JSONField(default=dict, blank=True)
     removed = models.PositiveIntegerField("people on it who are not kept any more", default=0)
     built_at = models.DateTimeField(default=timezone.now)
     built_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -78,7 +87,7 @@ class CohortList(models.Model):
     objects = CohortListQuerySet.as_manager()
 
     privacy = FieldPrivacy(
-        ordinary="service rule as_at data_to considered selected excluded removed built_at built_by",
+        ordinary="service rule as_at data_to considered selected excluded not_supplied removed built_at built_by",
     )
 
     class Meta:

@@ -3,6 +3,7 @@ from django.db.models import Max, Q
 from django.db.models.functions import Greatest
 
 from cohorts.models.activity import Measure
+from cohorts.pipeline.profile import Conventions
 from governance.models import Agreement, Organisation, Service
 from governance.privacy import FieldPrivacy
 
@@ -61,3 +62,8 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def conventions(self) -> Conventions:
+        """How the files write dates, codes and unknown values."""
+        return Conventions.from_json(self.formats)

@@ -4,11 +4,16 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils import timezone
+
 from cohorts.models import Extract, ExtractStatus
 from cohorts.models.activity import Measure
+from cohorts.pages import mapping
+from cohorts.pipeline.fields import FIELDS, F
 from cohorts.pipeline.limit import DROP_WORDS
 from cohorts.rules import MEASURE_NOUNS
 from governance.models import Service
+from governance.rules import Reader
 
 EXAMPLES_SHOWN = 50
 
@@ -37,6 +42,9 @@ PROBLEM_WORDS = {
     "age_wrong": "with an age that is not between 0 and 120",
     "count_wrong": "with a count that is not a number",
     "counts_missing": "without any count",
+    "admission_method_missing": "that do not say how somebody was admitted",
+    "admission_method_unknown": "with an admission method we do not know",
+    "admission_not_emergency": "about admissions that were no emergency",
     "code_not_recognised": "with a code we do not know; it counts as not supplied",
     "number_not_read": "with a number we cannot use; it counts as not supplied",
     "nhs_number_for_tests": "with an NHS number from the range kept for tests: nobody real has it",
@@ -44,13 +52,16 @@ PROBLEM_WORDS = {
 
 
 def of(extract: Extract) -> dict[str, Any]:
-    """Figures, reasons and remarks, in words."""
+    """Figures, reasons and remarks, in words, and what has come in the way of storing since it was checked."""
     return {
+        "stopped": extract.source.agreement.problem_on(timezone.localdate(), Reader.SENDER),
         "stats": _stats(extract),
-        "reasons": _in_words(extract.reject_reasons),
+        "reasons": in_words(extract.reject_reasons),
         "left_out": [(f"rows {DROP_WORDS[code]}", n) for code, n in extract.drop_reasons.items()],
-        "notes": _in_words(extract.notes),
+        "notes": in_words(extract.notes),
         "examples": extract.reject_examples[:EXAMPLES_SHOWN],
+        "cannot": mapping.underivable(extract.source, mapping.kept_fields(extract.source)),
+        "changed": _changed(extract),
         "noun": MEASURE_NOUNS[Measure(extract.source.measure)][1],
     }
 
@@ -59,21 +70,43 @@ def about_agreements(service: Service, today: datetime.date) -> list[str]:
     """What stops a load, or wants seeing to, in the agreements that files are sent under."""
     said = []
     for agreement in service.agreements.filter(sources__isnull=False).distinct():
-        problem = agreement.problem_on(today)
+        problem = agreement.problem_on(today, Reader.SENDER)
         said += [problem] if problem else agreement.warnings_on(today)
     return said
 
 
-def _in_words(numbers: Mapping[str, int]) -> list[tuple[str, int]]:
-    """The most frequent first; a code nobody has put into words yet is shown as it is."""
-    ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
-    return [
-        (
-            f"{'row' if number == 1 else 'rows'} {PROBLEM_WORDS.get(code, code.replace('_', ' '))}",
-            number,
-        )
-        for code, number in ordered
+def _changed(extract: Extract) -> dict[str, Any]:
+    """What differs from before, as a table: a field that was or is blank is "Not supplied"."""
+    rows = [
+        [str(each["row"]), _field(each["column"]), each["before"] or None, each["after"] or None]
+        for each in extract.changed_examples
     ]
+    head = [{"label": label} for label in ("Row", "What", "As sent before", "In this file")]
+    return {"head": head, "rows": rows, "more": len(rows) >= EXAMPLES_SHOWN}
+
+
+def _field(column: str) -> str:
+    """The label of a stored column; the day and the time have other names in a file."""
+    named = {"started_on": F.ARRIVED_ON, "started_at_time": F.ARRIVED_TIME}.get(column, column)
+    return FIELDS[F(named)].label if named in set(F) else column.replace("_", " ")
+
+
+def in_words(numbers: Mapping[str, int]) -> list[tuple[str, int]]:
+    """The most frequent first; a code nobody has put into words yet is shown as it is.
+
+    A note that is about one column has its name after the code, as in "code_not_recognised: Arrival mode".
+    """
+    ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
+    return [(f"{'row' if number == 1 else 'rows'} {_words(code)}", number) for code, number in ordered]
+
+
+def _words(code: str) -> str:
+    name, _, column = code.partition(": ")
+    words = PROBLEM_WORDS.get(name, name.replace("_", " "))
+    if not column:
+        return words
+    what, semicolon, result = words.partition(";")
+    return f"{what} in “{column}”{semicolon}{result}"
 
 
 def _stats(extract: Extract) -> list[dict[str, Any]]:

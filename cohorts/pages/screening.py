@@ -2,41 +2,44 @@
 
 import datetime
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.paginator import Page
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Window
 from django.utils import timezone
 
+from cohorts import gaps as not_supplied
 from cohorts import rules
-from cohorts.models import Candidate, CohortList, ScreeningDecision
+from cohorts.explain import explain
+from cohorts.models import Candidate, CohortList
+from cohorts.models.shortlist import with_benefit
 from cohorts.pages import timeline
+from cohorts.pages.place import ACCEPTED, ALL, DECLINED, UNDECIDED, Place
+from cohorts.tiers import tier_of
 from governance.models import Service, User
 from governance.pages.paging import KnownPaginator
 
-# As many as a phone loads at once with a drawing each: the page stays under 60 kB.
+# As many as a phone loads at once with a drawing each: the page stays under 70 kB.
 A_PAGE = 20
 
-UNDECIDED, ACCEPTED, DECLINED, ALL = "undecided", "accepted", "declined", "all"
-SHOWN: dict[str, dict[str, Any]] = {
-    UNDECIDED: {"screening": None},
-    ACCEPTED: {"screening__decision": ScreeningDecision.ACCEPT},
-    DECLINED: {"screening__decision": ScreeningDecision.DECLINE},
-    ALL: {},
-}
+SHOWN_BEFORE_MONTHS = 12
 
 
 @dataclass(frozen=True)
 class Card:
-    """One candidate: the row, the attendances drawn, and what was decided."""
+    """One candidate: the row, the attendances drawn, and how old what is known of them is."""
 
     candidate: Candidate
     timeline: timeline.Timeline
     has_days: bool
+    tier: str
+    # Days since the newest attendance on the list, and whether that is too long ago to call by.
+    days: int | None
+    is_old: bool
 
 
-def filters(cohort_list: CohortList, shown: str) -> list[dict[str, Any]]:
+def filters(cohort_list: CohortList, place: Place) -> list[dict[str, Any]]:
     """The four ways to look at a list, each with how many it holds. Needs `with_decisions`."""
     accepted, declined = cohort_list.accepted, cohort_list.declined  # type: ignore[attr-defined]
     on_it = cohort_list.selected - cohort_list.removed
@@ -47,7 +50,12 @@ def filters(cohort_list: CohortList, shown: str) -> list[dict[str, Any]]:
         ALL: ("Everyone", on_it),
     }
     return [
-        {"name": name, "label": label, "count": count, "current": name == shown}
+        {
+            "query": replace(place, show=name, page="").query,
+            "label": label,
+            "count": count,
+            "current": name == place.show,
+        }
         for name, (label, count) in numbers.items()
     ]
 
@@ -61,18 +69,41 @@ def with_seal(
     return candidates.annotate(is_hidden=Exists(sealed), gave_reason=Exists(reasons))
 
 
-def cards(
-    service: Service, user: User, cohort_list: CohortList, shown: str, count: int, number: str | None
-) -> Page:
-    """One page of candidates as cards; of a sealed record it says no more than that it is one."""
-    found = cohort_list.candidates.filter(**SHOWN[shown]).select_related("person", "screening__by")
-    chosen = with_seal(service, user, found, timezone.now())
-    page = KnownPaginator(chosen.order_by("rank"), A_PAGE, count).get_page(number)
+def cards(service: Service, user: User, cohort_list: CohortList, place: Place, count: int) -> Page:
+    """One page of candidates as cards; of a sealed record it says no more than that it is one.
+
+    `count` is how many have the decision that is shown; it is asked again only where fewer are shown.
+    """
+    rule, now = cohort_list.rule, timezone.now()
+    found = place.find(with_benefit(cohort_list.candidates.all()), rule)
+    chosen = with_seal(service, user, found.select_related("person", "screening__by"), now)
+    page = _page(chosen, place, count)
     days = _days(service, cohort_list, [candidate.person_id for candidate in page.object_list])
+    today = timezone.localdate(now)
     page.object_list = [
-        Card(candidate, _drawn(cohort_list, days[candidate.person_id]), bool(days[candidate.person_id]))
+        Card(
+            candidate,
+            _drawn(cohort_list, days[candidate.person_id]),
+            bool(days[candidate.person_id]),
+            tier_of(rule.tiers, candidate.count),
+            (today - candidate.last_on).days if candidate.last_on else None,
+            candidate.last_on is not None and rules.is_stale(candidate.last_on, today),
+        )
         for candidate in page.object_list
     ]
+    return page
+
+
+def _page(chosen: QuerySet[Candidate], place: Place, count: int) -> Page:
+    """The page in one query, also where only the rows themselves know how many of them there are."""
+    if not place.narrows:
+        return KnownPaginator(chosen, A_PAGE, count).get_page(place.page)
+    start = A_PAGE * (int(place.page or 1) - 1)
+    rows = list(chosen.annotate(found=Window(Count("pk")))[max(start, 0) : max(start, 0) + A_PAGE])
+    found = rows[0].found if rows else chosen.count()
+    page = KnownPaginator(chosen, A_PAGE, found).get_page(place.page)
+    if rows:
+        page.object_list = rows
     return page
 
 
@@ -83,13 +114,14 @@ def gaps(cohort_list: CohortList) -> list[str]:
         found.append(("Age is", cohort_list.no_age))  # type: ignore[attr-defined]
     if rule.recent_count and cohort_list.no_recent:  # type: ignore[attr-defined]
         found.append(("Recent attendances are", cohort_list.no_recent))  # type: ignore[attr-defined]
-    if rule.min_admissions and cohort_list.no_admissions:  # type: ignore[attr-defined]
+    if rule.min_admissions is not None and cohort_list.no_admissions:  # type: ignore[attr-defined]
         found.append(("Admissions are", cohort_list.no_admissions))  # type: ignore[attr-defined]
-    return [
+    said = [
         f"{what} not supplied for {number:,} of the people on this list. "
         "They are on it all the same, because unknown is not no. Check before you decide."
         for what, number in found
     ]
+    return said + not_supplied.sentences(rule, cohort_list.not_supplied)
 
 
 def left_out(cohort_list: CohortList) -> list[tuple[int, str]]:
@@ -112,24 +144,32 @@ def staleness(cohort_list: CohortList, today: datetime.date) -> dict[str, Any]:
 
 
 def of_candidate(service: Service, candidate: Candidate) -> dict[str, Any]:
-    """Why somebody is on the list: each activity that counted, or the count a sender stated."""
+    """Why somebody is on the list: what counted, what did not and why, or the count a sender stated."""
     cohort_list, rule = candidate.cohort_list, candidate.cohort_list.rule
-    span = rules.window(cohort_list.as_at, rule.window_months)
-    events = list(
+    span = rules.counted_window(rule, cohort_list.as_at)
+    # A year before the first day that counts, and all since: what a lead would otherwise miss and ask about.
+    rows = (
         service.activities.filter(
-            person=candidate.person, measure=rule.measure, started_on__range=(span.first, span.last)
+            person=candidate.person,
+            measure=rule.measure,
+            started_on__gte=rules.months_before(span.first, SHOWN_BEFORE_MONTHS),
         )
         .select_related("source")
-        .order_by("-started_on", "-started_at_time")
+        .order_by("-started_on", "-started_at_time", "pk")
     )
+    silent = not_supplied.silent_sources(service, rule, cohort_list.as_at)
+    explained = explain(rule, cohort_list.as_at, rows, silent)
+    events = [each.row for each in explained if each.counts]
     stated = None if events else _stated(service, candidate, span)
     return {
         "span": span,
         "events": events,
+        "others": [each for each in explained if not each.counts],
+        "newest": explained[0].row.started_on if explained else None,
         "several_sources": len({event.source_id for event in events}) > 1,
         "stated": stated,
         "axis": timeline.axis(cohort_list.as_at),
-        "recent": rules.window(cohort_list.as_at, rule.recent_months) if rule.recent_months else None,
+        "recent": rules.recent_window(rule, cohort_list.as_at),
         "timeline": _drawn(cohort_list, [event.started_on for event in events]),
     }
 

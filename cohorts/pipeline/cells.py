@@ -132,7 +132,7 @@ def tidy(values: np.ndarray) -> np.ndarray:
 def emptied(values: np.ndarray, nothing: Set[str]) -> np.ndarray:
     """The texts, with "" for those of `nothing`, whatever their case."""
     folded = "\n".join(values).casefold().split("\n")
-    if nothing.isdisjoint(folded):
+    if not len(values) or nothing.isdisjoint(folded):
         return values
     return objects("" if fold in nothing else value for fold, value in zip(folded, values, strict=True))
 

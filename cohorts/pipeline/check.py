@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from cohorts.pipeline import moments, nhs_numbers
-from cohorts.pipeline.cells import MISSING, Column, Parsed, once_each
+from cohorts.pipeline import codes, moments, nhs_numbers
+from cohorts.pipeline.cells import MISSING, Column, Parsed, once_each, series
 from cohorts.pipeline.columns import Reader
 from cohorts.pipeline.delimited import Block
 from cohorts.pipeline.fields import ACTIVITY_FIELDS, COUNTS, PERSON_FIELDS, F, Shape
@@ -66,7 +66,8 @@ class Checker:
         self._plan = plan
         self._layout = layout
         self._today = moments.day_number(today)
-        self._reader = Reader(layout.conventions, is_spreadsheet=is_spreadsheet)
+        self._codes = codes.of_file(layout.conventions, layout.meanings)
+        self._reader = Reader(self._codes.conventions, is_spreadsheet=is_spreadsheet)
 
     def check(self, block: Block) -> Checked:
         """Keep the rows that can be used and say what is wrong with each of the others."""
@@ -74,6 +75,7 @@ class Checker:
         columns = {name: self._reader.read(name, cells[name]) for name in cells.columns}
         self._split(cells, columns)
         self._compare(columns, len(cells))
+        self._read_dated_codes(cells, columns)
         worst = _worst([column.problem for column in columns.values()], len(cells))
         good = worst == 0
         rejects = self._rejects(block, cells, columns, np.flatnonzero(~good))
@@ -90,6 +92,26 @@ class Checker:
             full = columns.pop(F.FULL_NAME).text
             columns.setdefault(F.FIRST_NAME, once_each(full, _first_names))
             columns.setdefault(F.LAST_NAME, once_each(full, _last_names))
+
+    def _read_dated_codes(self, cells: pl.DataFrame, columns: dict[str, Column]) -> None:
+        """Read once more the few codes whose meaning depends on the day of the event."""
+        for name in self._codes.dated.keys() & columns.keys():
+            where, column = self._dated(name, cells[name]), columns[name]
+            days = _as_days(columns[F.ARRIVED_ON].number[where])
+            found = [
+                self._codes.meaning(name, raw, day)
+                for raw, day in zip(cells[name].gather(where), days, strict=True)
+            ]
+            text = column.text.clone().scatter(where, series(one.means if one else "" for one in found))
+            problem = column.problem.copy()
+            problem[where] = [P.NONE if one else P.NOTE_CODE for one in found]
+            columns[name] = Column(text, problem, column.number)
+
+    def _dated(self, name: str, values: pl.Series) -> np.ndarray:
+        """Where there is a code whose meaning depends on the day."""
+        dated = self._codes.dated.get(name, {})
+        known = [raw for raw in values.unique().to_list() if codes.normal_code(raw) in dated]
+        return np.flatnonzero(values.is_in(known))
 
     def _compare(self, columns: dict[str, Column], rows: int) -> None:
         """Note what only shows when columns are seen together, or beside the calendar."""
@@ -163,17 +185,21 @@ class Checker:
             text["started_on"] = text.pop(F.ARRIVED_ON)
             if F.ARRIVED_TIME in text:
                 text["started_at_time"] = text.pop(F.ARRIVED_TIME)
-            if F.ADMITTED not in text and F.DISPOSAL in text and self._layout.conventions.admitted_disposals:
-                text[F.ADMITTED] = once_each(cells[F.DISPOSAL], self._admitted).text
+            if F.ADMITTED not in text and F.DISPOSAL in text and self._codes.tells_admissions:
+                text[F.ADMITTED] = self._admitted(cells[F.DISPOSAL], columns[F.ARRIVED_ON].number)
             text["key"] = _keys(text)
         frame = pl.DataFrame({str(name): text[name] for name in OUTPUT[self._layout.shape] if name in text})
         return frame if good.all() else frame.filter(good)
 
-    def _admitted(self, disposals: np.ndarray) -> Parsed:
-        """Whether the sender's own disposal code means an admission; not supplied where there is none."""
-        codes = {value.casefold() for value in self._layout.conventions.admitted_disposals}
-        words = [value.strip().casefold() for value in disposals]
-        return Parsed.of("t" if word in codes else "f" if word else "" for word in words)
+    def _admitted(self, disposals: pl.Series, days: np.ndarray) -> pl.Series:
+        """Whether a disposal means an admission; not supplied where nobody can say."""
+
+        def undated(distinct: np.ndarray) -> Parsed:
+            return Parsed.of(self._codes.admitted(value, None) for value in distinct)
+
+        where = self._dated(F.DISPOSAL, disposals)
+        dated = map(self._codes.admitted, disposals.gather(where), _as_days(days[where]))
+        return once_each(disposals, undated).text.clone().scatter(where, series(dated))
 
 
 def _worst(problems: Sequence[np.ndarray], rows: int) -> np.ndarray:
@@ -237,6 +263,16 @@ def _source_of(name: str, by_field: dict[str, str]) -> str:
     if name in by_field:
         return name
     return F.ARRIVED_AT if name in (F.ARRIVED_ON, F.ARRIVED_TIME) else F.FULL_NAME
+
+
+def _as_days(numbers: np.ndarray) -> list[datetime.date | None]:
+    """Days since 1970-01-01 as dates; None where nothing was supplied."""
+    epoch = datetime.date(1970, 1, 1).toordinal()
+    known = {
+        number: None if number == MISSING else datetime.date.fromordinal(epoch + number)
+        for number in set(numbers.tolist())
+    }
+    return [known[number] for number in numbers.tolist()]
 
 
 def _period(

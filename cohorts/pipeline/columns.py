@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 import numpy as np
 import polars as pl
 
-from cohorts.pipeline import moments, nhs_numbers
+from cohorts.pipeline import admissions, clock, moments, nhs_numbers
 from cohorts.pipeline.cells import (
     MISSING,
     Column,
@@ -41,7 +41,7 @@ class Reader:
 
     def __init__(self, conventions: Conventions, *, is_spreadsheet: bool) -> None:
         self._conventions = conventions
-        self._is_spreadsheet = is_spreadsheet
+        self._day_numbers = conventions.day_numbers or ("1900" if is_spreadsheet else "")
 
     def read(self, name: str, values: pl.Series) -> Column:
         """A column of the field `name`; of a date and time in one column, the date."""
@@ -53,9 +53,11 @@ class Reader:
         def rest(values: pl.Series) -> Column:
             return once_each(values, lambda distinct: parse(self, F(name), self._known(name, distinct)))
 
+        if self._conventions.unknown.get(name):  # a number or date of right form may stand for nothing
+            return rest(values)
         if field.kind is Kind.NHS_NUMBER:
             return nhs_numbers.read(values, rest)
-        if field.kind is Kind.DATE and self._conventions.formats.get(name, [_ISO])[0] == _ISO:
+        if field.kind is Kind.DATE and (self._conventions.formats.get(name) or [_ISO])[0] == _ISO:
             return moments.read_dates(values, rest)
         return rest(values)
 
@@ -99,7 +101,7 @@ class Reader:
         stated = self._conventions.formats.get(name)
         usual = _DATES if name == F.BIRTH_DATE else [*_DATES, *moments.SHORT_YEARS]
         formats = [*stated, *moments.ISO_DATES] if stated else usual
-        return moments.parse(values, formats, serials=self._is_spreadsheet)
+        return moments.parse(values, formats, serials=self._day_numbers)
 
     def _date(self, name: F, values: np.ndarray) -> Parsed:
         days = self._moments(name, values).days
@@ -110,17 +112,25 @@ class Reader:
         if name == F.BIRTH_DATE:
             likely, hint = moments.parse(values, moments.SHORT_YEARS), P.BIRTH_SHORT_YEAR
             return result.with_problem(bad & likely.read, hint).with_problem(bad, P.BIRTH_NOT_A_DATE)
-        likely, hint = moments.parse(values, _MONTH_FIRST), P.ARRIVAL_MONTH_FIRST
-        return result.with_problem(bad & likely.read, hint).with_problem(bad, P.ARRIVAL_NOT_A_DATE)
+        if self._conventions.date_order == "month_first":
+            likely, hint = moments.parse(values, moments.UK_DATES), P.ARRIVAL_DAY_FIRST
+        else:
+            likely, hint = moments.parse(values, _MONTH_FIRST), P.ARRIVAL_MONTH_FIRST
+        result = result.with_problem(bad & likely.read, hint)
+        numbers = moments.parse(values, (), serials="1900").read
+        return result.with_problem(bad & numbers, P.ARRIVAL_DAY_NUMBER).with_problem(
+            bad, P.ARRIVAL_NOT_A_DATE
+        )
 
     def _time_part(self, name: F, values: np.ndarray) -> Parsed:
         return _times(self._moments(name, values).seconds, np.zeros(len(values), bool))
 
     def _time(self, name: F, values: np.ndarray) -> Parsed:
         formats = self._conventions.formats.get(name) or list(moments.TIMES)
+        values = objects(clock.plain_times(values, fractions=bool(self._day_numbers)))
         if "%H%M" in formats:  # 905 has lost the zero in front of it
             values = objects(value.zfill(4) if value.isdigit() else value for value in values)
-        seconds = moments.parse(values, [*formats, *moments.TIMES[:2]]).seconds
+        seconds = moments.parse(values, [*formats, *moments.TIMES[:2], "%I:%M %p"]).seconds
         return _times(seconds, (seconds == MISSING) & (values != ""))
 
     def _int(self, name: F, values: np.ndarray) -> Parsed:
@@ -144,6 +154,18 @@ class Reader:
         text = objects("t" if value in _TRUE else "f" if value in _FALSE else "" for value in lowered)
         return Parsed.of(text).with_problem((text == "") & (values != ""), P.NOTE_CODE)
 
+    def _admission_method(self, name: F, values: np.ndarray) -> Parsed:
+        table = self._conventions.code_table(name)
+        codes = [table.get(v.casefold().removesuffix(".0"), v).casefold().removesuffix(".0") for v in values]
+        result = Parsed.of(values)
+        for problem, of in (
+            (P.ADMISSION_METHOD_MISSING, admissions.NOT_KNOWN | {""}),
+            (P.ADMISSION_PLANNED, admissions.PLANNED | admissions.OTHER),
+        ):
+            result = result.with_problem(np.array([code in of for code in codes], bool), problem)
+        strange = np.array([code not in admissions.EMERGENCY for code in codes], bool)
+        return result.with_problem(strange, P.ADMISSION_METHOD_UNKNOWN)
+
     _parsers: dict[Kind, Callable[["Reader", F, np.ndarray], Parsed]] = {
         Kind.NHS_NUMBER: _nhs_number,
         Kind.IDENTIFIER: _identifier,
@@ -155,6 +177,7 @@ class Reader:
         Kind.INT: _int,
         Kind.MONEY: _money,
         Kind.BOOL: _bool,
+        Kind.ADMISSION_METHOD: _admission_method,
     }
 
 

@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 import polars as pl
 
-from cohorts.pipeline.problems import Unreadable
+from cohorts.pipeline.problems import Unreadable, broken_csv, wrong_width
 
 BLOCK_BYTES = 8 * 1024 * 1024
 _LONGEST_BLOCK = 8 * BLOCK_BYTES  # a quote mark left open would otherwise swallow the file
@@ -84,7 +84,7 @@ def first_rows(head: bytes, delimiter: str, limit: int = 40) -> list[tuple[int, 
             if len(found) == limit:
                 break
     except csv.Error as error:
-        raise Unreadable(_unclosed(len(found) + 1)) from error
+        raise Unreadable(broken_csv(len(found) + 1, error)) from error
     return found
 
 
@@ -191,7 +191,7 @@ def _careful(data: bytes, delimiter: str, width: int, keep: Sequence[int], row: 
                 numbers.append(row)
             row += 1
     except csv.Error as error:
-        raise Unreadable(_unclosed(row)) from error
+        raise Unreadable(broken_csv(row, error)) from error
     frame = pl.DataFrame(good, schema=dict.fromkeys(map(str, keep), pl.String), orient="row")
     return Block(frame, np.array(numbers, dtype=np.int64), broken), row
 
@@ -207,14 +207,7 @@ def _problem(cells: list[str], width: int) -> str:
     if not any(cells):
         return ""
     if len(cells) != width:
-        return f"it has {len(cells)} cells and the heading row has {width}"
+        return wrong_width(len(cells), width)
     if any("\0" in cell for cell in cells):
         return "it holds a character that is no text (NUL)"
     return ""
-
-
-def _unclosed(row: int) -> str:
-    return (
-        f"Row {row}: the quote mark is not closed. Open the file in a text editor, close or remove the quote "
-        "mark in that row, and send the file again."
-    )

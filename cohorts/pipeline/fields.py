@@ -23,6 +23,7 @@ class Kind(StrEnum):
     INT = "int"
     MONEY = "money"
     BOOL = "bool"
+    ADMISSION_METHOD = "admission_method"
 
 
 class Shape(StrEnum):
@@ -56,6 +57,9 @@ class F(StrEnum):
     ARRIVED_AT = "arrived_at"
     ARRIVAL_MODE = "arrival_mode"
     ATTENDANCE_CATEGORY = "attendance_category"
+    DEPARTMENT_TYPE = "department_type"
+    ACUITY = "acuity"
+    ADMISSION_METHOD = "admission_method"
     SITE = "site"
     COMPLAINT = "complaint"
     DISPOSAL = "disposal"
@@ -112,6 +116,9 @@ FIELDS: dict[F, Field] = {
         Field(F.ARRIVED_AT, "Arrival date and time in one column", Kind.DATETIME, _SPECIAL, _ATTENDANCES),
         Field(F.ARRIVAL_MODE, "Arrival mode", Kind.CODE, _SPECIAL, _BOTH, 10),
         Field(F.ATTENDANCE_CATEGORY, "Attendance category", Kind.CODE, _SPECIAL, _ATTENDANCES, 20),
+        Field(F.DEPARTMENT_TYPE, "Type of department", Kind.CODE, _ORDINARY, _ATTENDANCES, 1),
+        Field(F.ACUITY, "Acuity", Kind.CODE, _SPECIAL, _ATTENDANCES, 1),
+        Field(F.ADMISSION_METHOD, "Admission method", Kind.ADMISSION_METHOD, _SPECIAL, _ATTENDANCES),
         Field(F.SITE, "Hospital or site", Kind.CODE, _SPECIAL, _BOTH, 100),
         Field(F.COMPLAINT, "Presenting complaint", Kind.CODE, _SPECIAL, _BOTH, 200),
         Field(F.DISPOSAL, "What happened at the end", Kind.CODE, _SPECIAL, _ATTENDANCES, 100),
@@ -143,7 +150,7 @@ PERSON_FIELDS = (
     F.ADDRESS, F.POSTCODE, F.PHONE, F.GP_PRACTICE,
 )  # fmt: skip
 ACTIVITY_FIELDS = (
-    F.ARRIVAL_MODE, F.ATTENDANCE_CATEGORY, F.SITE, F.COMPLAINT,
+    F.ARRIVAL_MODE, F.ATTENDANCE_CATEGORY, F.DEPARTMENT_TYPE, F.ACUITY, F.SITE, F.COMPLAINT,
     F.DISPOSAL, F.ADMITTED, F.DURATION_MINUTES, F.COST,
 )  # fmt: skip
 
@@ -176,6 +183,26 @@ def fields_of(shape: str) -> list[Field]:
     return [field for field in FIELDS.values() if shape in field.shapes]
 
 
-def label(name: str) -> str:
-    """The field's name in words."""
-    return FIELDS[F(name)].label
+# What the moment of an event is called where the event is no arrival.
+_MOMENTS: dict[str, str] = {
+    "nel": "admission",
+    "call_999": "the call",
+    "conveyance": "the conveyance",
+    "outpatient": "the appointment",
+}
+
+
+def label(name: str, measure: str = "ae") -> str:
+    """The field's name in words, as one says it of what the source counts."""
+    plain = FIELDS[F(name)].label
+    moment = _MOMENTS.get(measure)
+    if moment is None:
+        return plain
+    words = {
+        F.ATTENDANCE_ID: "Sender's own number of the event",
+        F.ARRIVED_ON: f"Date of {moment}",
+        F.ARRIVED_TIME: f"Time of {moment}",
+        F.ARRIVED_AT: f"Date and time of {moment} in one column",
+        F.COST: "Cost",
+    }
+    return words.get(F(name), plain)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cohorts.pipeline.fields import COUNTS, PARTS, WITHOUT_A_PLACE, F, Shape, label
 from cohorts.pipeline.map import MappedColumn
-from cohorts.pipeline.problems import Unreadable
+from cohorts.pipeline.problems import Unreadable, harmless
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,7 @@ def _check_identifier(
             "Ask the IG lead to add it to the agreement."
         )
     raise Unreadable(
-        f"This file has no column for the {words}, so nobody in it can be told apart. We saw: {_names(header)}. "
-        "Ask the sender for the column, or say on the source's mapping page which column it is."
+        f"This file has no column for the {words}, so nobody in it can be told apart. {_what_we_saw(header)}"
     )
 
 
@@ -85,17 +84,26 @@ def _check_content(header: Sequence[str], mapped: Sequence[MappedColumn], result
             f"The agreement does not name the {words}, so this file tells us nothing we may keep. "
             "Ask the IG lead to add it to the agreement."
         )
-    raise Unreadable(
-        f"This file has no column for the {words}. We saw: {_names(header)}. "
-        "Ask the sender for the column, or say on the source's mapping page which column it is."
-    )
+    raise Unreadable(f"This file has no column for the {words}. {_what_we_saw(header)}")
 
 
 def _in_words(identifier: str) -> str:
     return "NHS number" if identifier == F.NHS_NUMBER else "pseudonym"
 
 
+def _what_we_saw(header: Sequence[str]) -> str:
+    if len(header) == 1:
+        return (
+            f"We saw one column only: {_names(header)}. Columns must be parted by commas, semicolons, tabs or "
+            "bars: ask the sender for the file as CSV or XLSX."
+        )
+    return (
+        f"We saw: {_names(header)}. Ask the sender for the column, or say on the source's mapping page which "
+        "column it is."
+    )
+
+
 def _names(header: Sequence[str]) -> str:
-    shown = [name[:40] for name in header[:12]]
+    shown = [harmless(name) for name in header[:12]]
     more = len(header) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")

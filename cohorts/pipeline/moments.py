@@ -34,7 +34,11 @@ _DAYS_IN_MONTH = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 _LONE_DIGIT = re.compile(r"(?<![\d.])(\d)(?!\d)")
 _FRACTION = re.compile(r"(:\d\d)\.\d+", re.MULTILINE)
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
-_SERIAL_EPOCH = np.datetime64("1899-12-30").astype("datetime64[D]").astype(np.int64)
+# Day 0 of a spreadsheet's calendar. In the older one it is the 30th, since a 29 February 1900 is counted.
+_DAY_ZERO = {
+    "1900": np.datetime64("1899-12-30").astype("datetime64[D]").astype(np.int64),
+    "1904": np.datetime64("1904-01-01").astype("datetime64[D]").astype(np.int64),
+}
 
 
 @dataclass(frozen=True)
@@ -49,18 +53,18 @@ class Moments:
         return (self.days != MISSING) | (self.seconds != MISSING)
 
 
-def parse(values: np.ndarray, formats: Sequence[str], *, serials: bool = False) -> Moments:
+def parse(values: np.ndarray, formats: Sequence[str], *, serials: str = "") -> Moments:
     """Read each text by the first format that fits it.
 
     Args:
-        serials: whether five digits are a day as spreadsheets count them.
+        serials: "1900" or "1904" where five digits are a day as a spreadsheet of that calendar counts them.
     """
     moments = Moments(np.full(len(values), MISSING, np.int64), np.full(len(values), MISSING, np.int64))
     _read_fixed(values, formats, moments)
     if not moments.read.all():
         _read_fixed(_padded(values, moments), formats, moments)
     if serials:
-        _read_serials(values, moments)
+        _read_serials(values, moments, int(_DAY_ZERO[serials]))
     if not moments.read.all():
         _read_slowly(values, [pattern for pattern in formats if _layout(pattern) is None], moments)
     return moments
@@ -178,12 +182,12 @@ def _padded(values: np.ndarray, moments: Moments) -> np.ndarray:
     return padded
 
 
-def _read_serials(values: np.ndarray, moments: Moments) -> None:
+def _read_serials(values: np.ndarray, moments: Moments, day_zero: int) -> None:
     for index in np.flatnonzero(~moments.read):
         if _SERIAL.fullmatch(values[index]):
             day, part = divmod(float(values[index]), 1)
-            moments.days[index] = int(day) + _SERIAL_EPOCH
-            moments.seconds[index] = round(part * 86400)
+            moments.days[index] = int(day) + day_zero
+            moments.seconds[index] = min(round(part * 86400), 86399)
 
 
 def _read_slowly(values: np.ndarray, formats: Sequence[str], moments: Moments) -> None:
@@ -194,6 +198,6 @@ def _read_slowly(values: np.ndarray, formats: Sequence[str], moments: Moments) -
             except ValueError:
                 continue
             moments.days[index] = day_number(found.date())
-            if "%H" in pattern:
+            if "%H" in pattern or "%I" in pattern:
                 moments.seconds[index] = found.hour * 3600 + found.minute * 60 + found.second
             break

@@ -7,8 +7,10 @@ and time are limited; if that process dies, nothing else does. It must stay ligh
 import csv
 import datetime
 import json
+import re
 import resource
 import sys
+import zipfile
 from collections.abc import Iterable
 from typing import Any
 
@@ -72,6 +74,14 @@ def _write_rows(sheet: Any, out: Any) -> None:
         writer.writerow(cells if any(cells) else [])
 
 
+def calendar(path: str) -> str:
+    """The first year of the calendar in which the workbook counts days: "1900", or "1904" on old Macs."""
+    with zipfile.ZipFile(path) as archive:
+        name = next((name for name in archive.namelist() if name.lower() == "xl/workbook.xml"), None)
+        text = archive.read(name) if name else b""
+    return "1904" if re.search(rb'date1904\s*=\s*["\'](1|true)["\']', text) else "1900"
+
+
 def main() -> int:
     """Arguments: the path, then a JSON list of expected column names already made normal."""
     from python_calamine import CalamineWorkbook
@@ -81,6 +91,7 @@ def main() -> int:
     book = CalamineWorkbook.from_path(sys.argv[1])
     sheet = _choose(book, set(json.loads(sys.argv[2])))
     about = {"sheet": sheet.name, "height": sheet.end[0] + 1} if sheet else {"sheet": "", "height": 0}
+    about["calendar"] = calendar(sys.argv[1])
     sys.stdout.reconfigure(encoding="utf-8", errors="replace", newline="")  # type: ignore[union-attr]
     sys.stdout.write(json.dumps(about) + "\n")
     if sheet:

@@ -1,5 +1,6 @@
 """What can be wrong with a file or with a row, and the sentence for each."""
 
+import re
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -42,6 +43,11 @@ class P(IntEnum):
     AGE_WRONG = 24
     COUNT_WRONG = 25
     COUNTS_MISSING = 26
+    ARRIVAL_DAY_FIRST = 27
+    ARRIVAL_DAY_NUMBER = 28
+    ADMISSION_METHOD_MISSING = 29
+    ADMISSION_METHOD_UNKNOWN = 30
+    ADMISSION_PLANNED = 31
     # From here on the row is kept with the cell left empty, and the cells are counted.
     NOTE_CODE = 100
     NOTE_NUMBER = 101
@@ -49,6 +55,8 @@ class P(IntEnum):
 
 
 FIRST_NOTE = P.NOTE_CODE
+_LONG_NUMBER = re.compile(r"\d{9}|\d{3}[ \-]\d{3}[ \-]\d{3}")
+_A_DATE = re.compile(r"\d[/.\-]\d{1,2}[/.\-]\d")
 
 
 @dataclass(frozen=True)
@@ -109,6 +117,26 @@ WORDINGS: dict[P, Wording] = {
     P.AGE_WRONG: Wording("age_wrong", "age {value} is not between 0 and 120."),
     P.COUNT_WRONG: Wording("count_wrong", "{column} is {value}, which is not a number of attendances."),
     P.COUNTS_MISSING: Wording("counts_missing", "there is no number of attendances."),
+    P.ARRIVAL_DAY_FIRST: Wording(
+        "arrival_not_a_date",
+        "arrival {value} is not a date with the month first, as dates of this file are read. If the sender "
+        "writes the day first, say so on the source's mapping page.",
+    ),
+    P.ARRIVAL_DAY_NUMBER: Wording(
+        "arrival_not_a_date",
+        "arrival {value} is not a date. If it is a number of days, as spreadsheets count them, say so on the "
+        "source's mapping page.",
+    ),
+    P.ADMISSION_METHOD_MISSING: Wording(
+        "admission_method_missing",
+        "“{column}” does not say how somebody was admitted, so nobody knows whether it was an emergency.",
+    ),
+    P.ADMISSION_METHOD_UNKNOWN: Wording(
+        "admission_method_unknown", "{column} {value} is not an admission method we know."
+    ),
+    P.ADMISSION_PLANNED: Wording(
+        "admission_not_emergency", "{column} {value} is not an emergency admission, so it is not counted."
+    ),
     P.NOTE_CODE: Wording("code_not_recognised", "{column} {value} is not a code we know."),
     P.NOTE_NUMBER: Wording("number_not_read", "{column} {value} is not a number that can be used."),
     P.NOTE_TEST_NUMBER: Wording("nhs_number_for_tests", "this NHS number is from the range kept for tests."),
@@ -120,7 +148,38 @@ def code(problem: int) -> str:
     return WORDINGS[P(problem)].code
 
 
+def harmless(text: str) -> str:
+    """A cell as it may be repeated: one line, at most 40 characters, and no number that could be somebody's.
+
+    Where cells slipped into the wrong column, a date may turn out to be an NHS number.
+    """
+    shown = " ".join("".join(letter for letter in text if letter.isprintable() or letter.isspace()).split())
+    if _LONG_NUMBER.search(shown):
+        return "a long number"
+    return shown[:40]
+
+
+def broken_csv(row: int, error: Exception) -> str:
+    """What is wrong where the csv module gives up."""
+    if "field larger" in str(error):
+        return (
+            f"Row {row}: a cell holds more than 131,072 characters. Open the file in a text editor, look for a "
+            "quote mark too many in that row, and send the file again."
+        )
+    return (
+        f"Row {row}: the quote mark is not closed. Open the file in a text editor, close or remove the quote "
+        "mark in that row, and send the file again."
+    )
+
+
+def wrong_width(cells: int, width: int) -> str:
+    """Why the cells of a row cannot be told apart."""
+    return f"it has {cells} {'cell' if cells == 1 else 'cells'} and the heading row has {width}"
+
+
 def sentence(row: int, problem: int, *, value: str, column: str) -> str:
     """For example: Row 8: arrival 31/02/2026 is not a date."""
-    shown = " ".join(value.split())[:40]
+    shown = value if problem == P.BROKEN else harmless(value)
+    if problem == P.AGE_WRONG and _A_DATE.search(shown):
+        shown = "a date"
     return f"Row {row}: " + WORDINGS[P(problem)].sentence.format(value=shown, column=column)

@@ -30,6 +30,7 @@ class Table:
     _start: bytes
     _raw: IO[bytes] | None
     _total: int
+    calendar: str = ""  # of a workbook: "1900" or "1904"
     _rows_seen: int = field(default=0)
 
     @property
@@ -97,7 +98,7 @@ def _text_table(raw: IO[bytes], size: int, names: set[str]) -> Table:
 def _sheet_table(sheet: workbook.Sheet, names: set[str]) -> Table:
     head = sheet.stream.read(_HEAD_BYTES) + sheet.stream.readline()
     header, row, start = _find_header(head, ",", names)
-    return Table(header, row, sheet.name, ",", sheet.stream, start, None, sheet.height)
+    return Table(header, row, sheet.name, ",", sheet.stream, start, None, sheet.height, sheet.calendar)
 
 
 class _Recoded:

@@ -1,6 +1,7 @@
 """What a file really is, by its first bytes, whatever its name says."""
 
 import codecs
+import re
 import zipfile
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +12,7 @@ SAVE_AS = "In Excel choose File, Save As, and pick Excel Workbook (.xlsx) or CSV
 
 _TEXT_ENDINGS = {".csv", ".tsv", ".psv", ".ssv", ".txt", ".tab", ".dat", ""}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _SIGNATURES = (
     (b"%PDF", "a PDF document"),
     (b"MZ", "a program"),
@@ -24,8 +26,20 @@ _SIGNATURES = (
     (b"{\\rtf", "a Word document"),
     (b"PAR1", "a Parquet file"),
     (b"SQLite format 3", "a database"),
+    (b"\0\x01\0\0Standard ", "a database"),
+    (b"\xfd7zXZ", "a compressed file"),
+    (b"II*\0", "a picture"),
+    (b"MM\0*", "a picture"),
+    (b"$FL2", "an SPSS file"),
 )
-_WEB_PAGE = (b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta", b"<head", b"<div")
+_WEB_PAGE = (b"<!doctype", b"<html", b"<table", b"<meta", b"<head", b"<body", b"<div")
+_JSON = re.compile(rb"\{\s*\"|\[\s*[{\[\"]")
+# A part of the archive, and what it shows the file to be.
+_ARCHIVES = (
+    ("word/document.xml", "a Word document"),
+    ("ppt/presentation.xml", "a presentation"),
+    ("index/document.iwa", "a file of Apple's Numbers"),
+)
 
 
 class FileKind(StrEnum):
@@ -46,7 +60,7 @@ def recognise(path: Path, name: str) -> FileKind:
         raise Unreadable("This file is empty. Save the list again and check that it has rows before sending.")
     if head.startswith(_OLE):
         return FileKind.OLE
-    if head.startswith(b"PK"):
+    if head.startswith(_ZIP):
         _check_zip(path)
         _check_ending(name, workbook=True)
         return FileKind.WORKBOOK
@@ -71,8 +85,14 @@ def _check_not_something_else(head: bytes) -> None:
     for signature, words in _SIGNATURES:
         if head.startswith(signature):
             raise Unreadable(f"This is {words}, not an Excel (.xlsx) or CSV file. {SAVE_AS}")
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:9].lower().startswith(_WEB_PAGE):
-        raise Unreadable(f"This is a web page, not an Excel (.xlsx) or CSV file. {SAVE_AS}")
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:200]
+    for is_it, words in (
+        (start[:9].lower().startswith(_WEB_PAGE), "a web page"),
+        (start.startswith(b"<?xml"), "an XML file"),
+        (_JSON.match(start), "a JSON file"),
+    ):
+        if is_it:
+            raise Unreadable(f"This is {words}, not an Excel (.xlsx) or CSV file. {SAVE_AS}")
     if encoding_of(head) == "utf-8-sig" and _looks_binary(head):
         raise Unreadable(f"This is not an Excel (.xlsx) or CSV file. {SAVE_AS}")
 
@@ -104,7 +124,10 @@ def _check_zip(path: Path) -> None:
             "This workbook is damaged or was cut short on its way. Open it in Excel, save it again and send it again."
         ) from error
     lower = {entry.lower() for entry in names}
-    if "xl/vbaproject.bin" in lower:
+    for part, words in _ARCHIVES:
+        if part in lower:
+            raise Unreadable(f"This is {words}, not an Excel (.xlsx) or CSV file. {SAVE_AS}")
+    if "xl/vbaproject.bin" in lower or any(entry.startswith("xl/macrosheets/") for entry in lower):
         raise Unreadable(
             "Files with macros are not accepted. In Excel choose File, Save As, Excel Workbook (.xlsx)."
         )

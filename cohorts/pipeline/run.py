@@ -4,13 +4,14 @@ import datetime
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
 
 from cohorts.pipeline import limit as limits
 from cohorts.pipeline import map as mapping
-from cohorts.pipeline import minimise
+from cohorts.pipeline import minimise, settle
 from cohorts.pipeline.check import Checked, Checker
 from cohorts.pipeline.files import RejectsFile
 from cohorts.pipeline.problems import Unreadable
@@ -37,6 +38,7 @@ class Summary:
     examples: list[dict[str, str | int]] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
     columns_dropped: list[str] = field(default_factory=list)
+    date_order: str = ""  # which order of dates was decided, and from which rows; empty where none was needed
     count_columns: limits.CountColumns = limits.NO_COUNTS
     first_day: datetime.date | None = None
     last_day: datetime.date | None = None
@@ -85,10 +87,13 @@ def check_file(
         counts = limits.count_columns(limit, plan.fields, layout.conventions, measure)
         limits.check(limit, layout.shape, counts)
         summary = Summary(columns_dropped=list(plan.dropped), count_columns=counts)
+        blocks = table.blocks(plan.indexes)
+        first = next(blocks, None)
+        layout, summary.date_order = settle.for_file(layout, plan, table, first, path=path, name=name)
         checker = Checker(plan, layout, today=today, is_spreadsheet=table.is_spreadsheet)
         rejects = RejectsFile(rejects_path, [column.header for column in plan.kept])
         try:
-            for block in table.blocks(plan.indexes):
+            for block in chain([first] if first else [], blocks):
                 checked = checker.check(block)
                 summary.add(checked)
                 rejects.write(checked.rejects)

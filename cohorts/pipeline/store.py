@@ -19,6 +19,8 @@ _CONTENT = {
     "age": "said.age",
     "arrival_mode": "coalesce(said.arrival_mode, '')",
     "attendance_category": "coalesce(said.attendance_category, '')",
+    "department_type": "coalesce(said.department_type, '')",
+    "acuity": "coalesce(said.acuity, '')",
     "site": "coalesce(said.site, '')",
     "complaint": "coalesce(said.complaint, '')",
     "disposal": "coalesce(said.disposal, '')",

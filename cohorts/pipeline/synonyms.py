@@ -17,6 +17,8 @@ _NAMES: dict[F, tuple[str, ...]] = {
         "patient id",
         "encrypted hesid",
         "study id",
+        "subject id",
+        "client id",
     ),
     F.FIRST_NAME: ("forename", "forenames", "given name", "first names", "patient forename"),
     F.LAST_NAME: ("surname", "family name", "patient surname"),
@@ -47,6 +49,12 @@ _NAMES: dict[F, tuple[str, ...]] = {
     F.COMMISSIONER_CODE: ("cog code", "ccg code", "ccg", "commissioner", "icb code"),
     F.WARNING_FLAGS: ("warning flag", "warning flag information", "alerts", "alert flags", "risk flags"),
     F.ATTENDANCE_ID: (
+        "call number",
+        "incident number",
+        "case number",
+        "spell number",
+        "appointment id",
+        "hospital provider spell number",
         "attendance id",
         "aekey",
         "attendance no",
@@ -62,17 +70,42 @@ _NAMES: dict[F, tuple[str, ...]] = {
         "date of attendance",
         "date of arrival",
         "attended on",
+        "admidate",
+        "admission date",
+        "date of admission",
+        "call date",
+        "date of call",
+        "incident date",
+        "conveyance date",
+        "appointment date",
+        "apptdate",
     ),
-    F.ARRIVED_TIME: ("arrivaltime", "arrival_time", "attendance time", "time of arrival"),
+    F.ARRIVED_TIME: (
+        "call time",
+        "time of call",
+        "incident time",
+        "appointment time",
+        "admission time",
+        "arrivaltime",
+        "arrival_time",
+        "attendance time",
+        "time of arrival",
+    ),
     F.ARRIVED_AT: (
         "arrival date time",
         "arrival datetime",
         "arrival date and time",
         "attendance datetime",
+        "call datetime",
+        "admission datetime",
+        "appointment datetime",
         "arrived at",
     ),
     F.ARRIVAL_MODE: ("mode of arrival", "aearrivalmode", "arrived by", "arrival method"),
     F.ATTENDANCE_CATEGORY: ("aeattendcat", "attendance type", "attendance cat"),
+    F.DEPARTMENT_TYPE: ("aedepttype", "department type", "type of department", "ae department type"),
+    F.ACUITY: ("acuity", "triage category", "triage", "priority", "manchester triage"),
+    F.ADMISSION_METHOD: ("admimeth", "method of admission", "admission method", "admission method code"),
     F.SITE: ("hospital", "site code", "provider site", "department", "hospital name", "provider"),
     F.COMPLAINT: (
         "chief complaint",
@@ -193,12 +226,28 @@ STANDARD_CODES: dict[F, dict[str, str]] = {
         ),
         "other": "other",
     },
+    F.DEPARTMENT_TYPE: {
+        written: str(number)
+        for number in range(1, 6)
+        for written in (f"0{number}", f"type {number}", f"type{number}", f"t{number}")
+    },
+    F.ACUITY: {
+        **{f"0{number}": str(number) for number in range(1, 6)},
+        **{f"p{number}": str(number) for number in range(1, 6)},
+        **dict.fromkeys(("immediate", "red", "resus"), "1"),
+        **dict.fromkeys(("very urgent", "orange"), "2"),
+        **dict.fromkeys(("urgent", "yellow"), "3"),
+        **dict.fromkeys(("standard", "green"), "4"),
+        **dict.fromkeys(("low acuity", "non-urgent", "blue"), "5"),
+    },
 }
 
 # Fields whose text must be one of a few words; anything else becomes the last of them, and is counted.
 CLOSED_CODES: dict[F, tuple[str, ...]] = {
     F.ARRIVAL_MODE: ("ambulance", "own", "police", "other"),
     F.SEX: ("F", "M", "O", ""),
+    F.DEPARTMENT_TYPE: ("1", "2", "3", "4", "5", ""),
+    F.ACUITY: ("1", "2", "3", "4", "5", ""),
 }
 
 # Texts that mean "nothing here" in any column except a name, which may really be Null or None.
@@ -231,6 +280,11 @@ def suggest(header: Sequence[str], shape: str) -> dict[str, str]:
         if name and shape in FIELDS[name].shapes and name.value not in found.values():
             found[column] = name.value
     return found
+
+
+def field_of(column: str) -> str:
+    """The field that a column of this name usually is, or nothing."""
+    return _FIELD_OF.get(normal(column), "")
 
 
 def known_names() -> list[str]:

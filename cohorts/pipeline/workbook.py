@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import IO
 
 import msoffcrypto
-from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError, ParseError
+import olefile
+from msoffcrypto.exceptions import InvalidKeyError
 
 from cohorts.pipeline import open_workbook
 from cohorts.pipeline.delimited import Stream
@@ -23,7 +24,12 @@ OPENS_TO_BYTES = 200 * 1024 * 1024
 OPENS_TO_RATIO = 100
 ENTRIES = 2_000
 # Small parts compress very well without being a danger.
-_RATIO_COUNTS_FROM = 10 * 1024 * 1024
+RATIO_COUNTS_FROM = 10 * 1024 * 1024
+_OLD = {
+    "WordDocument": "an old Word document",
+    "PowerPoint Document": "an old presentation",
+    "__properties_version1.0": "an e-mail",
+}
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,7 @@ class Sheet:
 
     name: str
     height: int
+    calendar: str  # "1900" or "1904": how it counts days
     stream: Stream
 
 
@@ -48,7 +55,7 @@ def check_size(path: Path) -> None:
         raise Unreadable(f"This workbook is made of more than {ENTRIES:,} parts, so we stopped. {_AS_CSV}")
     if opened > OPENS_TO_BYTES:
         raise Unreadable(f"This file opens to more than 200 MB, so we stopped. {_AS_CSV}")
-    if opened > _RATIO_COUNTS_FROM and opened > OPENS_TO_RATIO * path.stat().st_size:
+    if opened > RATIO_COUNTS_FROM and opened > OPENS_TO_RATIO * path.stat().st_size:
         raise Unreadable(f"This file opens to more than 100 times its size, so we stopped. {_AS_CSV}")
 
 
@@ -61,31 +68,36 @@ def unlocked(path: Path, password: str | None) -> Iterator[Path]:
     """
     with path.open("rb") as file, tempfile.NamedTemporaryFile(suffix=".xlsx") as opened:
         try:
-            office = msoffcrypto.OfficeFile(file)
-            if not office.is_encrypted():
-                raise Unreadable(f"This is an old Excel file (.xls). {SAVE_AS}")
+            _check_is_locked_workbook(file)
             if not password:
                 raise Unreadable("This file has a password. Type it in; we do not keep it.")
+            office = msoffcrypto.OfficeFile(file)
             office.load_key(password=password)
             office.decrypt(opened)
+        except Unreadable:
+            raise
         except InvalidKeyError as error:
             raise Unreadable(
                 "The password does not open this file. Check it with the sender and type it again."
             ) from error
-        except (
-            DecryptionError,
-            FileFormatError,
-            ParseError,
-            OSError,
-            ValueError,
-            KeyError,
-            IndexError,
-        ) as error:
+        except Exception as error:  # whatever the parsers make of a damaged or hostile container
             raise Unreadable(f"This file is locked or damaged in a way we cannot open. {SAVE_AS}") from error
         opened.flush()
         plain = Path(opened.name)
         recognise(plain, "opened.xlsx")
         yield plain
+
+
+def _check_is_locked_workbook(file: IO[bytes]) -> None:
+    """Say what an OLE file is, unless it is a locked workbook: by the names of its streams."""
+    with olefile.OleFileIO(file.read()) as container:
+        names = {"/".join(entry) for entry in container.listdir()}
+    file.seek(0)
+    for stream, words in _OLD.items():
+        if stream in names:
+            raise Unreadable(f"This is {words}, not an Excel (.xlsx) or CSV file. {SAVE_AS}")
+    if names & {"Workbook", "Book"}:
+        raise Unreadable(f"This is an old Excel file (.xls). {SAVE_AS}")
 
 
 @contextmanager
@@ -109,7 +121,7 @@ def open_sheet(path: Path, expected: set[str]) -> Iterator[Sheet]:
                 raise Unreadable(
                     "No visible sheet of this workbook has anything in it. Check that you sent the right file."
                 )
-            yield Sheet(about["sheet"], about["height"], _Checked(stream, process))
+            yield Sheet(about["sheet"], about["height"], about["calendar"], _Checked(stream, process))
         finally:
             process.kill()
 
@@ -138,5 +150,5 @@ _AS_CSV = "In Excel choose File, Save As, CSV UTF-8 (.csv), and send that."
 
 def _why_it_stopped(code: int) -> str:
     if code == 1:
-        return f"This workbook is damaged. Open it in Excel, save it again and send it again, or: {_AS_CSV}"
+        return f"This workbook is damaged. Open it in Excel to see what is left of it. {_AS_CSV}"
     return f"This workbook needs more memory or time than we allow. {_AS_CSV}"

@@ -4,6 +4,7 @@ import datetime
 
 from django import template
 
+from cohorts.models import Benefit
 from cohorts.rules import Window, counted
 
 register = template.Library()
@@ -31,3 +32,9 @@ def days_ago(days: int) -> str:
 def within(day: datetime.date, span: Window | None) -> bool:
     """Whether a day lies in a window; never where there is none."""
     return span is not None and span.first <= day <= span.last
+
+
+@register.filter
+def benefit(value: int) -> str:
+    """What the lead said of how likely support is to help, in words."""
+    return str(Benefit(value).label)

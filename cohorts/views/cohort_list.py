@@ -9,8 +9,9 @@ from cohorts import selection
 from cohorts.actions import cohort_list as actions
 from cohorts.forms.cohort_list import ListForm
 from cohorts.forms.screening import ScreeningForm
-from cohorts.models import Measure
-from cohorts.pages import screening, timeline
+from cohorts.models import Benefit, Measure
+from cohorts.pages import incoming, screening, timeline
+from cohorts.pages.place import Place
 from governance import audit
 from governance.permissions import ServiceRequest, requires
 from governance.roles import Permission
@@ -24,7 +25,8 @@ def lists(request: ServiceRequest) -> HttpResponse:
     """Every list, newest first, with how far its screening is."""
     found = request.service.cohort_lists.select_related("rule").with_decisions()
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "cohorts/lists.html", {"page": page})
+    alarms = incoming.alarms(request.service)
+    return render(request, "cohorts/lists.html", {"page": page, "alarms": alarms})
 
 
 @requires(Permission.SCREEN_CANDIDATES)
@@ -45,23 +47,27 @@ def list_new(request: ServiceRequest) -> HttpResponse:
 @require_safe
 def cohort_list(request: ServiceRequest, pk: int) -> HttpResponse:
     """The screening page: each candidate with what speaks for and against, and two ways to decide."""
-    found = request.service.cohort_lists.select_related("rule").with_decisions().with_gaps()
+    found = request.service.cohort_lists.select_related("rule").with_decisions().with_gaps().with_waiting()
     chosen = get_object_or_404(found, pk=pk)
-    shown = request.GET.get("show", screening.UNDECIDED)
-    shown = shown if shown in screening.SHOWN else screening.UNDECIDED
-    filters = screening.filters(chosen, shown)
+    place = Place.of(request.GET)
+    filters = screening.filters(chosen, place)
     count = next(choice["count"] for choice in filters if choice["current"])
+    page = screening.cards(request.service, request.user, chosen, place, count)
     context = {
         "list": chosen,
-        "shown": shown,
+        "shown": place.show,
+        "place": place,
+        "here": place.at(page.number).query,
+        "choices": place.choices(chosen.rule),
         "filters": filters,
-        "page": screening.cards(request.service, request.user, chosen, shown, count, request.GET.get("page")),
+        "page": page,
         "gaps": screening.gaps(chosen),
         "left_out": screening.left_out(chosen),
         "axis": timeline.axis(chosen.as_at),
         "form": ScreeningForm(),
+        "benefits": Benefit.choices,
         **screening.staleness(chosen, timezone.localdate()),
     }
-    changes = {"page": "cohorts:list", "show": shown, "number": context["page"].number}
+    changes = {"page": "cohorts:list", "show": place.show, "number": page.number}
     audit.look("list_opened", service=request.service, by=request.user, on=chosen, changes=changes)
     return render(request, "cohorts/list.html", context)

@@ -13,7 +13,7 @@ from cohorts.actions import download
 from cohorts.actions import extract as actions
 from cohorts.forms.extract import UploadForm
 from cohorts.models import Extract
-from cohorts.pages import preview
+from cohorts.pages import incoming, preview
 from cohorts.pipeline.problems import Unreadable
 from governance.permissions import ServiceRequest, requires
 from governance.roles import Permission
@@ -28,7 +28,8 @@ def extracts(request: ServiceRequest) -> HttpResponse:
     """Every file received, newest first."""
     found = request.service.extracts.select_related("source", "received_by")
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "cohorts/extracts.html", {"page": page})
+    alarms = incoming.alarms(request.service)
+    return render(request, "cohorts/extracts.html", {"page": page, "alarms": alarms})
 
 
 @requires(Permission.LOAD_EXTRACTS)

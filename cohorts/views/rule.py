@@ -1,12 +1,18 @@
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cohorts import definitions
 from cohorts.actions import rule as actions
-from cohorts.forms.rule import RuleForm
+from cohorts.forms.rule import RuleForm, initial_of
 from cohorts.models import Exclusion
+from cohorts.pages.rule import preview
+from cohorts.rules import TERM_NAMES, Terms
 from governance.permissions import ServiceRequest, requires
 from governance.roles import Permission
 
@@ -22,13 +28,17 @@ def rules(request: ServiceRequest) -> HttpResponse:
 @requires(Permission.MANAGE_RULES)
 @require_http_methods(["GET", "POST"])
 def rule_new(request: ServiceRequest) -> HttpResponse:
-    """A new rule."""
-    form = RuleForm(request.POST or None, initial={"count": 5, "exclusions": Exclusion.values})
-    if form.is_valid():
-        saved = actions.save(service=request.service, by=request.user, **form.cleaned_data)
-        messages.success(request, f"The rule is saved: {saved.sentence}.")
-        return redirect("cohorts:rule", saved.pk)
-    return render(request, "cohorts/rule.html", {"form": form})
+    """A new rule, from nothing or from a public definition."""
+    start = definitions.every().get(request.GET.get("from", ""))
+    form = RuleForm(request.POST or None, initial=_initial(start))
+    context = {"form": form, "definitions": definitions.every().values(), "start": start}
+    if not form.is_valid():
+        return render(request, "cohorts/rule.html", context)
+    if "preview" in request.POST:
+        return render(request, "cohorts/rule.html", context | {"preview": _preview(request, form)})
+    saved = actions.save(service=request.service, by=request.user, **form.cleaned_data)
+    messages.success(request, f"The rule is saved: {saved.sentence}.")
+    return redirect("cohorts:rule", saved.pk)
 
 
 @requires(Permission.MANAGE_RULES)
@@ -38,10 +48,24 @@ def rule(request: ServiceRequest, pk: int) -> HttpResponse:
     chosen = get_object_or_404(request.service.cohort_rules, pk=pk)
     same = request.service.cohort_rules.filter(slug=chosen.slug)
     versions = list(same.annotate(lists_made=Count("lists")).order_by("-version"))
-    form = RuleForm(request.POST or None, initial={f: getattr(chosen, f) for f in RuleForm.Meta.fields})
-    if form.is_valid():
-        saved = actions.save(service=request.service, slug=chosen.slug, by=request.user, **form.cleaned_data)
-        messages.success(request, f"Version {saved.version} is saved: {saved.sentence}.")
-        return redirect("cohorts:rule", saved.pk)
+    form = RuleForm(request.POST or None, initial=initial_of(chosen))
     context = {"form": form, "rule": chosen, "versions": versions, "newest": versions[0]}
-    return render(request, "cohorts/rule.html", context)
+    if not form.is_valid():
+        return render(request, "cohorts/rule.html", context)
+    if "preview" in request.POST:
+        return render(request, "cohorts/rule.html", context | {"preview": _preview(request, form)})
+    saved = actions.save(service=request.service, slug=chosen.slug, by=request.user, **form.cleaned_data)
+    messages.success(request, f"Version {saved.version} is saved: {saved.sentence}.")
+    return redirect("cohorts:rule", saved.pk)
+
+
+def _initial(start: definitions.Definition | None) -> dict[str, Any]:
+    if start is None:
+        return {"count": 5, "exclusions": [Exclusion.ALREADY_CLIENT, Exclusion.DIED, Exclusion.MOVED]}
+    shown = initial_of(start.terms)
+    return shown | {"title": start.title, "exclusions": [Exclusion.ALREADY_CLIENT, Exclusion.DIED]}
+
+
+def _preview(request: ServiceRequest, form: RuleForm) -> dict[str, Any]:
+    terms = Terms(**{name: form.cleaned_data[name] for name in TERM_NAMES})
+    return preview(request.service, terms, timezone.localdate())

@@ -1,5 +1,3 @@
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -9,9 +7,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from cohorts.actions import screening as actions
-from cohorts.forms.screening import ScreeningForm
+from cohorts.actions import shortlist
+from cohorts.forms.screening import BenefitForm, ScreeningForm
 from cohorts.models import Candidate, ScreeningDecision
 from cohorts.pages import screening
+from cohorts.pages.place import Place
 from governance.need_to_know import SEALED, Why
 from governance.opened import Opened
 from governance.permissions import ServiceRequest, requires
@@ -32,8 +32,10 @@ def candidate(request: ServiceRequest, pk: int) -> HttpResponse:
 @requires(Permission.SCREEN_CANDIDATES)
 @require_POST
 def screen(request: ServiceRequest, pk: int) -> HttpResponse:
-    """Take on, or not with a reason; then back to where the lead was on the list."""
+    """Take on, or not with a reason, or note how likely support is to help; then back to the list."""
     chosen = candidate_or_404(request, pk)
+    if "benefit" in request.POST:
+        return _say_benefit(request, chosen)
     form = ScreeningForm(request.POST)
     if not form.is_valid():
         return _page(request, chosen, form)
@@ -64,7 +66,25 @@ def candidate_or_404(request: ServiceRequest, pk: int) -> Candidate:
     return chosen
 
 
-def _page(request: ServiceRequest, chosen: Candidate, form: ScreeningForm) -> HttpResponse:
+def _say_benefit(request: ServiceRequest, chosen: Candidate) -> HttpResponse:
+    """From a card, back to the list; from the candidate's own page, which has room for a note, back there."""
+    form = BenefitForm(request.POST)
+    if not form.is_valid():
+        return _page(request, chosen, ScreeningForm(), form)
+    shortlist.say_benefit(candidate=chosen, by=request.user, **form.cleaned_data)
+    messages.success(request, f"{chosen.person.short_name}: noted.")
+    return redirect(_back(request, chosen) if "show" in request.GET else _own_page(chosen))
+
+
+def _own_page(chosen: Candidate) -> str:
+    return reverse("cohorts:candidate", args=[chosen.pk])
+
+
+def _page(
+    request: ServiceRequest, chosen: Candidate, form: ScreeningForm, benefit_form: BenefitForm | None = None
+) -> HttpResponse:
+    views = list(chosen.benefit_views.select_related("by"))
+    said = {"benefit": views[0].benefit} if views else {}
     context = {
         "candidate": chosen,
         "person": chosen.person,
@@ -72,6 +92,8 @@ def _page(request: ServiceRequest, chosen: Candidate, form: ScreeningForm) -> Ht
         "list": chosen.cohort_list,
         "screening": getattr(chosen, "screening", None),
         "form": form,
+        "benefit_form": benefit_form or BenefitForm(initial=said),
+        "benefit_views": views,
         **screening.of_candidate(request.service, chosen),
         **screening.staleness(chosen.cohort_list, timezone.localdate()),
     }
@@ -87,8 +109,4 @@ def _what_happened(chosen: Candidate, decision: str) -> str:
 
 def _back(request: ServiceRequest, chosen: Candidate) -> str:
     """The same part of the list: whoever was decided has left it, so the next one has moved up."""
-    shown = request.GET.get("show", screening.UNDECIDED)
-    place = {"show": shown if shown in screening.SHOWN else screening.UNDECIDED}
-    if request.GET.get("page", "").isdigit():
-        place["page"] = request.GET["page"]
-    return f"{reverse('cohorts:list', args=[chosen.cohort_list_id])}?{urlencode(place)}"
+    return f"{reverse('cohorts:list', args=[chosen.cohort_list_id])}?{Place.of(request.GET).query}#people"

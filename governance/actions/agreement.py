@@ -29,6 +29,7 @@ def add(
     recipient: Organisation,
     by: User | None,
     standing: str = Standing.UNCHECKED,
+    written_at: datetime.datetime | None = None,
     **terms: Any,
 ) -> Agreement:
     """An agreement under which `sharer` may send these fields to the service, with its first version.
@@ -36,6 +37,7 @@ def add(
     Args:
         standing: an unchecked one is in use at once, with a warning at each load until it is signed, which
             is what a command that sets up a feed needs. A draft stops loads until both parties have signed.
+        written_at: when it was written, of one on paper that was signed before it was entered; default: now.
         terms: any of `TERMS`; at least `purpose`, `allowed_fields` and `valid_from`.
 
     Raises:
@@ -47,7 +49,10 @@ def add(
     agreement = Agreement.objects.create(
         service=service, title=title, sharer=sharer, recipient=recipient, standing=standing, **terms
     )
-    agreement.versions.create(service=service, number=1, written_by=by, **agreement.terms())
+    written_at = written_at or timezone.now()
+    agreement.versions.create(
+        service=service, number=1, written_at=written_at, written_by=by, **agreement.terms()
+    )
     changes = {
         "fields": terms["allowed_fields"],
         "valid_from": terms["valid_from"],

@@ -4,6 +4,7 @@ import datetime
 import secrets
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from governance import audit
 from governance.actions import sign_in
@@ -55,7 +56,8 @@ def end(*, membership: Membership, on: datetime.date, by: User) -> None:
     # Access given today by mistake must end today, and no membership ends before it starts.
     membership.starts_on = min(membership.starts_on, on)
     membership.save(update_fields=["starts_on", "ends_on"])
-    sign_in.end_everywhere(user=membership.user)
+    if on < timezone.localdate():
+        sign_in.end_everywhere(user=membership.user)
     audit.record(
         "member_ended", service=membership.service, by=by, on=membership, changes={"ends_on": [before, on]}
     )

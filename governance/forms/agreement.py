@@ -3,6 +3,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
 from governance import data_items
@@ -31,6 +32,14 @@ SECTIONS = (
     ("Assessments", ("dpia", "dpia_link", "no_dpia_reason", "equality")),
     ("People's rights", ("rights",)),
 )
+PARTIES = ("title", "sharer", "recipient")
+# The most that makes sense, and what the number is.
+NUMBERS = {
+    "threshold": (1_000, "how many times people attended"),
+    "threshold_months": (120, "in how many months they attended that often"),
+    "recent_months": (120, "in how many months they attended at least once"),
+    "top_n": (1_000_000, "how many people there are at most in each extract"),
+}
 
 
 def _section(title: str, *names: str) -> Fieldset:
@@ -96,8 +105,7 @@ class TermsForm(forms.ModelForm):
             "confidentiality": forms.RadioSelect,
             "frequency": forms.RadioSelect,
             **{
-                name: forms.NumberInput(attrs={"class": "nhsuk-input--width-5", "min": 1})
-                for name in ("threshold", "threshold_months", "recent_months", "top_n")
+                name: forms.NumberInput(attrs={"class": "nhsuk-input--width-5", "min": 1}) for name in NUMBERS
             },
         }
         error_messages = {
@@ -121,6 +129,7 @@ class TermsForm(forms.ModelForm):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
         for name in ("article_6", "article_9", "confidentiality", "rights"):
             self.fields[name].required = True
+        self._limit_numbers()
         for name, kind in (("dpia", ImpactKind.DPIA), ("equality", ImpactKind.EQUALITY)):
             self.fields[name].queryset = service.impact_assessments.filter(kind=kind)  # type: ignore[attr-defined]
             self.fields[name].empty_label = "None in this system"  # type: ignore[attr-defined]
@@ -130,10 +139,19 @@ class TermsForm(forms.ModelForm):
         self.helper.layout = Layout(
             *self.first_section(), *(_section(title, *names) for title, names in SECTIONS)
         )
+        # Of the page, so that the summary of what is wrong has it too.
+        self.order_fields([*PARTIES, "why", *(name for _, names in SECTIONS for name in names)])
 
     def first_section(self) -> list[Any]:
         """What stands before the terms."""
         return []
+
+    def _limit_numbers(self) -> None:
+        for name, (most, words) in NUMBERS.items():
+            said = f"Enter {words} as a whole number from 1 to {most:,}, or leave it empty."
+            field = self.fields[name]
+            field.validators = [MinValueValidator(1), MaxValueValidator(most)]
+            field.error_messages |= dict.fromkeys(("invalid", "min_value", "max_value"), said)
 
     def _offer_items(self, named: list[str]) -> None:
         """The items that are offered, and those an older version names."""
@@ -142,8 +160,18 @@ class TermsForm(forms.ModelForm):
         choices += [(name, data_items.label(name)) for name in named if name not in known]
         self.fields["allowed_fields"].choices = choices  # type: ignore[attr-defined]
 
+    def clean_allowed_fields(self) -> list[str]:
+        items: list[str] = self.cleaned_data["allowed_fields"]
+        if not data_items.IDENTIFIERS & set(items):
+            either = " or ".join(f"“{data_items.label(name)}”" for name in sorted(data_items.IDENTIFIERS))
+            raise forms.ValidationError(f"Tick {either}: without either no row says who it is about.")
+        return items
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        first, review = cleaned.get("valid_from"), cleaned.get("review_on")
+        if first and review and review < first:
+            self.add_error("review_on", f"Enter {first:%-d %B %Y}, the first day of the agreement, or later.")
         if not (cleaned.get("dpia") or cleaned.get("dpia_link") or cleaned.get("no_dpia_reason")):
             self.add_error("dpia", "Choose an assessment, say where it is kept, or say why there is none.")
         threshold, months = cleaned.get("threshold"), cleaned.get("threshold_months")
@@ -180,10 +208,19 @@ class NewAgreementForm(TermsForm):
         }
         super().__init__(*args, service=service, **kwargs)
         for name in ("sharer", "recipient"):
-            self.fields[name].queryset = Organisation.objects.all()  # type: ignore[attr-defined]
+            self.fields[name].queryset = Organisation.objects.to_choose_in(service)  # type: ignore[attr-defined]
 
     def first_section(self) -> list[Any]:
-        return [_section("Between whom", "title", "sharer", "recipient")]
+        return [_section("Between whom", *PARTIES)]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        sharer = cleaned.get("sharer")
+        if sharer and sharer == cleaned.get("recipient"):
+            self.add_error(
+                "recipient", f"{sharer} cannot be both. Choose another organisation that sends or receives."
+            )
+        return cleaned
 
 
 class NewVersionForm(TermsForm):

@@ -176,7 +176,7 @@ class Agreement(AgreementTerms):
     def __str__(self) -> str:
         return self.title
 
-    def problem_on(self, day: datetime.date) -> str | None:
+    def problem_on(self, day: datetime.date, reader: rules.Reader = rules.Reader.REFUSED) -> str | None:
         """Why nothing may be loaded under this agreement that day, or None."""
         return rules.agreement_problem(
             day,
@@ -186,16 +186,20 @@ class Agreement(AgreementTerms):
             is_draft=self.standing == Standing.DRAFT,
             suspended_on=timezone.localdate(self.suspended_at) if self.suspended_at else None,
             suspended_why=self.suspended_why,
+            reader=reader,
         )
 
-    def warnings_on(self, day: datetime.date) -> list[str]:
-        """What somebody should see to, though loads go on."""
+    def warnings_on(self, day: datetime.date, reader: rules.Reader = rules.Reader.REFUSED) -> list[str]:
+        """What somebody should see to, though loads go on; nothing where they do not, which is said alone."""
+        if self.problem_on(day):
+            return []
         return rules.agreement_warnings(
             day,
             title=self.title,
             is_signed=self.standing == Standing.SIGNED,
             review_on=self.review_on,
             valid_to=self.valid_to,
+            reader=reader,
         )
 
     @property
@@ -228,6 +232,11 @@ class AgreementVersion(AgreementTerms, InsertOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.agreement.title}, version {self.number}"
+
+    @property
+    def acts(self) -> bool:
+        """Whether loads go by it; nothing of a draft acts yet."""
+        return self.number == self.agreement.version and self.agreement.standing != Standing.DRAFT
 
 
 class Signature(InsertOnlyModel):

@@ -73,9 +73,11 @@ class AuditEvent(InsertOnlyModel):
 
     @property
     def target_in_words(self) -> str:
-        """What kind of thing it was done to, and its number; never a name."""
+        """What kind of thing it was done to, and its number; a name of staff alone, where `audit.listed` has it."""
         if not self.target:
             return ""
+        if whom := getattr(self, "whom", None):
+            return str(whom)
         kind = apps.get_model(self.target)._meta.verbose_name
         return f"{kind} {self.target_id}".capitalize()
 

@@ -22,6 +22,31 @@ class OrganisationKind(models.TextChoices):
     OTHER = "other", "Other"
 
 
+# That some service works with one of these says nothing about anybody; a hospice or a refuge may.
+PUBLIC_BODIES = (
+    OrganisationKind.TRUST,
+    OrganisationKind.AMBULANCE,
+    OrganisationKind.ICB,
+    OrganisationKind.COUNCIL,
+)
+
+
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    def to_choose_in(self, service: "Service") -> "OrganisationQuerySet":
+        """Its host, its partners, the parties of its agreements, and public bodies.
+
+        Organisations are shared by all services, so others would tell whom another service works with.
+        """
+        known = [service.host_id]
+        for ids in (
+            service.partners.values_list("organisation", flat=True),
+            service.agreements.values_list("sharer", flat=True),
+            service.agreements.values_list("recipient", flat=True),
+        ):
+            known += ids
+        return self.filter(Q(kind__in=PUBLIC_BODIES) | Q(pk__in=known))
+
+
 class Organisation(models.Model):
     """A trust, board, council, practice or charity. Shared by all services; holds no person."""
 
@@ -36,6 +61,8 @@ class Organisation(models.Model):
         validators=[RegexValidator(r"^[A-Z0-9]{3,8}$", "An ODS code is 3 to 8 capital letters and digits.")],
     )
     kind = models.CharField(max_length=20, choices=OrganisationKind, default=OrganisationKind.TRUST)
+
+    objects = OrganisationQuerySet.as_manager()
 
     privacy = FieldPrivacy(
         ordinary="name ods_code kind",

@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from governance.models import Agreement, AgreementVersion, ImpactAssessment, Service, Standing
+from governance.rules import Reader
 
 
 def listed(service: Service, today: datetime.date) -> list[dict[str, Any]]:
@@ -14,8 +15,8 @@ def listed(service: Service, today: datetime.date) -> list[dict[str, Any]]:
     return [
         {
             "agreement": agreement,
-            "problem": agreement.problem_on(today),
-            "warnings": agreement.warnings_on(today),
+            "problem": agreement.problem_on(today, Reader.IG_LEAD),
+            "warnings": agreement.warnings_on(today, Reader.IG_LEAD),
             "tag": tag(agreement, today),
         }
         for agreement in found
@@ -44,8 +45,8 @@ def of(agreement: Agreement, today: datetime.date) -> dict[str, Any]:
     return {
         "agreement": agreement,
         "tag": {"text": label, "colour": colour},
-        "problem": agreement.problem_on(today),
-        "warnings": agreement.warnings_on(today),
+        "problem": agreement.problem_on(today, Reader.IG_LEAD),
+        "warnings": agreement.warnings_on(today, Reader.IG_LEAD),
         "rows": terms_in_words(agreement),
         "versions": versions,
         "acting": next((version for version in versions if version.number == agreement.version), None),

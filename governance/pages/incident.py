@@ -97,8 +97,8 @@ def summary(incident: Incident) -> list[dict[str, Any]]:
     """The facts of one incident with its state."""
     return [
         {"key": "About", "value": incident.get_kind_display()},
-        {"key": "Told by", "value": incident.reported_by.name},
-        {"key": "Told on", "value": _moment(incident.reported_at)},
+        {"key": "Reported by", "value": incident.reported_by.name},
+        {"key": "Reported on", "value": _moment(incident.reported_at)},
         {
             "key": "Happened on",
             "value": f"{incident.happened_on:%-d %B %Y}" if incident.happened_on else None,

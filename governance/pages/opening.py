@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from governance.models import BreakGlass, Membership, Service
+from governance.models import BreakGlass, Membership
 from governance.models.break_glass import BreakGlassQuerySet
-from governance.need_to_know import review_overdue_before
+from governance.need_to_know import REVIEW_WITHIN, review_overdue_before
 from governance.permissions import role_allows
 from governance.roles import Permission
 
@@ -31,9 +31,17 @@ def waiting(membership: Membership) -> BreakGlassQuerySet:
     return _with_seal(membership, openings.for_ig_lead(review_overdue_before(timezone.localdate())))
 
 
-def number_waiting(service: Service) -> int:
-    """How many wait for the IG lead."""
-    return service.break_glasses.for_ig_lead(review_overdue_before(timezone.localdate())).count()
+def with_the_lead(membership: Membership) -> str:
+    """For who is not the lead: how many the lead still has time for, in a sentence; empty where none."""
+    if role_allows(membership.role, Permission.OPEN_EVERY_CASE):
+        return ""
+    openings = membership.service.break_glasses
+    shown = openings.for_ig_lead(review_overdue_before(timezone.localdate()))
+    number = openings.unreviewed().exclude(pk__in=shown.order_by().values("pk")).count()
+    if not number:
+        return ""
+    wait = f"{number} {'waits' if number == 1 else 'wait'} for the lead"
+    return f"{wait}; you see those not reviewed within {REVIEW_WITHIN} working days."
 
 
 def of_service(membership: Membership) -> BreakGlassQuerySet:

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -57,8 +58,12 @@ def html(log: Log) -> str:
     )
 
 
+@lru_cache(maxsize=1)
 def pdf(log: Log) -> bytes:
-    """The same as a tagged PDF. Raises printing.CannotDraw where Pango is missing."""
+    """The same as a tagged PDF. Raises printing.CannotDraw where Pango is missing.
+
+    It takes seconds to draw, and is the same until the product changes.
+    """
     return printing.from_html(html(log), identifier=log.sha256)
 
 

@@ -15,7 +15,7 @@ EVENTS_A_PAGE = 50
 @require_safe
 def access_log(request: ServiceRequest) -> HttpResponse:
     """Everything that was done in the service, newest first."""
-    page = Paginator(audit.events_of(request.service), EVENTS_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(audit.listed(request.service), EVENTS_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "governance/access_log.html", {"page": page})
 
 

@@ -1,16 +1,16 @@
-import datetime
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from governance.actions import member
-from governance.forms.member import EndDatesForm, MemberForm
+from governance.forms.member import EndAccessForm, EndDatesForm, MemberForm
+from governance.pages import member as pages
 from governance.permissions import ServiceRequest, requires
 from governance.roles import Permission
 from governance.rules import RuleBroken
+from governance.views.common import posted
 
 
 @requires(Permission.MANAGE_MEMBERS)
@@ -26,8 +26,7 @@ def members(request: ServiceRequest) -> HttpResponse:
             form.add_error(None, str(problem))
     context = {
         "form": form,
-        "members": request.service.memberships.select_related("user"),
-        "today": timezone.localdate(),
+        "members": pages.listed(request.service, timezone.localdate()),
         "resets_waiting": request.service.factor_resets.filter(decided_at=None).count(),
     }
     return render(request, "governance/members.html", context)
@@ -51,16 +50,27 @@ def end_dates(request: ServiceRequest, pk: int) -> HttpResponse:
 
 
 @requires(Permission.MANAGE_MEMBERS)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def end_membership(request: ServiceRequest, pk: int) -> HttpResponse:
-    """Access ends now."""
+    """What somebody leaves behind and who hears of it; then access ends, now or with a day."""
     membership = get_object_or_404(request.service.memberships.select_related("user"), pk=pk)
     if membership.user_id == request.user.pk:
         messages.error(request, "You cannot end your own access. Ask another administrator.")
         return redirect("governance:members")
-    member.end(membership=membership, on=timezone.localdate() - datetime.timedelta(days=1), by=request.user)
-    messages.success(request, f"{membership.user.name} can no longer sign in to this service.")
-    return redirect("governance:members")
+    today = timezone.localdate()
+    form = EndAccessForm(posted(request), today=today, ends_on=membership.ends_on)
+    if form.is_valid():
+        member.end(membership=membership, on=form.on, by=request.user)
+        name, day = membership.user.name, f"{form.on:%-d %B %Y}"
+        can = (
+            "can no longer sign in"
+            if form.on < today
+            else f"can sign in until the end of {day}, then no more,"
+        )
+        messages.success(request, f"{name} {can} to this service.")
+        return redirect("governance:members")
+    context = {"form": form, "member": membership.user, **pages.left_behind(membership, today)}
+    return render(request, "governance/end_membership.html", context)
 
 
 def _added(request: ServiceRequest, form: MemberForm) -> None:

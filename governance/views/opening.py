@@ -22,7 +22,8 @@ def openings(request: ServiceRequest) -> HttpResponse:
     """Records opened outside the caseload of whoever opened them, still to be reviewed."""
     page = Paginator(pages.waiting(request.membership), A_PAGE).get_page(request.GET.get("page"))
     rows = [pages.row(request.membership, opening) for opening in page]
-    return render(request, "governance/openings.html", {"page": page, "rows": rows})
+    context = {"page": page, "rows": rows, "with_the_lead": pages.with_the_lead(request.membership)}
+    return render(request, "governance/openings.html", context)
 
 
 @requires(Permission.REVIEW_OPENINGS)

@@ -4,22 +4,23 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from governance import audit
-from governance.pages import agreement, incident, opening
-from governance.permissions import ServiceRequest, requires, role_allows
+from governance.pages import agreement, incident
+from governance.pages import overview as pages
+from governance.permissions import ServiceRequest, requires
 from governance.roles import ROLES, Permission
 
 
 @requires(Permission.VIEW_GOVERNANCE)
 @require_safe
 def overview(request: ServiceRequest) -> HttpResponse:
-    """What an IG lead looks at first: agreements, what was done last, what each role may do."""
+    """What an IG lead looks at first: what waits, agreements, what was done last, what each role may do."""
+    today = timezone.localdate()
+    agreements = agreement.listed(request.service, today)
     context = {
-        "agreements": agreement.listed(request.service, timezone.localdate()),
-        "events": audit.events_of(request.service)[:10],
+        "agreements": agreements,
+        "events": audit.listed(request.service)[:10],
         "alarm": incident.alarm(request.service, timezone.now()),
         "roles": ROLES.values(),
-        "to_review": opening.number_waiting(request.service)
-        if role_allows(request.membership.role, Permission.REVIEW_OPENINGS)
-        else 0,
+        **pages.of(request.membership, agreements, today),
     }
     return render(request, "governance/overview.html", context)

@@ -2,6 +2,8 @@
 
 import datetime
 
+from django.utils import timezone
+
 from governance import checklist
 from governance.actions import agreement as agreements
 from governance.actions import impact, set_up
@@ -21,6 +23,8 @@ from governance.models import (
 )
 
 YEAR = datetime.timedelta(days=365)
+# From writing an agreement to its signatures.
+TO_SIGN = datetime.timedelta(days=30)
 
 
 def assess(service: Service, since: datetime.date, *, by: User) -> ImpactAssessment:
@@ -71,6 +75,7 @@ def agree(
         dpia=assess(service, since, by=by),
         rights="Anybody can ask the service what is held on them, have it corrected, or say no to support.",
         standing=Standing.DRAFT,
+        written_at=timezone.make_aware(datetime.datetime.combine(since - TO_SIGN, datetime.time(10))),
         by=by,
     )
     for party, name, role in ((trust, "Calla Guard", "Caldicott Guardian"), (host, "Rex Owner", "SIRO")):

@@ -111,16 +111,24 @@ def attended(case, source, extract, days, **told):
 
 def test_attendances_are_counted_by_measure_and_the_newest_are_shown(worker, case):
     source = SourceFactory(service=case.service)
-    extract = ExtractFactory(service=case.service, source=source)
+    extract = ExtractFactory(service=case.service, source=source, committed=True, period_to=TODAY)
     events = [attended(case, source, extract, days, complaint=f"Pain {days}") for days in range(0, 70, 10)]
     events += [attended(case, source, extract, 3, measure="conveyance"), attended(case, source, extract, 400)]
     Activity.objects.bulk_create(events)
     body = worker.get(case.get_absolute_url()).content.decode()
-    assert "7 in the last 12 months" in body
-    assert "1 in the last 12 months" in body
+    assert "7 in the 12 months to 2 March 2026" in body
+    assert "1 in the 12 months to 2 March 2026" in body
     assert "2 March 2026: A&amp;E attendance: Pain 0" in body
     assert "Pain 60" not in body
     assert "999 calls" not in body
+
+
+def test_a_year_ends_where_the_extracts_end_and_not_today(worker, case):
+    source = SourceFactory(service=case.service)
+    reached = TODAY - datetime.timedelta(days=60)
+    extract = ExtractFactory(service=case.service, source=source, committed=True, period_to=reached)
+    Activity.objects.bulk_create(attended(case, source, extract, days) for days in (61, 70, 400, 430))
+    assert "3 in the 12 months to 1 January 2026" in worker.get(case.get_absolute_url()).content.decode()
 
 
 def test_counts_of_a_sender_without_events_are_shown_with_their_window(worker, case):

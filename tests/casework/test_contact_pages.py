@@ -73,6 +73,17 @@ def test_a_day_planned_before_stays_planned(worker, case):
     assert case.next_contact_on == NOT_WRITTEN
 
 
+def test_a_day_is_offered_once_and_a_form_opened_before_is_taken(worker, case):
+    day = datetime.date(2026, 3, 3)
+    Case.objects.filter(pk=case.pk).update(next_contact_on=day)
+    page = BeautifulSoup(worker.get(reverse("casework:log_contact", args=[case.pk])).content, "html.parser")
+    offered = [box["value"] for box in page.select("input[name=next_contact]")]
+    assert offered == ["keep", "3", "7", "none", "day"]
+    send(worker, case, next_contact="1")
+    case.refresh_from_db()
+    assert case.next_contact_on == day
+
+
 @pytest.mark.parametrize(
     "choice, day", [("1", "2026-03-03"), ("3", "2026-03-05"), ("7", "2026-03-09"), ("none", "None")]
 )
@@ -288,6 +299,12 @@ def test_an_empty_day_says_what_to_do(worker):
     body = worker.get(reverse("casework:today")).content.decode()
     assert "You have no clients yet" in body
     assert "Ask your lead for one." in body
+
+
+def test_nobody_is_sought_before_anything_is_typed(worker):
+    body = worker.get(reverse("casework:choose_client")).content.decode()
+    assert "You have no cases yet" in body
+    assert "Nobody found" not in body
 
 
 def test_the_client_is_chosen_by_first_letters(service, case, worker):

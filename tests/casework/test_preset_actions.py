@@ -123,3 +123,16 @@ def test_nothing_is_saved_when_the_audit_fails(service, audit_fails):
     with pytest.raises(audit_fails):
         load(service)
     assert (PresetLoad.objects.count(), PresetPart.objects.count()) == (0, 0)
+
+
+def test_a_rule_taken_over_before_a_setting_was_there_is_not_taken_for_the_services_own(service, folder):
+    """Presets loaded by an older release said less of a rule than this one does."""
+    whole = next(part for part in read.load("two").parts if part.key == "first")
+    old = {name: whole.content[name] for name in ("title", "measure", "operator", "count", "window_months")}
+    rules.save(service=service, slug="first", by=None, **whole.content)
+    told = {"preset": "two", "version": 1}
+    service.preset_loads.create(sha256=read.load("two").sha256, **told)
+    service.preset_parts.create(kind="rule", key="first", content=old, **told)
+    write(folder, version=2, first=">=7")
+    load(service)
+    assert newest(service).count == 7

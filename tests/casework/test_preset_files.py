@@ -4,7 +4,7 @@ import pytest
 
 from casework.actions import preset as presets
 from casework.presets import read
-from cohorts.rules import sentence
+from cohorts.sentences import sentence
 from governance.models.preset import PartKind
 from governance.rules import RuleBroken
 from tests.casework.preset_files import write
@@ -18,7 +18,7 @@ RULES = {
     "rightcare": [(">=", 1, 12, 50)],
     "red_cross": [(">=", 5, 12, None)],
     "east_kent": [(">", 5, 3, 250), (">", 5, 3, None)],
-    "kernow": [(">=", 1, 12, 50)],
+    "kernow": [(">=", 1, 12, 50), (">=", 1, 12, 50)],
     "southport_formby": [(">=", 4, 12, 50)],
     "stockport": [(">", 5, 3, None), (">", 5, 12, None)],
     "chelsea_westminster": [],
@@ -67,7 +67,7 @@ def test_the_starter_pack_reads_as_its_agreement_has_it(service):
 
 def test_southport_asks_for_more_than_one_admission_and_older_than_18():
     terms = next(part.content for part in read.load("southport_formby").parts if part.kind == PartKind.RULE)
-    assert (terms["min_admissions"], terms["min_age"]) == (2, 19)
+    assert (terms["admissions_operator"], terms["min_admissions"], terms["min_age"]) == (">", 1, 19)
 
 
 def test_the_targets_of_the_red_cross_are_phased_by_quarter():

@@ -1,6 +1,7 @@
 """Ten-row literal files for the tests of the pipeline, and where the shared public files are."""
 
 import datetime
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from cohorts.pipeline.profile import Conventions, Layout
 from cohorts.pipeline.read import open_table
 
 TODAY = datetime.date(2026, 7, 1)
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+SHARED = Path(os.environ.get("HIU_SHARED_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 NHS = "9434765919"  # the NHS Data Dictionary's example; it passes the check
 
 

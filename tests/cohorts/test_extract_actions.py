@@ -235,7 +235,7 @@ def test_a_broken_off_check_is_begun_again_and_after_three_times_given_up(servic
 
 def test_the_sweep_finds_what_nobody_works_on(service, monkeypatch):
     nudged = []
-    monkeypatch.setattr(actions, "_ring", lambda extract: nudged.append(extract.pk))
+    monkeypatch.setattr(actions, "ring", lambda extract: nudged.append(extract.pk))
     fresh = received(service, row("A1"), ring=False)
     assert actions.sweep(service=service) == []
     Extract.objects.filter(pk=fresh.pk).update(received_at=timezone.now() - datetime.timedelta(minutes=5))

@@ -56,7 +56,15 @@ def test_make_extract_refuses_what_it_cannot_write(tmp_path):
 def test_add_source_takes_the_mapping_of_a_profile_and_writes_an_agreement_for_it(service):
     result = run_json("add_source", "--service", "fenland", "--source", "hes", "--profile", "hes_ae")
     source = Source.objects.get(slug="hes")
-    assert result == {"source": "hes", "profile": "hes_ae", "columns": load("hes_ae").file_columns}
+    assert result == {
+        "source": "hes",
+        "profile": "hes_ae",
+        "columns": load("hes_ae").file_columns,
+        "cannot_be_derived": [
+            "Acuity absent: how urgent attendances were cannot be computed.",
+            "Postcode absent: area and deprivation cannot be computed.",
+        ],
+    }
     assert source.columns == result["columns"]
     assert (source.service, source.identifier, source.organisation) == (service, "pseudonym", service.host)
     assert set(source.agreement.allowed_fields) >= {"pseudonym", "attendance_id", "arrived_on", "admitted"}

@@ -11,6 +11,7 @@ from cohorts.actions import extract as actions
 from cohorts.models import Extract
 from cohorts.pages.preview import PROBLEM_WORDS
 from cohorts.pipeline.problems import WORDINGS
+from governance.actions import agreement as agreements
 from governance.models import AuditEvent
 from tests.factories.cohorts import ExtractFactory, SourceFactory
 from tests.factories.governance import AgreementFactory, never_issued_nhs_number
@@ -183,6 +184,25 @@ def test_lead_stores_the_rows_and_is_told_what_comes_next(service, lead, preview
     assert reverse("cohorts:list_new") in body
     previewed.refresh_from_db()
     assert previewed.committed_by == lead
+
+
+def test_a_suspended_agreement_leaves_nothing_to_press_but_to_throw_away(lead, previewed, as_user):
+    agreements.suspend(agreement=previewed.source.agreement, why="A question is open", by=lead)
+    body = as_user(lead).get(reverse("cohorts:extract", args=[previewed.pk])).content.decode()
+    assert "Store these rows" not in body
+    assert "Throw away" in body
+    assert "A question is open. Ask the IG lead when it will be lifted." in body
+
+
+def test_the_upload_page_speaks_of_storing_only_after_a_try(lead, source, as_user):
+    agreements.suspend(agreement=source.agreement, why="A question is open", by=lead)
+    client = as_user(lead)
+    before = client.get(reverse("cohorts:upload")).content.decode()
+    assert "A question is open" in before
+    assert "Nothing was stored" not in before
+    refused = upload(client, source, csv(*GOOD)).content.decode()
+    # Once in the summary and once at the field.
+    assert refused.count("Nothing was stored") == 2
 
 
 def test_lead_throws_the_rows_away(service, lead, previewed, as_user):

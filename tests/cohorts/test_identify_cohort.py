@@ -16,6 +16,7 @@ from tests.factories.governance import PersonFactory
 pytestmark = pytest.mark.django_db
 
 HES = Path(__file__).resolve().parents[3] / "shared/data/ed_artificial_hes_ae/artificial_hes_ae_0708_part.csv"
+CATEGORIES = {"1": "first", "2": "planned follow-up", "3": "unplanned follow-up", "9": ""}
 
 
 @pytest.fixture
@@ -66,6 +67,7 @@ def test_the_command_prints_one_json_object_without_names(service, attends):
             }
         ],
         "excluded": {},
+        "not_supplied": [],
         "list": CohortList.objects.get().pk,
     }
 
@@ -133,8 +135,11 @@ def artificial_hes(service):
         )
     extract = ExtractFactory(committed=True, source=SourceFactory(service=service))
     with HES.open(newline="") as file:
-        rows = [(row["PSEUDO_HESID"], row["ARRIVALDATE"]) for row in csv.DictReader(file)]
-    names = sorted({name for name, _ in rows})
+        rows = [
+            (row["PSEUDO_HESID"], row["ARRIVALDATE"], CATEGORIES[row["AEATTENDCAT"]])
+            for row in csv.DictReader(file)
+        ]
+    names = sorted({name for name, *_ in rows})
     people = Person.objects.bulk_create(
         Person(service=service, pseudonym=name, pseudonym_issuer=extract.source.organisation)
         for name in names
@@ -149,8 +154,9 @@ def artificial_hes(service):
             person=by_name[name],
             measure="ae",
             started_on=day,
+            attendance_category=category,
         )
-        for name, day in rows
+        for name, day, category in rows
     )
 
 
@@ -163,6 +169,22 @@ def test_the_artificial_hospital_records_give_the_expected_counts(
     rule = CohortRuleFactory(service=service, operator=">=", count=count)
     printed = identify(service, rule, "--as-at", "2008-03-31")
     assert printed["considered"] == 337
+    assert len(printed["selected"]) == people
+    assert sum(row["counts"]["count"] for row in printed["selected"]) == attendances
+
+
+@pytest.mark.parametrize("count, people, attendances", [(3, 26, 138), (5, 5, 68), (10, 1, 43)])
+def test_the_artificial_hospital_records_give_the_expected_counts_of_first_attendances(
+    service, artificial_hes, count, people, attendances
+):
+    rule = CohortRuleFactory(
+        service=service,
+        operator=">=",
+        count=count,
+        attendance_categories=["first"],
+        window_kind="financial_year",
+    )
+    printed = identify(service, rule, "--as-at", "2008-03-31")
     assert len(printed["selected"]) == people
     assert sum(row["counts"]["count"] for row in printed["selected"]) == attendances
 

@@ -30,7 +30,12 @@ def test_a_date_is_read_as_people_here_write_it(tmp_path, written):
         ("yesterday", "arrival_not_a_date", "Row 2: arrival yesterday is not a date."),
         ("29/02/2025", "arrival_not_a_date", "Row 2: arrival 29/02/2025 is not a date."),
         ("2026-13-01", "arrival_not_a_date", "Row 2: arrival 2026-13-01 is not a date."),
-        ("45000", "arrival_not_a_date", "Row 2: arrival 45000 is not a date."),
+        (
+            "45000",
+            "arrival_not_a_date",
+            "Row 2: arrival 45000 is not a date. If it is a number of days, as spreadsheets count them, say so on "
+            "the source's mapping page.",
+        ),
         ("", "arrival_missing", "Row 2: there is no arrival date."),
         ("1899-12-31", "arrival_before_1900", "Row 2: arrival 1899-12-31 is before 1900."),
         ("2026-07-02", "arrival_in_future", "Row 2: arrival 2026-07-02 is in the future."),

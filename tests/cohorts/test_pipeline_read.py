@@ -265,7 +265,7 @@ def test_the_reader_of_workbooks_runs_without_anything_of_ours(tmp_path):
     program = [sys.executable, "-I", open_workbook.__file__, str(path), "[]"]
     done = subprocess.run(program, capture_output=True, check=True, cwd=tmp_path)
     about, *lines = done.stdout.decode().split("\n")
-    assert json.loads(about) == {"sheet": "Data", "height": 2}
+    assert json.loads(about) == {"sheet": "Data", "height": 2, "calendar": "1900"}
     assert lines == ["a,b", "1,TRUE", ""]
 
 

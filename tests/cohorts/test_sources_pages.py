@@ -66,6 +66,13 @@ def test_a_shipped_layout_answers_the_questions_about_the_file(service, lead, ag
     assert added.formats["windows"] == {"ae_count": 12}
 
 
+def test_without_an_agreement_the_page_says_who_writes_one(service, lead, as_user):
+    client = as_user(lead)
+    assert "Your IG lead writes it" in client.get(reverse("cohorts:source_new")).content.decode()
+    AgreementFactory(service=service)
+    assert "Your IG lead writes it" not in client.get(reverse("cohorts:source_new")).content.decode()
+
+
 @pytest.mark.parametrize(
     "changes, sentence",
     [
@@ -191,7 +198,11 @@ def test_a_sample_gives_the_column_names_and_a_first_guess(lead, source, as_user
     assert "3 columns found. Check them, then save." in body
     assert '<option value="nhs_number" selected>' in body
     assert '<option value="arrived_on" selected>' in body
-    assert "9990000018" not in body
+    assert "NHS No" not in source.columns
+    # The first rows are shown once, on record, and not kept.
+    assert "9990000018" in body
+    assert AuditEvent.objects.get(event="source_sample_shown").changes == {"columns": 3, "rows": 1}
+    assert "9990000018" not in client.get(url).content.decode()
     source.refresh_from_db()
     assert "NHS No" not in source.columns
 

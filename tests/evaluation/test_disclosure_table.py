@@ -1,6 +1,7 @@
 """Nothing that is withheld in a table can be worked out from what is printed in it."""
 
 import itertools
+import os
 import random
 from collections import defaultdict
 
@@ -147,16 +148,18 @@ def table_gives_away(cells):
     return any(text == "*" and len(set(consistent[:, k])) < 2 for k, text in enumerate(texts))
 
 
-def test_no_withheld_cell_of_10000_random_tables_has_a_single_possible_value():
+def test_no_withheld_cell_of_random_tables_has_a_single_possible_value():
+    """1,000 tables; 10,000 in a drill."""
     rng = random.Random(20260930)
+    hundreds = 100 if "HIU_ATTEMPTS" in os.environ else 10
 
     def cells(height, width):
         ceiling = rng.choice([3, 8, 15])
         return [[rng.randint(0, ceiling) for _ in range(width)] for _ in range(height)]
 
-    rows = [cells(1, rng.randint(2, 6))[0] for _ in range(8_000)]
+    rows = [cells(1, rng.randint(2, 6))[0] for _ in range(80 * hundreds)]
     assert not [row for row in rows if row_gives_away(row)]
-    tables = [cells(2, 2) for _ in range(1_800)] + [cells(2, 3) for _ in range(200)]
+    tables = [cells(2, 2) for _ in range(18 * hundreds)] + [cells(2, 3) for _ in range(2 * hundreds)]
     assert not [table for table in tables if table_gives_away(table)]
 
 

@@ -8,6 +8,7 @@ from cohorts.models import (
     Activity,
     ActivityCount,
     Candidate,
+    CodeMeaning,
     CohortList,
     CohortRule,
     Extract,
@@ -57,6 +58,20 @@ class ExtractFactory(DjangoModelFactory):
     sha256 = factory.Sequence(lambda n: f"{n:064x}")
     size = 24
     received_by = factory.SubFactory(UserFactory)
+
+
+class CodeMeaningFactory(DjangoModelFactory):
+    class Meta:
+        model = CodeMeaning
+
+    service = factory.SubFactory(ServiceFactory)
+    code_set = "ecds"
+    field = "disposal"
+    code = "1066331000000109"
+    says = "Short-stay ward"
+    means = "Short-stay ward"
+    reason = "Agreed with the trust"
+    said_by = factory.SubFactory(UserFactory)
 
 
 class ActivityFactory(DjangoModelFactory):

@@ -13,6 +13,7 @@ from tests.factories.governance import (
     ImpactAssessmentFactory,
     MembershipFactory,
     OrganisationFactory,
+    PartnerFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +84,67 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(service, ig_lead, as_u
     assert sentence in body
     assert "Business Intelligence Team" in body
     assert not service.agreements.exists()
+
+
+@pytest.mark.parametrize(
+    "changes, sentence",
+    [
+        ({"allowed_fields": ["ae_count"]}, "without either no row says who it is about"),
+        (
+            date("review_on", datetime.date(2025, 12, 31)),
+            "Enter 1 January 2026, the first day of the agreement, or later.",
+        ),
+        ({"top_n": -3}, "Enter how many people there are at most in each extract as a whole number from 1"),
+        ({"top_n": 0}, "Enter how many people there are at most in each extract as a whole number from 1"),
+        ({"threshold": "many"}, "Enter how many times people attended as a whole number from 1 to 1,000"),
+    ],
+)
+def test_terms_that_make_no_sense_are_refused(service, ig_lead, as_user, changes, sentence):
+    body = as_user(ig_lead).post(reverse("governance:agreement_new"), form(service, **changes))
+    assert sentence in body.content.decode()
+    assert "Ensure this value" not in body.content.decode()
+    assert not service.agreements.exists()
+
+
+def test_nobody_makes_an_agreement_with_themselves(service, ig_lead, as_user):
+    given = form(service, sharer=service.host.pk)
+    body = as_user(ig_lead).post(reverse("governance:agreement_new"), given).content.decode()
+    assert f"{service.host} cannot be both." in body
+    assert not service.agreements.exists()
+
+
+def test_what_is_wrong_is_listed_in_the_order_of_the_page(service, ig_lead, as_user):
+    given = form(service, title="", article_6="", rights="", sharer="")
+    body = as_user(ig_lead).post(reverse("governance:agreement_new"), given).content.decode()
+    summary = body[body.index("There is a problem") :]
+    sentences = ("Enter a title", "Choose who sends", "Choose a lawful basis", "Enter how people use")
+    assert [summary.index(said) for said in sentences] == sorted(summary.index(said) for said in sentences)
+
+
+def test_the_form_offers_organisations_of_the_service_and_public_bodies(service, neighbour, ig_lead, as_user):
+    PartnerFactory(service=service, organisation=OrganisationFactory(name="Our Charity", kind="charity"))
+    PartnerFactory(service=neighbour, organisation=OrganisationFactory(name="Their Refuge", kind="charity"))
+    OrganisationFactory(name="County Council", kind="council")
+    body = page(as_user(ig_lead), "agreement_new")
+    assert "Our Charity" in body
+    assert "County Council" in body
+    assert "Their Refuge" not in body
+    assert f'<option value="{service.host.pk}" selected>' in body
+    assert reverse("governance:partners") in body
+
+
+def test_a_draft_says_one_thing_and_does_not_act(service, ig_lead, as_user):
+    client = as_user(ig_lead)
+    client.post(reverse("governance:agreement_new"), form(service))
+    agreement = service.agreements.get()
+    for body in (
+        page(client, "agreement", agreement.pk),
+        page(client, "agreement_version", agreement.versions.get().pk),
+        page(client, "overview"),
+    ):
+        assert "Loads go through" not in body
+        assert "Acts" not in body
+        assert "Ask the IG lead" not in body
 
 
 def test_two_presses_write_one_agreement(service, ig_lead, as_user):

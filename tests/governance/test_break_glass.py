@@ -129,6 +129,20 @@ def test_a_lead_sees_an_opening_the_next_day_and_the_ig_lead_after_two_working_d
         assert names_on(as_user(lead)) == names_on(as_user(ig_lead)) == []
 
 
+def test_the_ig_lead_is_told_what_still_waits_for_the_lead(person, link_worker, lead, ig_lead, as_user):
+    assert "Nothing to review" in as_user(ig_lead).get(reverse("governance:openings")).content.decode()
+    give(person, link_worker)
+    give(person, lead)
+    for lists_one in (True, False):
+        body = as_user(ig_lead).get(reverse("governance:openings")).content.decode()
+        assert "1 waits for the lead; you see those not reviewed within 2 working days." in body
+        assert "Nothing to review" not in body
+        assert ("<strong>Leah Lead" in body) is lists_one
+        if lists_one:
+            review(BreakGlass.objects.get(by=lead), ig_lead)
+    assert "for the lead" not in as_user(lead).get(reverse("governance:openings")).content.decode()
+
+
 def test_what_a_lead_opened_is_for_the_ig_lead_at_once(person, lead, ig_lead, as_user):
     SealFactory(person=person)
     opening = give(person, lead)

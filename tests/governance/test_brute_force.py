@@ -1,5 +1,6 @@
 """Guessing passwords and codes."""
 
+import os
 import re
 import subprocess
 import sys
@@ -21,6 +22,8 @@ from tests.test_settings import ROOT
 PASSWORD = "three-odd-lamps"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 TOO_MANY = "too many tries"
+# Guesses from each kind of address: a thousand in all in a drill.
+MANY = 334 if "HIU_ATTEMPTS" in os.environ else 34
 
 
 @pytest.fixture
@@ -41,8 +44,8 @@ def quick_passwords(settings):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("known, thirds", [(True, 334), (False, 20)])
-def test_of_a_thousand_guesses_ten_are_looked_at(quick_passwords, worker, known, thirds):
+@pytest.mark.parametrize("known, thirds", [(True, MANY), (False, 7)])
+def test_of_many_guesses_ten_are_looked_at(quick_passwords, worker, known, thirds):
     """From one address, from a thousand, and from a thousand invented ones: the account is what counts."""
     email = worker.email if known else "nobody@example.org"
     answers = []
@@ -68,7 +71,7 @@ def test_after_ten_wrong_guesses_the_right_password_has_to_wait_too(worker, time
 
 @pytest.mark.django_db
 def test_an_office_behind_one_address_is_not_locked_out(quick_passwords, worker, service):
-    colleagues = [MembershipFactory(service=service).user for _ in range(30)]
+    colleagues = [MembershipFactory(service=service).user for _ in range(12)]
     for colleague in colleagues:
         for _ in range(10):
             guess(colleague.email)

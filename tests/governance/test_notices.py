@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
 from django.urls import reverse
 from django.utils import timezone
 
@@ -27,16 +28,51 @@ def publish(service, by, **told):
     return notice.publish(service=service, by=by, **{**TEXT, "published_on": TODAY, **told})
 
 
+TYPED = {
+    "text": "We are the Fenland service. <b>We</b> keep what the hospital tells us.\r\n\r\nYou may say no. "
+    * 2,
+    "easy_read": "We help people. The hospital told us about you. You can say no. You can ask us to stop. We listen to you.",
+    **{f"published_on_{part}": getattr(TODAY, part) for part in ("day", "month", "year")},
+}
+
+
+def hidden(response):
+    form = BeautifulSoup(response.content, "html.parser").select_one("main form")
+    return {box["name"]: box.get("value", "") for box in form.select("input[type=hidden]")}
+
+
 def test_an_ig_lead_publishes_a_version_and_the_one_before_stays(service, ig_lead, as_user):
     client = as_user(ig_lead)
-    day = {f"published_on_{part}": getattr(TODAY, part) for part in ("day", "month", "year")}
-    client.post(URL, {**TEXT, **day})
-    client.post(URL, {**TEXT, **day, "text": "All of it, and more."})
+    for text in (TYPED["text"], TYPED["text"] + "And more."):
+        preview = client.post(URL, {**TYPED, "text": text})
+        client.post(URL, {**hidden(preview), "publish": "1"})
     body = client.get(URL).content.decode()
     assert "Version 2" in body
     assert "Version 1" in body
-    assert "All of it, and more." in body
+    assert "And more." in body
     assert list(PrivacyNotice.objects.values_list("version", flat=True)) == [2, 1]
+
+
+def test_both_texts_are_shown_before_anything_is_published(service, ig_lead, as_user):
+    client = as_user(ig_lead)
+    preview = client.post(URL, TYPED)
+    shown = BeautifulSoup(preview.content, "html.parser").select_one("main").get_text()
+    assert "Nothing is published yet." in shown
+    assert "We are the Fenland service. <b>We</b> keep" in shown
+    assert TYPED["easy_read"] in shown
+    assert PrivacyNotice.objects.count() == 0
+    back = client.post(URL, {**hidden(preview), "change": "1"})
+    assert TYPED["easy_read"] in back.content.decode()
+    assert PrivacyNotice.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "name, words", [("text", "The notice in full"), ("easy_read", "The easy-read version")]
+)
+def test_a_text_that_tells_nobody_anything_is_refused(service, ig_lead, as_user, name, words):
+    response = as_user(ig_lead).post(URL, {**TYPED, name: "a", "publish": "1"})
+    assert f"{words} is too short to tell people anything" in response.content.decode()
+    assert PrivacyNotice.objects.count() == 0
 
 
 def test_a_second_press_publishes_nothing_new(service, ig_lead):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from governance import audit
 from governance.models import AuditEvent, Membership, User
 from governance.roles import Role
+from tests.factories.casework import CaseFactory
 from tests.factories.governance import AgreementFactory, MembershipFactory, ServiceFactory
 
 pytestmark = pytest.mark.django_db
@@ -51,8 +52,13 @@ def give(client, **told):
     return client.post(reverse("governance:members"), form)
 
 
-def end(client, membership):
-    return client.post(reverse("governance:end_membership", args=[membership.pk]))
+def end(client, membership, **told):
+    told = told or {"now": "on"}
+    return client.post(reverse("governance:end_membership", args=[membership.pk]), told)
+
+
+def on(day):
+    return {"last_day_day": day.day, "last_day_month": day.month, "last_day_year": day.year}
 
 
 def has_access(email):
@@ -100,9 +106,52 @@ def test_one_s_own_access_has_no_button_to_end_it(administrator, link_worker, as
 
 
 def test_ended_access_ends_now(service, administrator, link_worker, as_user):
-    membership = link_worker.memberships.get()
-    as_user(administrator).post(reverse("governance:end_membership", args=[membership.pk]))
-    assert not Membership.objects.in_force(timezone.localdate()).filter(user=link_worker).exists()
+    client, worker = as_user(administrator), as_user(link_worker)
+    end(client, link_worker.memberships.get())
+    assert not has_access(link_worker.email)
+    assert worker.get(reverse("casework:today")).status_code in (302, 403)
+    body = client.get(reverse("governance:members")).content.decode()
+    assert f"no access since {timezone.localdate():%-d %B %Y}" in body
+    assert "ended on" not in body
+
+
+def test_access_can_end_with_a_later_day(service, administrator, link_worker, as_user):
+    client, worker = as_user(administrator), as_user(link_worker)
+    today = timezone.localdate()
+    address = reverse("governance:end_membership", args=[link_worker.memberships.get().pk])
+    assert f'value="{today.day}"' in client.get(address).content.decode()
+    end(client, link_worker.memberships.get(), **on(today))
+    assert link_worker.memberships.get().ends_on == today
+    assert worker.get(reverse("casework:today")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "days, sentence",
+    [(-1, "This day has passed."), (40, "Enter that day or an earlier one."), (None, "Enter the last day")],
+)
+def test_a_last_day_that_cannot_be_is_refused_in_words(administrator, link_worker, as_user, days, sentence):
+    today = timezone.localdate()
+    link_worker.memberships.update(ends_on=today + datetime.timedelta(days=30))
+    told = on(today + datetime.timedelta(days=days)) if days is not None else {"last_day_day": ""}
+    body = end(as_user(administrator), link_worker.memberships.get(), **told).content.decode()
+    assert sentence in body
+    assert link_worker.memberships.get().ends_on == today + datetime.timedelta(days=30)
+
+
+def test_before_access_ends_the_page_says_who_is_left_without_a_worker(
+    service, administrator, lead, link_worker, as_user
+):
+    client = as_user(administrator)
+    address = reverse("governance:end_membership", args=[link_worker.memberships.get().pk])
+    assert "has no open case" in client.get(address).content.decode()
+    for stage in ("active", "active", "open_door"):
+        CaseFactory(service=service, worker=link_worker, stage=stage)
+    CaseFactory(service=service, worker=lead, person__first_name="Marigold")
+    body = client.get(address).content.decode()
+    assert "<strong>2 open cases</strong>" in body
+    assert "the Board tells Leah Lead" in body
+    assert "Marigold" not in body
+    assert has_access(link_worker.email)
 
 
 def test_nobody_ends_their_own_access(service, administrator, as_user):
@@ -146,6 +195,16 @@ def test_pages_of_signed_in_people_are_not_kept(service, ig_lead, as_user):
     response = as_user(ig_lead).get(reverse("governance:overview"))
     assert response["Cache-Control"] == "no-store"
     assert "unsafe" not in response["Content-Security-Policy"]
+
+
+def test_the_log_names_a_member_of_staff(service, ig_lead, lead, as_user):
+    with transaction.atomic():
+        audit.record("signed_in", service=service, by=lead, on=lead)
+    client = as_user(ig_lead)
+    for name in ("access_log", "overview"):
+        body = client.get(reverse(f"governance:{name}")).content.decode()
+        assert "Leah Lead" in body
+        assert f"User {lead.pk}" not in body
 
 
 def test_the_log_speaks_of_things_by_kind_and_number(service, ig_lead, lead, as_user):

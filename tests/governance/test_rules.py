@@ -2,7 +2,7 @@ import datetime
 
 import pytest
 
-from governance.rules import age_on, agreement_problem, format_nhs_number
+from governance.rules import Reader, age_on, agreement_problem, agreement_warnings, format_nhs_number
 
 DAY = datetime.date(2026, 3, 1)
 
@@ -46,3 +46,27 @@ def test_an_agreement_is_relied_on_only_between_its_days(first, last, problem):
 
 def test_an_nhs_number_is_read_three_three_four():
     assert format_nhs_number("9990000018") == "999 000 0018"
+
+
+STOPPED = {
+    "draft": {"is_draft": True},
+    "suspended": {"suspended_on": DAY, "suspended_why": "A breach is looked into."},
+    "begins later": {"valid_from": DAY + datetime.timedelta(days=1)},
+    "ended": {"valid_to": DAY - datetime.timedelta(days=1)},
+}
+
+
+@pytest.mark.parametrize("state", STOPPED.values(), ids=STOPPED)
+def test_what_stops_an_agreement_is_said_to_whoever_reads_it(state):
+    given = {"valid_from": datetime.date(2020, 1, 1), "valid_to": None, "title": "The agreement", **state}
+    said = {reader: agreement_problem(DAY, reader=reader, **given) for reader in Reader}
+    assert "Nothing was stored." in said[Reader.REFUSED]
+    assert "Nothing was stored" not in said[Reader.SENDER] + said[Reader.IG_LEAD]
+    assert "IG lead" not in said[Reader.IG_LEAD]
+    assert "this file" not in said[Reader.IG_LEAD]
+
+
+def test_an_ig_lead_is_not_told_to_ask_the_ig_lead():
+    given = {"title": "The agreement", "is_signed": False, "review_on": DAY, "valid_to": None}
+    assert all("ask the IG lead" in said for said in agreement_warnings(DAY, **given))
+    assert not any("IG lead" in said for said in agreement_warnings(DAY, reader=Reader.IG_LEAD, **given))

@@ -106,7 +106,9 @@ def test_nothing_is_sealed_when_the_audit_fails(person, lead, monkeypatch):
 def test_a_lead_seals_on_the_page_and_an_unnamed_lead_reads_nothing_there(service, person, lead, as_user):
     other = MembershipFactory(service=service, role=Role.HIU_LEAD).user
     client = as_user(lead)
-    assert "Marigold F." in client.get(page_of(person)).content.decode()
+    body = client.get(page_of(person)).content.decode()
+    assert "Marigold F." in body
+    assert "One exception: the search of your IG lead under Rights finds it" in body
     assert client.post(page_of(person), {"names": [lead.pk], "reason": "Family"}).status_code == 302
     answer = as_user(other).get(page_of(person))
     assert answer.status_code == 403

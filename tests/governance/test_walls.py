@@ -186,6 +186,8 @@ WIDE = {
     "governance/tasks.py": "sealing and anchoring are about the whole installation",
     "governance/management/commands/verify_audit.py": "so is checking",
     "cohorts/management/commands/load_extract.py": "finds the one source of a name where no service is given",
+    "cohorts/management/commands/undo_extract.py": "finds the extract of a number, and then its service",
+    "cohorts/actions/mesh.py": "one mailbox serves every service; a message shows whose it is",
     "hiu/management/commands/load_demo.py": "makes two services",
 }
 

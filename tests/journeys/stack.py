@@ -55,6 +55,7 @@ class Stack:
             "REDIS_URL": f"{os.environ['REDIS_URL'].rsplit('/', 1)[0]}/{self.broker}",
             "MEDIA_ROOT": str(self.folder / "media"),
             "HIU_DEMO": "1",
+            "HIU_SWEEP_SECONDS": "2",
         }
         self._as_owner(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
         self._as_owner(f'CREATE DATABASE "{self.database}"')

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from casework.actions import preset as presets
 from casework.presets import read
 from governance import scope
+from governance.arguments import checked
 from governance.models import Service
 from governance.rules import RuleBroken
 
@@ -17,7 +18,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", help=f"one of {', '.join(read.names())}")
+        parser.add_argument("name", type=checked(read.known), help=f"one of {', '.join(read.names())}")
         parser.add_argument("--service", required=True, help="the service's short name")
         parser.add_argument(
             "--replace", action="store_true", help="also replace rules that the service changed for itself"

@@ -1,5 +1,6 @@
 import json
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -9,10 +10,12 @@ from django.utils import timezone
 
 from cohorts.actions import source as actions
 from cohorts.models import Source
+from cohorts.pipeline import codes, derive
 from cohorts.pipeline import profile as profiles
 from cohorts.pipeline.fields import PARTS, F
 from governance import scope
 from governance.actions import agreement as agreements
+from governance.arguments import checked
 from governance.models import Agreement, Organisation, Service
 from governance.rules import RuleBroken
 
@@ -27,7 +30,10 @@ class Command(BaseCommand):
         parser.add_argument("--service", required=True, help="the service's short name")
         parser.add_argument("--source", required=True, help="the source's short name")
         parser.add_argument(
-            "--profile", required=True, help=f"a TOML file, or one of {', '.join(profiles.shipped())}"
+            "--profile",
+            required=True,
+            type=checked(_profile),
+            help=f"a TOML file, or one of {', '.join(profiles.shipped())}",
         )
         parser.add_argument("--name", help="what people call the source; default: the profile's title")
         parser.add_argument(
@@ -47,23 +53,23 @@ class Command(BaseCommand):
                 source = self._add(service, options, profile)
         except (RuleBroken, profiles.BadProfile) as problem:
             raise CommandError(str(problem)) from None
-        result = {"source": source.slug, "profile": profile.name, "columns": source.columns}
+        cannot = derive.cannot(profile.columns, shape=profile.shape, measure=profile.measure)
+        result = {
+            "source": source.slug,
+            "profile": profile.name,
+            "columns": source.columns,
+            "cannot_be_derived": cannot,
+        }
         if options["json"]:
             self.stdout.write(json.dumps(result))
             return
         self.stdout.write(f"{source} reads {len(source.columns)} columns, as {profile.title} has them.")
+        for sentence in cannot:
+            self.stdout.write(f"  {sentence}")
 
     @transaction.atomic
     def _add(self, service: Service, options: dict[str, Any], profile: profiles.Profile) -> Source:
-        mapping: dict[str, Any] = {
-            "shape": profile.shape,
-            "identifier": profile.identifier,
-            "measure": profile.measure,
-            "coverage": profile.coverage,
-            "profile": profile.name,
-            "columns": profile.file_columns,
-            "formats": profile.conventions.as_json(),
-        }
+        mapping = profile.as_source
         existing = service.sources.filter(slug=options["source"]).first()
         if existing:
             return actions.read_as(source=existing, by=None, **mapping)
@@ -113,6 +119,13 @@ class Command(BaseCommand):
         return written
 
 
+def _profile(name: str) -> None:
+    """Raises RuleBroken where there is none; what is wrong inside one is found when it is used."""
+    if name not in profiles.shipped() and not Path(name).is_file():
+        known = ", ".join(profiles.shipped())
+        raise RuleBroken(f'There is no profile "{name}". Choose one of {known}, or a TOML file.')
+
+
 def _organisation(name: str | None) -> Organisation | None:
     if not name:
         return None
@@ -129,6 +142,6 @@ def _names_all(agreement: Agreement, fields: set[str]) -> bool:
 def _fields(profile: profiles.Profile) -> list[str]:
     """What an agreement must name for the profile's columns: of a column that holds several, each."""
     names = [part.value for name in profile.columns for part in PARTS.get(F(name), (F(name),))]
-    return list(
-        dict.fromkeys([*names, F.ADMITTED.value] if profile.conventions.admitted_disposals else names)
-    )
+    if codes.of_file(profile.conventions).tells_admissions and F.DISPOSAL in names:
+        names.append(F.ADMITTED.value)
+    return list(dict.fromkeys(names))

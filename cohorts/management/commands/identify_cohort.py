@@ -7,10 +7,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from cohorts import rules
+from cohorts import gaps, rules, sentences
 from cohorts.actions import cohort_list as lists
 from cohorts.models import Candidate, CohortList, CohortRule
+from cohorts.tiers import Tier, tier_of
 from governance import scope
+from governance.arguments import checked
 from governance.models import Service
 from governance.rules import RuleBroken
 
@@ -31,7 +33,12 @@ class Command(BaseCommand):
         parser.add_argument("--service", required=True, help="the service's short name")
         parser.add_argument("--rule", required=True, help="the rule's short name")
         parser.add_argument("--version", type=int, dest="rule_version", help="default: the newest")
-        parser.add_argument("--as-at", required=True, help="the last day of the window, such as 2026-06-30")
+        parser.add_argument(
+            "--as-at",
+            required=True,
+            type=checked(_day),
+            help="the last day of the window, such as 2026-06-30",
+        )
         parser.add_argument(
             "--identifiable",
             action="store_true",
@@ -54,7 +61,8 @@ class Command(BaseCommand):
         except RuleBroken as problem:
             raise CommandError(str(problem)) from None
         candidates = list(cohort_list.candidates.select_related("person").order_by("rank"))
-        shown = [_shown(candidate, options["identifiable"]) for candidate in candidates]
+        tiers = cohort_list.rule.tiers
+        shown = [_shown(candidate, options["identifiable"], tiers) for candidate in candidates]
         result = {
             "rule": cohort_list.rule.slug,
             "rule_version": cohort_list.rule.version,
@@ -62,6 +70,7 @@ class Command(BaseCommand):
             "considered": cohort_list.considered,
             "selected": shown,
             "excluded": cohort_list.excluded,
+            "not_supplied": gaps.sentences(cohort_list.rule, cohort_list.not_supplied),
             "seconds": round(time.perf_counter() - start, 3),
             "list": cohort_list.pk,
         }
@@ -98,7 +107,7 @@ def _day(text: str) -> datetime.date:
         raise RuleBroken(f'"{text}" is not a date. Write it as year, month, day: 2026-06-30.') from None
 
 
-def _shown(candidate: Candidate, identifiable: bool) -> dict[str, Any]:
+def _shown(candidate: Candidate, identifiable: bool, tiers: list[Tier]) -> dict[str, Any]:
     """One person of the list. Without identities a person is the id of their record, as in our addresses."""
     person = candidate.person
     shown: dict[str, Any] = {"person": str(person.pk)}
@@ -111,15 +120,21 @@ def _shown(candidate: Candidate, identifiable: bool) -> dict[str, Any]:
         "last_on": candidate.last_on and candidate.last_on.isoformat(),
         "age": candidate.age,
     }
-    return {**shown, "rank": candidate.rank, "tier": None, "counts": counts}
+    return {
+        **shown,
+        "rank": candidate.rank,
+        "tier": tier_of(tiers, candidate.count) or None,
+        "counts": counts,
+    }
 
 
 def _in_words(cohort_list: CohortList, result: dict[str, Any]) -> str:
     measure = cohort_list.rule.measure
     lines = [
-        f"{rules.sentence(cohort_list.rule, cohort_list.as_at)}.",
+        f"{sentences.sentence(cohort_list.rule, cohort_list.as_at)}.",
         f"{cohort_list.considered:,} people considered, {cohort_list.selected:,} selected.",
         *(f"  {number:,} {rules.LEFT_OUT_WORDS[why]}" for why, number in cohort_list.excluded.items()),
+        *result["not_supplied"],
     ]
     for row in result["selected"][:_NAMED]:
         name = f"{row['name']} ({row['person']})" if "name" in row else f"Person {row['person']}"

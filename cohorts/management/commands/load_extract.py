@@ -14,6 +14,7 @@ from cohorts.models import Extract, ExtractStatus, Source
 from cohorts.pipeline.limit import DROP_WORDS
 from cohorts.pipeline.problems import Unreadable
 from governance import scope
+from governance.arguments import checked
 from governance.rules import RuleBroken
 
 _NAMED = 20
@@ -26,10 +27,16 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", help="a CSV file or an Excel workbook (.xlsx)")
+        parser.add_argument(
+            "file", help="a CSV file, an Excel workbook (.xlsx), or a zip file with one of them"
+        )
         parser.add_argument("--source", required=True, help="the source's short name")
         parser.add_argument("--service", help="the service's short name, where two have such a source")
-        parser.add_argument("--as-at", help="the day that counts of people are true for, such as 2026-06-30")
+        parser.add_argument(
+            "--as-at",
+            type=checked(intake.day),
+            help="the day that counts of people are true for, such as 2026-06-30",
+        )
         parser.add_argument("--dry-run", action="store_true", help="check it, store nothing")
         parser.add_argument(
             "--password-env", metavar="NAME", help="the environment variable that holds the file's password"

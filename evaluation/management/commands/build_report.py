@@ -10,6 +10,7 @@ from evaluation.actions import report as report_actions
 from evaluation.models import Report
 from evaluation.render import csv, file_name, html, pdf, xlsx
 from governance import scope
+from governance.arguments import checked
 from governance.models import Service
 from governance.rules import RuleBroken
 
@@ -23,7 +24,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--service", required=True, help="the short name of the service")
-        parser.add_argument("--quarter", required=True, help="a calendar quarter, such as 2026-Q3")
+        parser.add_argument(
+            "--quarter",
+            required=True,
+            type=checked(quarters.parse),
+            help="a calendar quarter, such as 2026-Q3",
+        )
         parser.add_argument("--out", required=True, help="the folder to write to; made where it is missing")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 

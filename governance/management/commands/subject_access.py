@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from governance import scope
 from governance.actions import rights
+from governance.arguments import checked
 from governance.copy import write
 from governance.copy.gather import Copy, gather
 from governance.models import Person, Service
@@ -22,7 +23,11 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("person", help="the number of the person in our addresses, or an NHS number")
+        parser.add_argument(
+            "person",
+            type=checked(_digits),
+            help="the number of the person in our addresses, or an NHS number",
+        )
         parser.add_argument("--out", required=True, help="the folder to write to; made where it is missing")
         parser.add_argument("--service", help="the short name of the service, if several know the person")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -47,11 +52,16 @@ class Command(BaseCommand):
             self.stdout.write(withheld)
 
 
-def _find(typed: str, slug: str | None) -> tuple[Service, int]:
-    """The one service and person meant. Each service is looked into in a scope of its own."""
+def _digits(typed: str) -> str:
     digits = typed.replace(" ", "")
     if not (digits.isascii() and digits.isdigit()):
         raise RuleBroken("Give the number of a person or an NHS number.")
+    return digits
+
+
+def _find(typed: str, slug: str | None) -> tuple[Service, int]:
+    """The one service and person meant. Each service is looked into in a scope of its own."""
+    digits = _digits(typed)
     if slug is not None and not Service.objects.filter(slug=slug).exists():
         known = ", ".join(Service.objects.values_list("slug", flat=True)) or "none yet"
         raise RuleBroken(f'There is no service called "{slug}". Services here: {known}.')

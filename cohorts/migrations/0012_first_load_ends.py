@@ -33,7 +33,7 @@ NO_FUNCTION = "DROP FUNCTION cohorts_first_load_ends();"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cohorts", "0007_rights_and_retention")]
+    dependencies = [("cohorts", "0011_ways_in")]
 
     operations = [
         migrations.RunSQL(FUNCTION, NO_FUNCTION),

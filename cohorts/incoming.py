@@ -1,0 +1,18 @@
+"""Messages that belong to no service yet, so that no service's own accessor leads to them."""
+
+import datetime
+
+from django.db.models import Exists
+
+from cohorts.models import Arrival, ArrivalState
+from governance.models import Service
+
+
+def parked_since(moment: datetime.datetime, *, seen_by: Service) -> list[str]:
+    """Why each message is parked, in sentences: a workflow and a mailbox, and nothing of its content.
+
+    None for a service whose files do not come by MESH.
+    """
+    uses_mesh = seen_by.source_plans.exclude(mesh_workflow="")
+    rows = Arrival.objects.filter(Exists(uses_mesh), state=ArrivalState.PARKED, arrived_at__gte=moment)
+    return list(dict.fromkeys(rows.values_list("problem", flat=True)))

@@ -1,0 +1,89 @@
+"""A stored extract taken back, set-based and inside the caller's one transaction.
+
+While an extract is stored, triggers keep what it replaces (migration 0010); here that goes back to its place.
+"""
+
+from dataclasses import dataclass
+
+from django.db.backends.utils import CursorWrapper
+
+# What a load changes, with the type of its key.
+_TABLES = {
+    "cohorts_activity": "uuid",
+    "cohorts_activitycount": "bigint",
+    "governance_person": "bigint",
+    "cohorts_source": "bigint",
+}
+_COLUMNS = """
+SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
+ WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attname <> 'id'
+"""
+_RESTORE = """
+UPDATE {table} stored
+   SET ({columns}) = (SELECT {columns} FROM jsonb_populate_record(stored, replaced.before))
+  FROM cohorts_replacedrow replaced
+ WHERE replaced.extract_id = %(extract)s AND replaced."table" = '{table}' AND stored.id = replaced.row::{key}
+"""
+_PEOPLE = """
+CREATE TEMPORARY TABLE undone_people ON COMMIT DROP AS
+SELECT DISTINCT person_id AS id
+  FROM (SELECT person_id, extract_id FROM cohorts_activity
+         UNION ALL SELECT person_id, extract_id FROM cohorts_activitycount) row
+ WHERE extract_id = %(extract)s AND person_id > %(above)s AND person_id <= %(up_to)s
+"""
+
+
+@dataclass(frozen=True)
+class Undone:
+    """How many rows went, how many were put back as they were, and how many people went."""
+
+    removed: int
+    restored: int
+    people: int
+
+
+def begin_keeping(cursor: CursorWrapper, extract_id: int) -> int:
+    """From here to the end of the transaction what is replaced is kept; returns the id people are added above."""
+    cursor.execute("SELECT set_config('hiu.extract', %s, true)", [str(extract_id)])
+    return highest_person(cursor)
+
+
+def end_keeping(cursor: CursorWrapper) -> int:
+    """What is changed from here on is not the extract's doing; returns the id people were added up to."""
+    cursor.execute("SELECT set_config('hiu.extract', '', true)")
+    return highest_person(cursor)
+
+
+def highest_person(cursor: CursorWrapper) -> int:
+    """An id that every person so far is below; it is used up, so nobody ever has it."""
+    cursor.execute("SELECT nextval(pg_get_serial_sequence('governance_person', 'id'))")
+    return int(cursor.fetchone()[0])
+
+
+def lock_loads(cursor: CursorWrapper, service_id: int) -> None:
+    """Wait for loads of the service, and keep others waiting until the transaction ends."""
+    cursor.execute("SELECT pg_advisory_xact_lock(hashtext('cohorts.store'), %s)", [service_id])
+
+
+def take_back(cursor: CursorWrapper, extract_id: int, *, above: int, up_to: int) -> Undone:
+    """Put back what the extract replaced, and remove what it added, people included.
+
+    Whoever calls it has made sure that nothing else hangs on those people.
+    """
+    values = {"extract": extract_id, "above": above, "up_to": up_to}
+    restored = 0
+    for table, key in _TABLES.items():
+        cursor.execute(_COLUMNS, [table])
+        columns = cursor.fetchone()[0]
+        cursor.execute(_RESTORE.format(table=table, columns=columns, key=key), values)
+        restored += cursor.rowcount
+    cursor.execute(_PEOPLE, values)
+    removed = 0
+    for table in ("cohorts_activity", "cohorts_activitycount"):
+        cursor.execute(f"DELETE FROM {table} WHERE extract_id = %(extract)s", values)  # noqa: S608
+        removed += cursor.rowcount
+    cursor.execute("DELETE FROM cohorts_replacedrow WHERE extract_id = %(extract)s", values)
+    cursor.execute("DELETE FROM governance_person WHERE id IN (SELECT id FROM undone_people)")
+    people = cursor.rowcount
+    cursor.execute("DROP TABLE pg_temp.undone_people")
+    return Undone(removed, restored, people)
