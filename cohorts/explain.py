@@ -5,7 +5,15 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from cohorts.rules import CATEGORY_WORDS, UNKNOWN, Repeats, RuleTerms, Window, counted_window
+from cohorts.rules import (
+    CATEGORY_WORDS,
+    DEPARTMENT_WORDS,
+    UNKNOWN,
+    Repeats,
+    RuleTerms,
+    Window,
+    counted_window,
+)
 from cohorts.sentences import ARRIVAL_WORDS
 
 
@@ -18,6 +26,7 @@ class Row(Protocol):
     started_at_time: datetime.time | None
     attendance_category: str
     arrival_mode: str
+    department_type: str
     site: str
 
 
@@ -73,6 +82,8 @@ def _other_kind(rule: RuleTerms, row: Row, silent: Collection[int]) -> str:
         return f"The rule does not count {CATEGORY_WORDS.get(category, category)}"
     if rule.arrival_modes and mode and mode not in rule.arrival_modes:
         return f"The rule does not count arrivals {ARRIVAL_WORDS.get(mode, mode)}"
+    if rule.department_types and row.department_type and row.department_type not in rule.department_types:
+        return f"The rule does not count departments of {DEPARTMENT_WORDS[row.department_type]}"
     if rule.sites and row.site and row.site.upper() not in {site.upper() for site in rule.sites}:
         return f"The rule does not count {row.site}"
     return ""

@@ -11,7 +11,6 @@ from governance.models import Service
 
 # Nothing that is stored says these: the note is the same on every list.
 _NOWHERE = {
-    "department_types": "No source supplies the type of the department: attendances at every type were counted.",
     "end_of_life": (
         "No source says who is on an end-of-life pathway: only earlier decisions here left people out. "
         "Ask before you call."
@@ -24,6 +23,7 @@ _NOWHERE = {
 _OF_ROWS = {
     "attendance_categories": ("attendance_category", "the kind of attendance"),
     "arrival_modes": ("arrival_mode", "how the person arrived"),
+    "department_types": ("department_type", "the type of the department"),
     "sites": ("site", "the site"),
 }
 AREA = "area"
@@ -66,7 +66,7 @@ def counts(rule: RuleTerms, rows: QuerySet[Activity], silent: list[int]) -> dict
 
 def sentences(rule: RuleTerms, found: dict[str, int]) -> list[str]:
     """What could not be judged, as sentences."""
-    said = [_NOWHERE["department_types"]] if rule.department_types else []
+    said = []
     for name, (_, words) in _OF_ROWS.items():
         if number := found.get(f"no_{name}"):
             noun = MEASURE_NOUNS[rule.measure][number != 1]

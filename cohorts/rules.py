@@ -141,6 +141,7 @@ DEPARTMENT_WORDS = {
     "2": "type 2 (one specialty)",
     "3": "type 3 (minor injuries, urgent treatment)",
     "4": "type 4 (walk-in)",
+    "5": "type 5 (same day emergency care)",
 }
 
 EXCLUSION_WORDS = {

@@ -129,6 +129,7 @@ def _values(service: Service, rule: RuleTerms, as_at: datetime.date) -> dict[str
         "categories": ["" if kind == UNKNOWN else kind for kind in rule.attendance_categories],
         "silent": gaps.silent_sources(service, rule, as_at),
         "arrival_modes": rule.arrival_modes,
+        "department_types": rule.department_types,
         "sites": [site.upper() for site in rule.sites],
         "areas": [postcode_pattern(area) for area in rule.postcode_areas],
         "practices": [practice.upper() for practice in rule.gp_practices],

@@ -204,6 +204,7 @@ def _which_rows(rule: RuleTerms) -> str:
     )
     asked = (
         ("arrival_mode", "arrival_modes", rule.arrival_modes),
+        ("department_type", "department_types", rule.department_types),
         ("upper(site)", "sites", rule.sites),
     )
     return (kinds if rule.attendance_categories else "") + "".join(

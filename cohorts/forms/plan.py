@@ -30,6 +30,10 @@ class PlanForm(forms.ModelForm):
             "stores_itself",
             "most_rejected",
         )
+        widgets = {
+            name: forms.NumberInput(attrs={"class": "nhsuk-input--width-3"})
+            for name in ("days_of_grace", "most_rejected")
+        }
         labels = {
             "frequency": "How often does one come?",
             "days_of_grace": "How many days may it be late?",

@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='cohortrule',
             name='department_types',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('1', 'type 1 (major A&E)'), ('2', 'type 2 (one specialty)'), ('3', 'type 3 (minor injuries, urgent treatment)'), ('4', 'type 4 (walk-in)')], max_length=20), blank=True, default=list, size=None),
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('1', 'type 1 (major A&E)'), ('2', 'type 2 (one specialty)'), ('3', 'type 3 (minor injuries, urgent treatment)'), ('4', 'type 4 (walk-in)'), ('5', 'type 5 (same day emergency care)')], max_length=20), blank=True, default=list, size=None),
         ),
         migrations.AddField(
             model_name='cohortrule',

@@ -78,11 +78,15 @@ def about_agreements(service: Service, today: datetime.date) -> list[str]:
 def _changed(extract: Extract) -> dict[str, Any]:
     """What differs from before, as a table: a field that was or is blank is "Not supplied"."""
     rows = [
-        [str(each["row"]), _field(each["column"]), each["before"] or None, each["after"] or None]
+        [str(each["row"]), _field(each["column"]), _value(each["before"]), _value(each["after"])]
         for each in extract.changed_examples
     ]
     head = [{"label": label} for label in ("Row", "What", "As sent before", "In this file")]
     return {"head": head, "rows": rows, "more": len(rows) >= EXAMPLES_SHOWN}
+
+
+def _value(said: str | None) -> str | None:
+    return {"true": "Yes", "false": "No", "": None}.get(said or "", said)
 
 
 def _field(column: str) -> str:

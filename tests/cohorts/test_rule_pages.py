@@ -60,7 +60,7 @@ def test_what_cannot_be_judged_is_said_before_the_list_is_built(service, attends
     attends(5)
     _, shown = found(service, min_admissions=2, department_types=["1"], exclusions=["end_of_life"])
     said = " ".join(shown["not_judged"])
-    assert "No source supplies the type of the department" in said
+    assert "Of 5 A&E attendances the type of the department is not supplied." in said
     assert "No source says who is on an end-of-life pathway" in said
     assert "No source supplies admissions: nobody is left out for having too few." in said
     attends(5, admitted=True)

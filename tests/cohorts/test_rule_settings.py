@@ -132,6 +132,7 @@ def test_recent_can_be_a_number_of_days(service, attends):
         ({"attendance_categories": ["first", "unknown"]}, {"attendance_category": "first"},
          {"attendance_category": "planned follow-up"}),
         ({"arrival_modes": ["ambulance", "police"]}, {"arrival_mode": "police"}, {"arrival_mode": "own"}),
+        ({"department_types": ["1"]}, {"department_type": "1"}, {"department_type": "3"}),
         ({"sites": ["North General"]}, {"site": "NORTH GENERAL"}, {"site": "South"}),
     ],
 )  # fmt: skip
@@ -164,14 +165,6 @@ def test_admissions_are_looked_up_among_all_attendances_where_only_some_count(se
     attends(2, last="2026-05-01", person=person, attendance_category="planned follow-up", admitted=True)
     built = build(service, count=3, attendance_categories=["first"], min_admissions=2)
     assert (built.candidates.get().count, built.candidates.get().admissions) == (3, 2)
-
-
-def test_the_type_of_department_is_said_to_be_unknown_and_puts_nobody_out(service, attends):
-    person = attends(5)
-    assert on_list(service, department_types=["1"]) == {person}
-    assert noted(service, department_types=["1"])[0].startswith(
-        "No source supplies the type of the department"
-    )
 
 
 @pytest.mark.parametrize("repeats, count", [("all", 5), ("same_moment", 4), ("same_day", 1)])
