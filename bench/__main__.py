@@ -15,28 +15,37 @@ def main() -> int:
     """Arguments: which benchmarks (default: all), and the sizes of the load."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "which", nargs="*", choices=["load", "list", "messy", []], help="default: load and list"
+        "which",
+        nargs="*",
+        choices=["load", "later", "list", "messy", []],
+        help="default: load, later and list",
     )
     parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000], help="sizes of the load")
     parser.add_argument("--times", type=int, default=3, help="repetitions; the median is printed")
     parser.add_argument("--folder", type=Path, help="of messy files; default: beside this checkout")
     parser.add_argument("--one-load", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--one-more", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    which = options.which or ["load", "list"]
+    which = options.which or ["load", "later", "list"]
     if which == ["messy"]:
         # No server and no table is needed for it.
         from bench import messy
 
         return min(1, messy.run(options.folder or messy.WHERE))
     prepare()
-    from bench import lists, load
+    from bench import later, lists, load
 
     if options.one_load:
         print(json.dumps(load.one_load(options.one_load)))
         return 0
+    if options.one_more:
+        print(json.dumps(load.one_more(options.one_more)))
+        return 0
     for rows in options.rows:
         if "load" in which:
             load.run(rows, options.times)
+    if "later" in which:
+        later.run(max(options.rows), options.times)
     if "list" in which:
         lists.run(max(options.rows), options.times)
     return 0

@@ -59,12 +59,18 @@ class World:
 
 @dataclass
 class SyntheticFile:
-    """A file before it is written; `defects` says how many rows of each kind were spoilt."""
+    """A file before it is written; `spoilt` says which rows were."""
 
     header: list[str]
     columns: list[np.ndarray]
     people: int
-    defects: dict[str, int] = field(default_factory=dict)
+    # {kind of fault: the rows that have it, counted from 0}
+    spoilt: dict[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def defects(self) -> dict[str, int]:
+        """How many rows have each kind of fault."""
+        return {kind: len(rows) for kind, rows in self.spoilt.items()}
 
     @property
     def rows(self) -> int:
@@ -110,7 +116,7 @@ def make_extract(
     )
     if messy:
         columns = dict(zip(file.header, file.columns, strict=True))
-        file.defects = spoil(columns, rng, PEOPLE_DEFECTS if shape == "people" else ATTENDANCE_DEFECTS)
+        file.spoilt = spoil(columns, rng, PEOPLE_DEFECTS if shape == "people" else ATTENDANCE_DEFECTS)
     return file
 
 

@@ -28,8 +28,10 @@ PEOPLE_DEFECTS = (
 )
 
 
-def spoil(columns: dict[str, np.ndarray], rng: np.random.Generator, kinds: Sequence[str]) -> dict[str, int]:
-    """Give 8% of the rows one defect each and return {kind: rows}; also space some good NHS numbers.
+def spoil(
+    columns: dict[str, np.ndarray], rng: np.random.Generator, kinds: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """Give 8% of the rows one defect each and return {kind: rows, counted from 0}; also space some good NHS numbers.
 
     The arrays of `columns` are changed in place.
     """
@@ -44,7 +46,7 @@ def spoil(columns: dict[str, np.ndarray], rng: np.random.Generator, kinds: Seque
         rows = order[position * each : (position + 1) * each]
         if len(rows) and (kind != "duplicate_row" or len(good)):
             _give(kind, columns, rows, good, rng)
-            defects[kind] = len(rows)
+            defects[kind] = rows
     return defects
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
+import polars as pl
 
 from cohorts.pipeline import codes, moments, nhs_numbers
-from cohorts.pipeline.cells import MISSING, Parsed, objects
+from cohorts.pipeline.cells import MISSING, Column, Parsed, once_each, series
 from cohorts.pipeline.columns import Reader
 from cohorts.pipeline.delimited import Block
 from cohorts.pipeline.fields import ACTIVITY_FIELDS, COUNTS, PERSON_FIELDS, F, Shape
@@ -50,7 +50,7 @@ class Reject:
 class Checked:
     """What came of one block."""
 
-    frame: pd.DataFrame
+    frame: pl.DataFrame
     rejects: list[Reject]
     notes: Counter[str] = field(default_factory=Counter)
     first_day: datetime.date | None = None
@@ -72,7 +72,7 @@ class Checker:
     def check(self, block: Block) -> Checked:
         """Keep the rows that can be used and say what is wrong with each of the others."""
         cells = rename(block.frame, self._plan.kept)
-        columns = {name: self._reader.read(name, cells[name].to_numpy()) for name in cells.columns}
+        columns = {name: self._reader.read(name, cells[name]) for name in cells.columns}
         self._split(cells, columns)
         self._compare(columns, len(cells))
         self._read_dated_codes(cells, columns)
@@ -81,31 +81,39 @@ class Checker:
         rejects = self._rejects(block, cells, columns, np.flatnonzero(~good))
         rejects += [self._broken(row.row, row.problem) for row in block.broken]
         frame = self._output(block, cells, columns, good)
-        return Checked(frame, rejects, self._notes(cells, columns, good), *_period(columns, good))
+        return Checked(frame, rejects, self._notes(columns, good), *_period(columns, good))
 
-    def _split(self, cells: pd.DataFrame, columns: dict[str, Parsed]) -> None:
+    def _split(self, cells: pl.DataFrame, columns: dict[str, Column]) -> None:
         """Take apart the columns that hold two fields."""
         if F.ARRIVED_AT in columns:
             columns[F.ARRIVED_ON] = columns.pop(F.ARRIVED_AT)
-            columns[F.ARRIVED_TIME] = self._reader.read_time_of(F.ARRIVED_AT, cells[F.ARRIVED_AT].to_numpy())
+            columns[F.ARRIVED_TIME] = self._reader.read_time_of(F.ARRIVED_AT, cells[F.ARRIVED_AT])
         if F.FULL_NAME in columns:
-            first, last = _names(columns.pop(F.FULL_NAME).text)
-            columns.setdefault(F.FIRST_NAME, first)
-            columns.setdefault(F.LAST_NAME, last)
+            full = columns.pop(F.FULL_NAME).text
+            columns.setdefault(F.FIRST_NAME, once_each(full, _first_names))
+            columns.setdefault(F.LAST_NAME, once_each(full, _last_names))
 
-    def _read_dated_codes(self, cells: pd.DataFrame, columns: dict[str, Parsed]) -> None:
+    def _read_dated_codes(self, cells: pl.DataFrame, columns: dict[str, Column]) -> None:
         """Read once more the few codes whose meaning depends on the day of the event."""
         for name in self._codes.dated.keys() & columns.keys():
-            texts, days = cells[name].tolist(), _as_days(columns[F.ARRIVED_ON].number)
-            text, problem = columns[name].text.copy(), columns[name].problem.copy()
-            for index, raw in enumerate(texts):
-                if codes.normal_code(raw) in self._codes.dated[name]:
-                    found = self._codes.meaning(name, raw, days[index])
-                    text[index] = found.means if found else ""
-                    problem[index] = P.NONE if found else P.NOTE_CODE
-            columns[name] = Parsed(text, problem, columns[name].number)
+            where, column = self._dated(name, cells[name]), columns[name]
+            days = _as_days(columns[F.ARRIVED_ON].number[where])
+            found = [
+                self._codes.meaning(name, raw, day)
+                for raw, day in zip(cells[name].gather(where), days, strict=True)
+            ]
+            text = column.text.clone().scatter(where, series(one.means if one else "" for one in found))
+            problem = column.problem.copy()
+            problem[where] = [P.NONE if one else P.NOTE_CODE for one in found]
+            columns[name] = Column(text, problem, column.number)
 
-    def _compare(self, columns: dict[str, Parsed], rows: int) -> None:
+    def _dated(self, name: str, values: pl.Series) -> np.ndarray:
+        """Where there is a code whose meaning depends on the day."""
+        dated = self._codes.dated.get(name, {})
+        known = [raw for raw in values.unique().to_list() if codes.normal_code(raw) in dated]
+        return np.flatnonzero(values.is_in(known))
+
+    def _compare(self, columns: dict[str, Column], rows: int) -> None:
         """Note what only shows when columns are seen together, or beside the calendar."""
         birth = columns.get(F.BIRTH_DATE)
         if birth is not None:
@@ -121,12 +129,12 @@ class Checker:
         if self._layout.shape == Shape.PEOPLE:
             _require_a_count(columns, rows)
 
-    def _within_calendar(self, column: Parsed, too_early: P, too_late: P) -> Parsed:
+    def _within_calendar(self, column: Column, too_early: P, too_late: P) -> Column:
         early = (column.number != MISSING) & (column.number < _FIRST_DAY)
         return column.with_problem(early, too_early).with_problem(column.number > self._today, too_late)
 
     def _rejects(
-        self, block: Block, cells: pd.DataFrame, columns: dict[str, Parsed], where: np.ndarray
+        self, block: Block, cells: pl.DataFrame, columns: dict[str, Column], where: np.ndarray
     ) -> list[Reject]:
         if not len(where):
             return []
@@ -135,13 +143,13 @@ class Checker:
             problems = column.problem[where]
             for index in np.flatnonzero((problems > 0) & (problems < FIRST_NOTE)):
                 found[index].append((int(problems[index]), name))
-        raw = cells.iloc[where].to_numpy()
+        raw = cells[where].rows()
         return [
             self._reject(int(block.rows[position]), sorted(found[index]), raw[index])
             for index, position in enumerate(where)
         ]
 
-    def _reject(self, row: int, problems: list[tuple[int, str]], cells: np.ndarray) -> Reject:
+    def _reject(self, row: int, problems: list[tuple[int, str]], cells: tuple[str, ...]) -> Reject:
         by_field = {column.field: cell for column, cell in zip(self._plan.kept, cells, strict=True)}
         reasons = []
         for problem, name in problems:
@@ -149,13 +157,13 @@ class Checker:
             reasons.append(
                 sentence(row, problem, value=by_field.get(source, ""), column=self._plan.header_of(source))
             )
-        return Reject(row, code(problems[0][0]), " ".join(reasons), tuple(cells))
+        return Reject(row, code(problems[0][0]), " ".join(reasons), cells)
 
     def _broken(self, row: int, problem: str) -> Reject:
         reason = sentence(row, P.BROKEN, value=problem, column="")
         return Reject(row, code(P.BROKEN), reason, ("",) * len(self._plan.kept))
 
-    def _notes(self, cells: pd.DataFrame, columns: dict[str, Parsed], good: np.ndarray) -> Counter[str]:
+    def _notes(self, columns: dict[str, Column], good: np.ndarray) -> Counter[str]:
         notes: Counter[str] = Counter()
         for name, column in columns.items():
             for problem in np.unique(column.problem[good & (column.problem >= FIRST_NOTE)]):
@@ -168,27 +176,30 @@ class Checker:
         return notes
 
     def _output(
-        self, block: Block, cells: pd.DataFrame, columns: dict[str, Parsed], good: np.ndarray
-    ) -> pd.DataFrame:
-        text = {name: column.text[good] for name, column in columns.items()}
-        text["row"] = objects(map(str, block.rows[good].tolist()))
+        self, block: Block, cells: pl.DataFrame, columns: dict[str, Column], good: np.ndarray
+    ) -> pl.DataFrame:
+        text = {str(name): column.text for name, column in columns.items()}
+        text["row"] = pl.Series(block.rows)
         text["identifier"] = text.pop(self._layout.identifier)
         if self._layout.shape == Shape.ATTENDANCES:
             text["started_on"] = text.pop(F.ARRIVED_ON)
             if F.ARRIVED_TIME in text:
                 text["started_at_time"] = text.pop(F.ARRIVED_TIME)
             if F.ADMITTED not in text and F.DISPOSAL in text and self._codes.tells_admissions:
-                text[F.ADMITTED] = self._admitted(cells[F.DISPOSAL][good], columns[F.ARRIVED_ON].number[good])
+                text[F.ADMITTED] = self._admitted(cells[F.DISPOSAL], columns[F.ARRIVED_ON].number)
             text["key"] = _keys(text)
-        kept = {str(name): text[name] for name in OUTPUT[self._layout.shape] if name in text}
-        return pd.DataFrame(kept, dtype=object, copy=False)
+        frame = pl.DataFrame({str(name): text[name] for name in OUTPUT[self._layout.shape] if name in text})
+        return frame if good.all() else frame.filter(good)
 
-    def _admitted(self, disposals: pd.Series, days: np.ndarray) -> np.ndarray:
+    def _admitted(self, disposals: pl.Series, days: np.ndarray) -> pl.Series:
         """Whether a disposal means an admission; not supplied where nobody can say."""
-        if F.DISPOSAL in self._codes.dated:
-            return objects(map(self._codes.admitted, disposals, _as_days(days)))
-        seen = {value: self._codes.admitted(value, None) for value in disposals.unique()}
-        return objects(map(seen.__getitem__, disposals))
+
+        def undated(distinct: np.ndarray) -> Parsed:
+            return Parsed.of(self._codes.admitted(value, None) for value in distinct)
+
+        where = self._dated(F.DISPOSAL, disposals)
+        dated = map(self._codes.admitted, disposals.gather(where), _as_days(days[where]))
+        return once_each(disposals, undated).text.clone().scatter(where, series(dated))
 
 
 def _worst(problems: Sequence[np.ndarray], rows: int) -> np.ndarray:
@@ -200,7 +211,7 @@ def _worst(problems: Sequence[np.ndarray], rows: int) -> np.ndarray:
     return np.where(worst == 255, 0, worst)
 
 
-def _require_a_count(columns: dict[str, Parsed], rows: int) -> None:
+def _require_a_count(columns: dict[str, Column], rows: int) -> None:
     counts = [name for name in COUNTS if name in columns]
     empty = np.ones(rows, bool)
     for name in counts:
@@ -208,45 +219,43 @@ def _require_a_count(columns: dict[str, Parsed], rows: int) -> None:
     columns[counts[0]] = columns[counts[0]].with_problem(empty, P.COUNTS_MISSING)
 
 
-def _names(full: np.ndarray) -> tuple[Parsed, Parsed]:
-    """First and last names of "SMITH, John" and "John Smith"; one word alone is a last name."""
-    first, last = [], []
-    for name in full:
-        if "," in name:
-            family, _, given = name.partition(",")
-        else:
-            given, _, family = name.rpartition(" ")
-        first.append(given.strip()[:100])
-        last.append(family.strip()[:100])
-    nothing = Parsed.nothing(len(full))
-    return (
-        Parsed(objects(first), nothing.problem, nothing.number),
-        Parsed(objects(last), nothing.problem, nothing.number),
-    )
+def _first_names(full: np.ndarray) -> Parsed:
+    """Of "SMITH, John" and "John Smith"; one word alone is a last name."""
+    return Parsed.of(_name_parts(name)[0] for name in full)
 
 
-def _keys(text: dict[str, np.ndarray]) -> np.ndarray:
+def _last_names(full: np.ndarray) -> Parsed:
+    return Parsed.of(_name_parts(name)[1] for name in full)
+
+
+def _name_parts(name: str) -> tuple[str, str]:
+    if "," in name:
+        family, _, given = name.partition(",")
+    else:
+        given, _, family = name.rpartition(" ")
+    return given.strip()[:100], family.strip()[:100]
+
+
+def _keys(text: dict[str, pl.Series]) -> pl.Series:
     """The sender's attendance number, or else who, when and where.
 
     Where no time was sent, one day can hold two visits; then what happened tells them apart.
     """
-    blank = np.full(len(text["identifier"]), "", dtype=object)
-    parts = [
-        text["identifier"],
-        text["started_on"],
-        text.get("started_at_time", blank),
-        text.get(F.SITE, blank),
-    ]
-    told_apart = [text.get(name, blank) for name in (F.ARRIVAL_MODE, F.COMPLAINT, F.DISPOSAL)]
-    numbers = text.pop(F.ATTENDANCE_ID, blank)
-    if len(numbers) and all(numbers):
+    numbers = text.pop(F.ATTENDANCE_ID, None)
+    if numbers is not None and (numbers != "").all():
         return numbers
-    composed = map("|".join, zip(*parts, strict=True))
-    more = map("|".join, zip(*told_apart, strict=True))
-    return objects(
-        number or (f"|{who}" if time else f"|{who}|{what}")
-        for number, who, time, what in zip(numbers, composed, parts[2], more, strict=True)
-    )
+
+    def joined(*names: str) -> pl.Expr:
+        return pl.concat_str([pl.col(name) if name in text else pl.lit("") for name in names], separator="|")
+
+    who = joined("identifier", "started_on", "started_at_time", F.SITE)
+    what = joined(F.ARRIVAL_MODE, F.COMPLAINT, F.DISPOSAL)
+    has_time = pl.col("started_at_time") != "" if "started_at_time" in text else pl.lit(False)
+    composed = pl.when(has_time).then("|" + who).otherwise("|" + who + "|" + what)
+    if numbers is None:
+        return pl.DataFrame(text).select(key=composed)["key"]
+    stated = pl.lit(numbers)
+    return pl.DataFrame(text).select(key=pl.when(stated != "").then(stated).otherwise(composed))["key"]
 
 
 def _source_of(name: str, by_field: dict[str, str]) -> str:
@@ -267,7 +276,7 @@ def _as_days(numbers: np.ndarray) -> list[datetime.date | None]:
 
 
 def _period(
-    columns: dict[str, Parsed], good: np.ndarray
+    columns: dict[str, Column], good: np.ndarray
 ) -> tuple[datetime.date | None, datetime.date | None]:
     if F.ARRIVED_ON not in columns or not good.any():
         return None, None

@@ -1,13 +1,24 @@
 """One reader for each kind of field: text in, tidy text and problems out. Each sees distinct texts only."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from decimal import Decimal, InvalidOperation
 
 import numpy as np
+import polars as pl
 
 from cohorts.pipeline import admissions, clock, moments, nhs_numbers
-from cohorts.pipeline.cells import MISSING, Parsed, emptied, lengths, objects, once_each, tidy
+from cohorts.pipeline.cells import (
+    MISSING,
+    Column,
+    Parsed,
+    emptied,
+    is_plain,
+    lengths,
+    objects,
+    once_each,
+    tidy,
+)
 from cohorts.pipeline.fields import FIELDS, F, Kind
 from cohorts.pipeline.problems import P
 from cohorts.pipeline.profile import Conventions
@@ -18,7 +29,9 @@ OLDEST_AGE = 120
 _WHOLE = re.compile(r"[-+]?\d{1,9}(\.0+)?")
 _TRUE = frozenset({"y", "yes", "true", "t", "1", "admitted"})
 _FALSE = frozenset({"n", "no", "false", "f", "0", "not admitted"})
+_AS_THEY_ARE = frozenset({Kind.TEXT, Kind.IDENTIFIER})
 _NAMES = frozenset({F.FIRST_NAME, F.LAST_NAME, F.FULL_NAME})
+_ISO = moments.ISO_DATES[0]
 _DATES = [*moments.ISO_DATES, *moments.UK_DATES]
 _MONTH_FIRST = ["%m/%d/%Y", "%m-%d-%Y", "%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%m/%d/%y"]
 
@@ -30,41 +43,59 @@ class Reader:
         self._conventions = conventions
         self._day_numbers = conventions.day_numbers or ("1900" if is_spreadsheet else "")
 
-    def read(self, name: str, values: np.ndarray) -> Parsed:
+    def read(self, name: str, values: pl.Series) -> Column:
         """A column of the field `name`; of a date and time in one column, the date."""
-        parse = self._parsers[FIELDS[F(name)].kind]
-        return once_each(values, lambda distinct: parse(self, F(name), self._known(name, distinct)))
+        field = FIELDS[F(name)]
+        if field.kind in _AS_THEY_ARE and is_plain(values, self._nothing(name), field.longest):
+            return Column.of(values)
+        parse = self._parsers[field.kind]
 
-    def read_time_of(self, name: str, values: np.ndarray) -> Parsed:
+        def rest(values: pl.Series) -> Column:
+            return once_each(values, lambda distinct: parse(self, F(name), self._known(name, distinct)))
+
+        if self._conventions.unknown.get(name):  # a number or date of right form may stand for nothing
+            return rest(values)
+        if field.kind is Kind.NHS_NUMBER:
+            return nhs_numbers.read(values, rest)
+        if field.kind is Kind.DATE and (self._conventions.formats.get(name) or [_ISO])[0] == _ISO:
+            return moments.read_dates(values, rest)
+        return rest(values)
+
+    def read_time_of(self, name: str, values: pl.Series) -> Column:
         """The time in a column that holds date and time."""
         return once_each(values, lambda distinct: self._time_part(F(name), self._known(name, distinct)))
 
     def _known(self, name: str, values: np.ndarray) -> np.ndarray:
         """The texts, tidied, with "" for those that mean that nothing is known."""
-        nothing = {text.casefold() for text in self._conventions.unknown.get(name, ())}
-        return emptied(tidy(values), nothing if name in _NAMES else nothing | NOTHING)
+        return emptied(tidy(values), self._nothing(name))
+
+    def _nothing(self, name: str) -> Set[str]:
+        own = {text.casefold() for text in self._conventions.unknown.get(name, ())}
+        if name == F.PSEUDONYM:
+            own.add("")  # without one nobody knows who a row is about, which the parser says
+        return own if name in _NAMES else own | NOTHING
 
     def _nhs_number(self, name: F, values: np.ndarray) -> Parsed:
         return nhs_numbers.parse(values)
 
     def _identifier(self, name: F, values: np.ndarray) -> Parsed:
         long = lengths(values) > FIELDS[name].longest
-        result = _plain(values).with_problem(long, P.PSEUDONYM_LONG)
+        result = Parsed.of(values).with_problem(long, P.PSEUDONYM_LONG)
         return result.with_problem(values == "", P.PSEUDONYM_MISSING) if name == F.PSEUDONYM else result
 
     def _text(self, name: F, values: np.ndarray) -> Parsed:
         longest = FIELDS[name].longest
-        return _plain(objects(value[:longest] for value in values))
+        return Parsed.of(objects(value[:longest] for value in values))
 
     def _code(self, name: F, values: np.ndarray) -> Parsed:
         table = self._conventions.code_table(name)
         longest = FIELDS[name].longest
         found = objects(table.get(v.casefold().removesuffix(".0"), v)[:longest] if v else "" for v in values)
         if name not in CLOSED_CODES:
-            return _plain(found)
+            return Parsed.of(found)
         choices = CLOSED_CODES[name]
         strange = np.fromiter((value not in choices and value != "" for value in found), bool, len(found))
-        return _plain(np.where(strange, choices[-1], found)).with_problem(strange, P.NOTE_CODE)
+        return Parsed.of(np.where(strange, choices[-1], found)).with_problem(strange, P.NOTE_CODE)
 
     def _moments(self, name: F, values: np.ndarray) -> moments.Moments:
         stated = self._conventions.formats.get(name)
@@ -116,17 +147,17 @@ class Reader:
 
     def _money(self, name: F, values: np.ndarray) -> Parsed:
         text = objects(_amount(value) for value in values)
-        return _plain(text).with_problem((text == "") & (values != ""), P.NOTE_NUMBER)
+        return Parsed.of(text).with_problem((text == "") & (values != ""), P.NOTE_NUMBER)
 
     def _bool(self, name: F, values: np.ndarray) -> Parsed:
         lowered = [value.casefold() for value in values]
         text = objects("t" if value in _TRUE else "f" if value in _FALSE else "" for value in lowered)
-        return _plain(text).with_problem((text == "") & (values != ""), P.NOTE_CODE)
+        return Parsed.of(text).with_problem((text == "") & (values != ""), P.NOTE_CODE)
 
     def _admission_method(self, name: F, values: np.ndarray) -> Parsed:
         table = self._conventions.code_table(name)
         codes = [table.get(v.casefold().removesuffix(".0"), v).casefold().removesuffix(".0") for v in values]
-        result = _plain(values)
+        result = Parsed.of(values)
         for problem, of in (
             (P.ADMISSION_METHOD_MISSING, admissions.NOT_KNOWN | {""}),
             (P.ADMISSION_PLANNED, admissions.PLANNED | admissions.OTHER),
@@ -148,11 +179,6 @@ class Reader:
         Kind.BOOL: _bool,
         Kind.ADMISSION_METHOD: _admission_method,
     }
-
-
-def _plain(text: np.ndarray) -> Parsed:
-    nothing = Parsed.nothing(len(text))
-    return Parsed(text, nothing.problem, nothing.number)
 
 
 def _times(seconds: np.ndarray, bad: np.ndarray) -> Parsed:

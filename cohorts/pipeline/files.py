@@ -1,12 +1,13 @@
 """What a check leaves beside the upload: the rows that passed, ready for COPY, and the rows that did not."""
 
 import csv
+import io
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import IO
 
-import pandas as pd
+import polars as pl
 
 from cohorts.pipeline.check import Reject
 
@@ -14,25 +15,22 @@ _NUMBER = re.compile(r"\s*[-+]?[\d.,]+\s*")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "|", "%")
 
 
-def copy_text(frame: pd.DataFrame) -> bytes:
-    """Rows for COPY ... WITH (FORMAT text, NULL ''); the check left no tab and no line break in any cell."""
-    return join_lines([frame[name].tolist() for name in frame.columns])
+def copy_text(frame: pl.DataFrame, null: str = "") -> bytes:
+    """Rows in COPY's text format; the check left no tab and no line break in any cell.
+
+    Args:
+        null: what stands for null; COPY must be told the same.
+    """
+    text = io.BytesIO()
+    frame.write_csv(text, include_header=False, separator="\t", quote_style="never", null_value=null)
+    rows = text.getvalue()
+    return rows.replace(b"\\", b"\\\\") if b"\\" in rows else rows
 
 
-def join_lines(columns: Sequence[Iterable[str]]) -> bytes:
-    """Columns of text as lines of COPY's text format, backslashes doubled."""
-    text = "\n".join(map("\t".join, zip(*columns, strict=True)))
-    if not text:
-        return b""
-    if "\\" in text:
-        text = text.replace("\\", "\\\\")
-    return (text + "\n").encode()
-
-
-def as_copy_text(*writers: Callable[[list[str], bytes], None]) -> Callable[[pd.DataFrame], None]:
+def as_copy_text(*writers: Callable[[list[str], bytes], None]) -> Callable[[pl.DataFrame], None]:
     """What hands the rows of a block, made into text once, to each writer with the names of the columns."""
 
-    def sink(frame: pd.DataFrame) -> None:
+    def sink(frame: pl.DataFrame) -> None:
         columns, rows = list(frame.columns), copy_text(frame)
         for write in writers:
             write(columns, rows)

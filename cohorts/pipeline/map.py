@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import pandas as pd
+import polars as pl
 
 from cohorts.pipeline.open_workbook import normal
 
@@ -32,6 +32,6 @@ def match(header: Sequence[str], columns: Mapping[str, str]) -> list[MappedColum
     return list(found.values())
 
 
-def rename(frame: pd.DataFrame, columns: Sequence[MappedColumn]) -> pd.DataFrame:
+def rename(frame: pl.DataFrame, columns: Sequence[MappedColumn]) -> pl.DataFrame:
     """The frame with field names for column numbers."""
-    return frame.set_axis([column.field for column in columns], axis=1)
+    return frame.rename(dict(zip(frame.columns, [column.field for column in columns], strict=True)))

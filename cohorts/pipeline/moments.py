@@ -6,12 +6,13 @@ strptime; only texts with month names go through strptime.
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
-from cohorts.pipeline.cells import MISSING, as_characters, lengths, objects
+from cohorts.pipeline.cells import MISSING, Column, as_characters, lengths, objects, read_apart
 
 ISO_DATES = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
 UK_DATES = (
@@ -67,6 +68,17 @@ def parse(values: np.ndarray, formats: Sequence[str], *, serials: str = "") -> M
     if not moments.read.all():
         _read_slowly(values, [pattern for pattern in formats if _layout(pattern) is None], moments)
     return moments
+
+
+def read_dates(values: pl.Series, rest: Callable[[pl.Series], Column]) -> Column:
+    """A column of dates, of which ISO ones since the year 1000 are read at once and `rest` reads the others."""
+    days = values.str.to_date(ISO_DATES[0], strict=False)
+    easy = days.is_not_null() & values.str.contains(r"^[12]\d{3}-\d{2}-\d{2}$")
+
+    def number(dates: pl.Series) -> np.ndarray:
+        return dates.str.to_date(ISO_DATES[0]).to_physical().cast(pl.Int64).to_numpy(writable=True)
+
+    return read_apart(values, easy, number, rest)
 
 
 def dates_as_text(days: np.ndarray) -> np.ndarray:

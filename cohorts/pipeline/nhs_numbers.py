@@ -5,12 +5,18 @@ the tenth, with 11 standing for 0 and 10 for a number that cannot exist (NHS Dat
 """
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
 
 import nhs_number
 import numpy as np
+import polars as pl
 
-from cohorts.pipeline.cells import MISSING, Parsed, as_characters, lengths, objects
+from cohorts.pipeline.cells import MISSING, Column, Parsed, as_characters, lengths, objects, read_apart
 from cohorts.pipeline.problems import P
+
+Cells = TypeVar("Cells", Parsed, Column)
 
 _WEIGHTS = np.arange(10, 1, -1, dtype=np.int64)
 _POWERS = 10 ** np.arange(9, -1, -1, dtype=np.int64)
@@ -31,6 +37,15 @@ def parse(values: np.ndarray) -> Parsed:
         result.problem[ten] = _digit_problems(digits)
         result.number[ten] = digits @ _POWERS
     return _without_impossible_scots(result)
+
+
+def read(values: pl.Series, rest: Callable[[pl.Series], Column]) -> Column:
+    """A column of NHS numbers, of which those of ten digits are looked at as numbers and `rest` reads the others."""
+    easy = values.str.contains("^[0-9]{10}$")
+    result = read_apart(values, easy, lambda digits: digits.cast(pl.Int64).to_numpy(), rest)
+    digits = result.number[:, None] // _POWERS % 10
+    problem = np.where(easy.to_numpy(), _digit_problems(digits), result.problem)
+    return _without_impossible_scots(replace(result, problem=problem))
 
 
 def in_test_range(numbers: np.ndarray) -> np.ndarray:
@@ -72,12 +87,12 @@ def _shape_problem(value: str) -> P:
     return P.NHS_NUMBER_NINE if len(value) == 9 else P.NHS_NUMBER_LENGTH
 
 
-def _without_impossible_scots(result: Parsed) -> Parsed:
+def _without_impossible_scots(result: Cells) -> Cells:
     """Scottish numbers begin with a date of birth; few are in any file, so each is asked for by itself."""
     scottish = (result.problem == 0) & (result.number >= _SCOTTISH[0]) & (result.number <= _SCOTTISH[1])
     wrong = scottish.copy()
     for index in np.flatnonzero(scottish):
-        wrong[index] = not nhs_number.is_valid(result.text[index])
+        wrong[index] = not nhs_number.is_valid(result.text[int(index)])
     return result.with_problem(wrong, P.NHS_NUMBER_SCOTTISH)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-import pandas as pd
+import polars as pl
 
 from cohorts.pipeline import limit as limits
 from cohorts.pipeline import map as mapping
@@ -24,7 +24,7 @@ EXAMPLES = 50
 # Called after each block with the share of the file that was read, 0 to 1.
 Progress = Callable[[float], None]
 # Called with the rows of each block that passed.
-Sink = Callable[[pd.DataFrame], None]
+Sink = Callable[[pl.DataFrame], None]
 
 
 @dataclass

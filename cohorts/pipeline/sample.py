@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 
 from cohorts.pipeline import looks
@@ -64,12 +63,13 @@ def take(path: Path, *, name: str, password: str | None, expected: Iterable[str]
         sample = Sample(table.header, [], table.is_spreadsheet, table.sheet)
         dates: list[int] | None = None
         for block in table.blocks(range(len(table.header))):
-            columns = [block.frame[index].tolist() for index in range(len(table.header))]
             if dates is None:
-                sample.rows = [list(row) for row in islice(zip(*columns, strict=True), LOOKED_AT)]
+                sample.rows = [list(row) for row in block.frame.head(LOOKED_AT).rows()]
                 dates = _dates(sample.columns)
+            rows = block.rows.tolist()
             for index in dates:
-                sample.evidence.take("", table.header[index], block.rows.tolist(), columns[index])
+                texts = block.frame.to_series(index).to_list()
+                sample.evidence.take("", table.header[index], rows, texts)
             if not dates or sample.evidence.order:
                 break
     return sample

@@ -7,7 +7,7 @@ from pathlib import Path
 from cohorts.pipeline import date_order
 from cohorts.pipeline.delimited import Block
 from cohorts.pipeline.fields import FIELDS, F, Kind
-from cohorts.pipeline.map import MappedColumn
+from cohorts.pipeline.map import MappedColumn, rename
 from cohorts.pipeline.minimise import Plan
 from cohorts.pipeline.profile import Layout
 from cohorts.pipeline.read import Table, open_table
@@ -29,7 +29,7 @@ def for_file(
         conventions = replace(conventions, day_numbers=table.calendar)
     columns = dates_in(plan.kept)
     scan = _Scan(path, name, layout, columns)
-    seen = _texts(first, columns) if first is not None else {}
+    seen = _texts(first, plan.kept) if first is not None else {}
     conventions, sentence = date_order.settle(conventions, seen, scan)
     return replace(layout, conventions=conventions), sentence
 
@@ -63,6 +63,12 @@ class _Scan:
 
 
 def _texts(block: Block, columns: Sequence[MappedColumn]) -> dict[str, tuple[str, list[int], list[str]]]:
-    """Of each date field its heading, the row numbers and the cells."""
-    rows = block.rows.tolist()
-    return {column.field: (column.header, rows, block.frame[column.index].tolist()) for column in columns}
+    """Of each date field its heading, the row numbers and the cells.
+
+    Args:
+        columns: those of the block, in its order.
+    """
+    rows, frame = block.rows.tolist(), rename(block.frame, columns)
+    return {
+        column.field: (column.header, rows, frame[column.field].to_list()) for column in dates_in(columns)
+    }

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import polars as pl
 import pytest
 
 from cohorts.pipeline import map as mapping
@@ -39,14 +40,15 @@ class Result:
     """What the pure steps made of a file."""
 
     def __init__(self) -> None:
-        self.frames: list[pd.DataFrame] = []
+        self.frames: list[pl.DataFrame] = []
         self.rejects: list[Reject] = []
         self.notes: Counter[str] = Counter()
         self.plan: minimise.Plan
 
     @property
     def frame(self) -> pd.DataFrame:
-        return pd.concat(self.frames, ignore_index=True)
+        """The rows that passed, as pandas, which has more ways to be asked."""
+        return pd.DataFrame(pl.concat(self.frames).to_dict(as_series=False), dtype=object)
 
     @property
     def reasons(self) -> list[str]:

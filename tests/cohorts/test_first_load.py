@@ -2,7 +2,7 @@
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db import DatabaseError, IntegrityError, ProgrammingError, connection, transaction
 
 from cohorts.actions import extract as actions
 from cohorts.actions import extract_work
@@ -45,6 +45,16 @@ def shape_of_the_tables():
             "  AND tgrelid IN ('cohorts_activity'::regclass, 'governance_person'::regclass) ORDER BY 1"
         )
         return cursor.fetchall()
+
+
+def walls_stand():
+    """Whether row-level security is on for both tables."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT bool_and(relrowsecurity) FROM pg_class"
+            " WHERE oid IN ('cohorts_activity'::regclass, 'governance_person'::regclass)"
+        )
+        return cursor.fetchone()[0]
 
 
 def stored():
@@ -197,9 +207,23 @@ def test_only_what_was_taken_away_in_the_same_transaction_is_brought_back(servic
         connection.cursor().execute("SELECT cohorts_first_load_end()")
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("between", ["SELECT 1", "SET CONSTRAINTS ALL IMMEDIATE", "DISCARD TEMP"])
+def test_a_first_load_that_was_begun_and_not_ended_is_not_committed(between):
+    def half():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT cohorts_first_load_begin()")
+            cursor.execute(between)
+
+    with pytest.raises(DatabaseError, match=r"first load|pending trigger"):
+        half()
+    assert len(shape_of_the_tables()) > 12
+    assert walls_stand()
+
+
 def test_a_first_load_whose_rows_point_nowhere_is_undone(service, first, monkeypatch):
     source = feed(service)
-    monkeypatch.setattr(direct.FirstLoad, "_people", lambda self, numbers: b"")
+    monkeypatch.setattr(direct.FirstLoad, "_send_people", lambda self, new: None)
     with (
         pytest.raises(IntegrityError, match="a person and an extract of its own service"),
         transaction.atomic(),

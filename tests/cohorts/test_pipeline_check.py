@@ -287,3 +287,11 @@ def test_an_agreement_without_the_identifier_refuses_the_file(tmp_path):
 
 def test_every_problem_has_a_sentence():
     assert set(WORDINGS) == set(P) - {P.NONE}
+
+
+def test_a_date_that_a_sender_writes_for_not_known_is_nobodys_birthday(tmp_path):
+    header = "NHS number,Arrival date,Date of birth"
+    unknown = {"birth_date": ["1900-01-01"]}
+    lines = (f"{NHS},2026-01-02,1900-01-01", f"{NHS},2026-01-03,1990-01-01")
+    result = rows(tmp_path, *lines, header=header, unknown=unknown)
+    assert result.frame["birth_date"].tolist() == ["", "1990-01-01"]

@@ -27,7 +27,7 @@ def read(path, *, name=None, password=None, expected=()):
     with open_table(path, name=name or path.name, password=password, expected=expected) as table:
         found, broken = [], []
         for block in table.blocks(range(len(table.header))):
-            found += list(zip(block.rows.tolist(), block.frame.to_numpy().tolist(), strict=True))
+            found += list(zip(block.rows.tolist(), map(list, block.frame.rows()), strict=True))
             broken += [(row.row, row.problem) for row in block.broken]
         return table.header, found, broken
 
@@ -291,7 +291,7 @@ def test_what_the_csv_module_writes_comes_back(tmp_path, rows, block):
         found = []
         for part in delimited.blocks(stream, start=b"", delimiter=",", width=3, keep=[0, 1, 2], first_row=2):
             assert part.broken == []
-            found += list(zip(part.rows.tolist(), part.frame.to_numpy().tolist(), strict=True))
+            found += list(zip(part.rows.tolist(), map(list, part.frame.rows()), strict=True))
     finally:
         delimited.BLOCK_BYTES = before
     assert found == expected

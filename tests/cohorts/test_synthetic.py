@@ -7,6 +7,7 @@ import nhs_number
 import numpy as np
 import pytest
 
+from cohorts.pipeline import delimited
 from cohorts.pipeline.profile import Layout, load
 from cohorts.synthetic import make_extract, make_world, nhs_numbers
 from tests.cohorts.pipeline import check
@@ -75,3 +76,15 @@ def test_attendances_are_spread_over_people_as_published():
 
 def test_a_file_has_as_many_rows_as_asked_for():
     assert [make_extract(rows=n, seed=n).rows for n in (1, 2, 999)] == [1, 2, 999]
+
+
+@pytest.mark.parametrize("shape", ["attendances", "people"])
+def test_the_verdict_on_every_row_is_the_truth(tmp_path, shape, monkeypatch):
+    monkeypatch.setattr(delimited, "BLOCK_BYTES", 200_000)
+    made = make_extract(rows=10_000, seed=3, shape=shape, messy=True)
+    made.write(tmp_path / "messy.csv")
+    result = check(tmp_path / "messy.csv", Layout.of(load(shape)), today=LATE)
+    truth = {row + 2: kind for kind, rows in made.spoilt.items() for row in rows if kind != "duplicate_row"}
+    assert sum(made.defects.values()) == pytest.approx(800, abs=6)
+    assert {reject.row: reject.code for reject in result.rejects} == truth
+    assert result.frame["row"].tolist() == [row for row in range(2, 10_002) if row not in truth]
