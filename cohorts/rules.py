@@ -1,6 +1,6 @@
 """Pure rules of lists: windows, tiers, areas, and what makes no sense in a rule. No queries, no clock.
 
-How a rule reads as a sentence is in cohorts/sentences.py.
+How a rule reads as a sentence is in cohorts/lists/sentences.py.
 """
 
 import calendar

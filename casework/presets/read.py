@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from cohorts import rules, tiers
+from cohorts import rules
+from cohorts.lists import tiers
+from cohorts.lists.rule_problems import rule_problems
+from cohorts.lists.sentences import sentence
 from cohorts.pipeline import profile as profiles
 from cohorts.pipeline.fields import FIELDS, F
-from cohorts.rule_problems import rule_problems
-from cohorts.sentences import sentence
 from governance.models.preset import PartKind
 from governance.rules import RuleBroken
 

@@ -7,11 +7,12 @@ from django.core.files.base import File
 from django.db import transaction
 from django.utils import timezone
 
-from cohorts import arriving, intake
+from cohorts import intake
 from cohorts.actions import extract as extracts
 from cohorts.models import GONE, Arrival, ArrivalState, Extract, ExtractStatus, Shape, SourcePlan, Way
 from cohorts.pipeline import read
 from cohorts.pipeline.problems import Unreadable
+from cohorts.ways_in import arriving
 from governance import audit
 from governance.rules import RuleBroken
 

@@ -5,7 +5,7 @@ import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from cohorts import gaps, selection
+from cohorts.lists import gaps, selection
 from cohorts.models import CohortList, CohortRule
 from governance import audit
 from governance.locks import hold_off_purge

@@ -8,11 +8,11 @@ from django.conf import settings
 from django.core.files.base import File
 from django.utils import timezone
 
-from cohorts import watching
 from cohorts.actions import arrival as arrivals
 from cohorts.actions.extract_work import check_agreement
 from cohorts.lease import only_one
 from cohorts.models import GONE, Arrival, ExtractStatus, SourcePlan, Way
+from cohorts.ways_in import watching
 from governance.models import Service
 from governance.rules import RuleBroken
 

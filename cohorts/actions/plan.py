@@ -7,8 +7,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cohorts import calendar, expected
 from cohorts.models import ExpectedExtract, Source, SourcePlan
+from cohorts.ways_in import calendar, expected
 from governance import audit
 from governance.models import Service, User
 from governance.rules import RuleBroken

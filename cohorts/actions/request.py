@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from cohorts import request_file
 from cohorts.actions.extract_work import check_agreement
 from cohorts.models import CohortList, DataRequest, DataRequestPerson, IdentifierKind, Screening, Source
 from cohorts.models.activity import Measure
+from cohorts.ways_in import request_file
 from governance import audit
 from governance.locks import hold_off_purge
 from governance.models import Person, Service, User

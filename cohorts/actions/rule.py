@@ -7,9 +7,9 @@ from django.db.models import Max
 from django.utils.text import slugify
 
 from cohorts import rules
+from cohorts.lists.rule_problems import rule_problems
+from cohorts.lists.sentences import sentence
 from cohorts.models import CohortRule
-from cohorts.rule_problems import rule_problems
-from cohorts.sentences import sentence
 from governance import audit
 from governance.models import Service, User
 from governance.rules import RuleBroken

@@ -4,9 +4,10 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Fieldset, Layout, Row
 from django import forms
 
-from cohorts import rules, tiers
+from cohorts import rules
+from cohorts.lists import tiers
+from cohorts.lists.rule_problems import rule_problems
 from cohorts.models import ArrivalMode, CohortRule, Exclusion
-from cohorts.rule_problems import rule_problems
 from governance.rules import RuleBroken
 
 WHOLE = "Enter a whole number, such as 5"

@@ -3,8 +3,8 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from cohorts.lists.sentences import sentence
 from cohorts.models.rule import CohortRule
-from cohorts.sentences import sentence
 from governance.models import Person, Service, User
 from governance.models.insert_only import InsertOnlyModel
 from governance.privacy import FieldPrivacy, Scrub

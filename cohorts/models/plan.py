@@ -5,9 +5,9 @@ from django.db import models
 from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Value, When
 from django.utils import timezone
 
-from cohorts.calendar import EARLY_DAYS
 from cohorts.models.extract import GONE, Extract
 from cohorts.models.source import Source
+from cohorts.ways_in.calendar import EARLY_DAYS
 from governance.models import Frequency, Service
 from governance.privacy import FieldPrivacy, Scrub
 

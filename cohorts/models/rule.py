@@ -3,9 +3,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from cohorts.lists.sentences import sentence
 from cohorts.models.activity import ArrivalMode, Measure
 from cohorts.rules import CATEGORY_WORDS, DEPARTMENT_WORDS
-from cohorts.sentences import sentence
 from governance.models import Service, User
 from governance.models.insert_only import InsertOnlyModel, InsertOnlyQuerySet
 from governance.privacy import FieldPrivacy

@@ -10,10 +10,10 @@ from django.db.models.functions import Cast, Coalesce, NullIf
 from django.urls import reverse
 from django.utils import timezone
 
-from cohorts import calendar, expected
-from cohorts.calendar import Slot, SlotState
-from cohorts.incoming import parked_since
 from cohorts.models import Coverage, ExtractStatus, Shape, Source, Way
+from cohorts.ways_in import calendar, expected
+from cohorts.ways_in.calendar import Slot, SlotState
+from cohorts.ways_in.incoming import parked_since
 from governance.models import Service
 
 STATES = {

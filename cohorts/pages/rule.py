@@ -4,10 +4,10 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from cohorts import gaps, selection
+from cohorts.lists import gaps, selection
+from cohorts.lists.sentences import OPERATOR_WORDS, sentence
 from cohorts.models import Measure
 from cohorts.rules import RuleTerms
-from cohorts.sentences import OPERATOR_WORDS, sentence
 from governance.models import Service
 
 # How far on either side of the number the neighbours reach, and the numbers that documents about

@@ -9,14 +9,14 @@ from django.core.paginator import Page
 from django.db.models import Count, Exists, OuterRef, QuerySet, Window
 from django.utils import timezone
 
-from cohorts import gaps as not_supplied
 from cohorts import rules
-from cohorts.explain import explain
+from cohorts.lists import gaps as not_supplied
+from cohorts.lists.explain import explain
+from cohorts.lists.tiers import tier_of
 from cohorts.models import Candidate, CohortList
 from cohorts.models.shortlist import with_benefit
 from cohorts.pages import timeline
 from cohorts.pages.place import ACCEPTED, ALL, DECLINED, UNDECIDED, Place
-from cohorts.tiers import tier_of
 from governance.models import Service, User
 from governance.pages.paging import KnownPaginator
 

@@ -7,12 +7,12 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from cohorts import case_mix, equity
+from cohorts.lists import case_mix, equity
+from cohorts.lists.tiers import tier_of
 from cohorts.models import Candidate, CohortList, Shortlist
 from cohorts.models.shortlist import with_benefit
 from cohorts.pages.screening import with_seal
 from cohorts.signals import places_free
-from cohorts.tiers import tier_of
 from governance.models import Service, User
 from governance.rights import not_to_be_contacted
 

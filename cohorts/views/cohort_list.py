@@ -5,10 +5,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cohorts import selection
 from cohorts.actions import cohort_list as actions
 from cohorts.forms.cohort_list import ListForm
 from cohorts.forms.screening import ScreeningForm
+from cohorts.lists import selection
 from cohorts.models import Benefit, Measure
 from cohorts.pages import incoming, screening, timeline
 from cohorts.pages.place import Place

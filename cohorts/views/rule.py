@@ -7,9 +7,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cohorts import definitions
 from cohorts.actions import rule as actions
 from cohorts.forms.rule import RuleForm, initial_of
+from cohorts.lists import definitions
 from cohorts.models import Exclusion
 from cohorts.pages.rule import preview
 from cohorts.rules import TERM_NAMES, Terms

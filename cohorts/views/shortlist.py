@@ -5,9 +5,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cohorts import case_mix
 from cohorts.actions import shortlist as actions
 from cohorts.forms.screening import LineForm
+from cohorts.lists import case_mix
 from cohorts.models import CohortList
 from cohorts.pages import shortlist as pages
 from governance import audit

@@ -4,7 +4,7 @@ import pytest
 
 from casework.actions import preset as presets
 from casework.presets import read
-from cohorts.sentences import sentence
+from cohorts.lists.sentences import sentence
 from governance.models.preset import PartKind
 from governance.rules import RuleBroken
 from tests.casework.preset_files import write

@@ -7,10 +7,11 @@ import time_machine
 from celery.schedules import crontab
 from django.conf import settings
 
-from cohorts import calendar, expected, tasks
+from cohorts import tasks
 from cohorts.actions import plan
-from cohorts.calendar import Came, SlotState, due_days, runs, slots
 from cohorts.models import ExpectedExtract
+from cohorts.ways_in import calendar, expected
+from cohorts.ways_in.calendar import Came, SlotState, due_days, runs, slots
 from governance.models import AuditEvent
 from governance.rules import RuleBroken
 from tests.cohorts.extracts import feed

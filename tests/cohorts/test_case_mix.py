@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cohorts import case_mix, equity, tiers
-from cohorts.case_mix import Waiting
-from cohorts.explain import explain
+from cohorts.lists import case_mix, equity, tiers
+from cohorts.lists.case_mix import Waiting
+from cohorts.lists.explain import explain
+from cohorts.lists.sentences import sentence
 from cohorts.rules import Terms
-from cohorts.sentences import sentence
 from governance.rules import RuleBroken
 
 EAST_KENT = [{"name": "Lower", "from": 6, "to": 15}, {"name": "Medium and very high", "from": 16}]

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from cohorts import definitions
+from cohorts.lists import definitions
 from cohorts.models import CohortList, CohortRule
 from cohorts.pages.rule import preview
 from cohorts.rules import Terms

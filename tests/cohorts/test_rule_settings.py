@@ -5,8 +5,8 @@ import datetime
 import pytest
 from django.db import IntegrityError, transaction
 
-from cohorts import definitions
 from cohorts.actions import rule as rule_actions
+from cohorts.lists import definitions
 from cohorts.models import CohortRule
 from cohorts.pages.screening import gaps
 from governance.rules import RuleBroken

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cohorts import rules
+from cohorts.lists.rule_problems import rule_problems
+from cohorts.lists.sentences import sentence
 from cohorts.models import CohortRule
-from cohorts.rule_problems import rule_problems
-from cohorts.sentences import sentence
 from governance.rules import RuleBroken
 
 JUNE_30 = datetime.date(2026, 6, 30)

@@ -6,8 +6,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_slug
 
-from cohorts import rules, sentences, tiers
+from cohorts import rules
 from cohorts.actions import rule as rule_actions
+from cohorts.lists import sentences, tiers
 from cohorts.models import ArrivalMode, CohortRule, Exclusion, Measure
 from cohorts.models.rule import Repeats, WindowKind
 from governance import scope

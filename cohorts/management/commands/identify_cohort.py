@@ -7,10 +7,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from cohorts import gaps, rules, sentences
+from cohorts import rules
 from cohorts.actions import cohort_list as lists
+from cohorts.lists import gaps, sentences
+from cohorts.lists.tiers import Tier, tier_of
 from cohorts.models import Candidate, CohortList, CohortRule
-from cohorts.tiers import Tier, tier_of
 from governance import scope
 from governance.arguments import checked
 from governance.models import Service

@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from cohorts.lists.sentences import sentence
 from cohorts.rules import TERM_NAMES, Terms, tidied
-from cohorts.sentences import sentence
 
 _FILE = Path(__file__).with_name("definitions.toml")
 

@@ -227,7 +227,7 @@ def _in_area(rule: RuleTerms) -> str:
 def _admissions(rule: RuleTerms, data: Data, *, is_plain: bool) -> tuple[str, str, str]:
     """The SQL of admissions among the rows counted, of a person's admissions, and the join it needs.
 
-    See the top of cohorts/selection.py. Where only some attendances count, those that ended in
+    See the top of cohorts/lists/selection.py. Where only some attendances count, those that ended in
     admission are looked up among all of them.
     """
     if rule.measure == "nel" and is_plain:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from cohorts import calendar
-from cohorts.calendar import Came, Slot, SlotState
 from cohorts.models import GONE, ExtractStatus, SourcePlan
+from cohorts.ways_in import calendar
+from cohorts.ways_in.calendar import Came, Slot, SlotState
 from governance.models import Service
 
 SHOWN_DAYS = 400

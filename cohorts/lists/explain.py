@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from cohorts.lists.sentences import ARRIVAL_WORDS
 from cohorts.rules import (
     CATEGORY_WORDS,
     DEPARTMENT_WORDS,
@@ -14,7 +15,6 @@ from cohorts.rules import (
     Window,
     counted_window,
 )
-from cohorts.sentences import ARRIVAL_WORDS
 
 
 class Row(Protocol):
@@ -75,7 +75,7 @@ def _outside(span: Window, day: datetime.date) -> str:
 
 
 def _other_kind(rule: RuleTerms, row: Row, silent: Collection[int]) -> str:
-    """The same as in cohorts/selection_sql.py, for one row and in words."""
+    """The same as in cohorts/lists/selection_sql.py, for one row and in words."""
     category, mode = row.attendance_category or UNKNOWN, row.arrival_mode
     never_said = category == UNKNOWN and row.source_id in silent
     if rule.attendance_categories and category not in rule.attendance_categories and not never_said:

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator
 
+from cohorts.lists.tiers import tier_problem
 from cohorts.rules import (
     LONGEST_WINDOW_DAYS,
     LONGEST_WINDOW_MONTHS,
     RuleTerms,
     WindowKind,
 )
-from cohorts.tiers import tier_problem
 
 _AREA = re.compile(r"[A-Z]{1,2}([0-9][0-9A-Z]?)?")
 

@@ -23,7 +23,7 @@ from typing import Any, cast
 from django.db import connection
 from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 
-from cohorts import gaps, selection_sql
+from cohorts.lists import gaps, selection_sql
 from cohorts.models import (
     Activity,
     ActivityCount,

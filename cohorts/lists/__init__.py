@@ -1,0 +1,1 @@
+"""From a rule to a list: who is on it, why, and who of them can be taken on."""
