@@ -10,7 +10,7 @@ WORKERS ?= 2
 ROUNDS ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test sandbox check audit sbom format bench drill lock clean
+.PHONY: help setup run test coverage sandbox check audit sbom format bench drill lock clean
 .DELETE_ON_ERROR:
 
 ##@ Start
@@ -29,6 +29,9 @@ setup: staticfiles/staticfiles.json  ## Virtual environment, style sheets and st
 
 test: check sandbox  ## Every check and every test
 	@command -v chromium > /dev/null || echo "No chromium here: the browser journeys will be skipped."
+	@$(FOR_TESTS) $(RUN) -m pytest -n $(WORKERS) --dist worksteal
+
+coverage: check sandbox  ## The same tests, and which lines and branches of ours they reach (a third slower)
 	@$(FOR_TESTS) $(RUN) -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term:skip-covered
 
 sandbox:  ## NHS England's MESH sandbox in an environment of its own; tests that need it are skipped without

@@ -38,6 +38,7 @@ ABOUT_NO_ONE_PERSON: dict[str, str] = {
     "governance.IncidentStep": "goes with its incident",
     "governance.IncidentTriage": "goes with its incident",
     "governance.AuditEvent": "found by what each event is about, and listed in the copy",
+    "cohorts.Arrival": "a file of many people, by its name; the copy names the files the person came in",
     "cohorts.Extract": "a file of many people; the copy names the files the person came in",
     "cohorts.ListCount": "keyed counts of people who are not kept any more; nobody can be found in it",
 }

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 YEAR = 365 * 24 * 60 * 60
 # A text says how it is written.
-KNOWN_TYPES = r"text/\w+; charset=\"?utf-8\"?$|application/(json|pdf|vnd\.openxmlformats)"
+KNOWN_TYPES = r"text/\w+; charset=\"?utf-8\"?$|application/(json|pdf|toml|vnd\.openxmlformats)"
 # What may be kept by a browser, since it is the same for everybody.
 MAY_BE_KEPT = {"brand"}
 

@@ -90,35 +90,31 @@ def _children(folder: Path) -> dict[str, psutil.Process]:
     return dict(zip(("web", "worker", "beat"), noted, strict=True))
 
 
-def test_one_command_brings_everything_up_once_and_a_signal_takes_it_down(run: Run, folder: Path) -> None:
+def test_a_killed_worker_and_a_killed_database_are_started_again(run: Run, folder: Path) -> None:
+    """One start: the port is taken, a second start is told, what dies is started again, a signal ends all."""
     port = free_port()
     with socket.create_server(("127.0.0.1", port)):
         running = run(HIU_PORT=str(port))
         said = _until(running, "Ctrl-C")
     assert f"Port {port} is taken by another program" in said
     assert _answer(said) == 200
-    programs = list(_children(folder).values())
-    programs.append(psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().split()[0])))
     second = run()
     told, _ = second.communicate(timeout=90)
     assert second.returncode == 1
     assert re.search(r"already runs from this folder, at http://127\.0\.0\.1:\d+/", told)
+    _children(folder)["worker"].kill()
+    _until(running, r"The worker ended \(code -9\); starting it again")
+    psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().split()[0])).kill()
+    _until(running, "A server had ended; started it again")
+    assert _answer(said) == 200
+    programs = list(_children(folder).values())
+    programs.append(psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().split()[0])))
     began = time.monotonic()
     running.send_signal(signal.SIGINT)
     assert "The data stays" in running.communicate(timeout=90)[0]
     assert time.monotonic() - began < 20
     assert running.returncode == 0
     assert [program for program in programs if program.is_running()] == []
-
-
-def test_a_killed_worker_and_a_killed_database_are_started_again(run: Run, folder: Path) -> None:
-    running = run()
-    said = _until(running, "Ctrl-C")
-    _children(folder)["worker"].kill()
-    _until(running, r"The worker ended \(code -9\); starting it again")
-    psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().split()[0])).kill()
-    _until(running, "A server had ended; started it again")
-    assert _answer(said) == 200
 
 
 def test_what_a_killed_run_left_behind_is_ended_by_the_next_one(run: Run, folder: Path) -> None:

@@ -78,7 +78,7 @@ def make(
         period_to=period_to,
         made_on=timezone.localdate(),
         identifier=str(IdentifierKind(source.identifier).label),
-        identifiers=[str(getattr(person, source.identifier)) for person in people],
+        identifiers=sorted(str(getattr(person, source.identifier)) for person in people),
     )
     plain, locked = request_file.build(wanted, password=password)
     row = DataRequest.objects.create(

@@ -65,5 +65,6 @@ if (window.location.hash === "#people" && cards.length) {
   document.querySelectorAll(".nhsuk-notification-banner").forEach((banner) => {
     banner.dataset.disableAutoFocus = "true";
   });
-  cards[0].focus();
+  // The browser goes to the fragment until all is loaded, and takes the focus along.
+  window.addEventListener("load", () => setTimeout(() => cards[0].focus(), 0));
 }

@@ -48,6 +48,7 @@ def test_the_pdf_holds_every_hazard_with_its_tests_and_says_its_version(auditor)
 
 def test_without_pango_the_page_says_so_and_the_address_leads_back(auditor, monkeypatch):
     monkeypatch.setattr(printing, "why_not", lambda: printing.MISSING)
+    document.pdf.cache_clear()
     assert printing.MISSING in auditor.get(reverse("governance:safety")).content.decode()
     assert auditor.get(reverse("governance:safety_file"))["Location"] == reverse("governance:safety")
 
