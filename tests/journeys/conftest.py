@@ -17,6 +17,8 @@ FLAGS = [
     "--disable-quic",
     "--disable-background-networking",
 ]
+# Milliseconds: two processors are shared with another test and with workers that are being killed.
+PATIENCE = 90_000
 SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 900}}
 
 
@@ -62,6 +64,7 @@ def open_as(stack: Stack, browser: Browser) -> Iterator[Callable[..., Page]]:
 
     def opened(email: str, size: str = "desk") -> Page:
         context = browser.new_context(viewport=SIZES[size], base_url=stack.address, accept_downloads=True)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from hiu.demo.cast import PASSWORD
 from tests.journeys.axe import violations
-from tests.journeys.conftest import SIZES
+from tests.journeys.conftest import PATIENCE, SIZES
 from tests.journeys.stack import Stack
 
 pytestmark = pytest.mark.journey
@@ -24,6 +24,7 @@ MINUTE = 60_000
 def with_passkeys(stack: Stack, browser: Browser, size: str) -> Iterator[Page]:
     """A page of a device that can make passkeys, at a name for which browsers allow them without HTTPS."""
     context = browser.new_context(viewport=SIZES[size], base_url=f"http://localhost:{stack.port}")
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     device = context.new_cdp_session(page)
     device.send("WebAuthn.enable")
