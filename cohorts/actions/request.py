@@ -56,13 +56,7 @@ def make(
         RuleBroken: when the agreement is not in force or names no such number, nobody is left, the password
             is short, or this form asked already.
     """
-    check_agreement(source)
-    if source.identifier not in source.agreement.allowed_fields:
-        raise RuleBroken(f"The agreement “{source.agreement}” does not let us exchange this kind of number.")
-    if len(password) < SHORTEST_PASSWORD:
-        raise RuleBroken(f"Choose a password of {SHORTEST_PASSWORD} or more characters.")
-    if service.data_requests.filter(key=key).exists():
-        raise RuleBroken("This form has made its file already. Start again to ask once more.")
+    _check(service, source, key, password)
     hold_off_purge(service.pk)
     people = list(_people(service, source, cohort_list, who, by).order_by("pk"))
     if not people:
@@ -99,6 +93,16 @@ def make(
     changes = {"source": source.slug, "people": len(people), "measures": list(measures)}
     audit.record("data_requested", service=service, by=by, on=row, changes=changes)
     return Made(row, locked)
+
+
+def _check(service: Service, source: Source, key: uuid.UUID, password: str) -> None:
+    check_agreement(source)
+    if source.identifier not in source.agreement.allowed_fields:
+        raise RuleBroken(f"The agreement “{source.agreement}” does not let us exchange this kind of number.")
+    if len(password) < SHORTEST_PASSWORD:
+        raise RuleBroken(f"Choose a password of {SHORTEST_PASSWORD} or more characters.")
+    if service.data_requests.filter(key=key).exists():
+        raise RuleBroken("This form has made its file already. Start again to ask once more.")
 
 
 def _people(

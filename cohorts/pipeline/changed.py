@@ -56,7 +56,7 @@ SELECT count(*)
 
 def moved_rows(cursor: CursorWrapper, stage: Stage) -> int:
     """How many rows would belong to somebody else than before; call it where `changed_rows` can be called."""
-    cursor.execute(_MOVED.format(rows=store._rows(cursor, stage), people=stage.people))
+    cursor.execute(_MOVED.format(rows=store.distinct_rows(cursor, stage), people=stage.people))
     return int(cursor.fetchone()[0])
 
 
@@ -74,12 +74,12 @@ def changed_rows(
     Row numbers are those of the file as a spreadsheet shows it. Call it after `store.preview`, in its
     transaction: it looks at the same temporary tables.
     """
-    rows = store._rows(cursor, stage)
-    values = {**store._values(feed), "columns": [name for name in store._CONTENT if name != "person_id"]}
+    rows = store.distinct_rows(cursor, stage)
+    values = {**store.values_of(feed), "columns": [name for name in store.CONTENT if name != "person_id"]}
     if stage.shape == Shape.PEOPLE:
-        statement = _COUNTS.format(counts=store._counts(stage, windows, rows), rows=rows, most=MOST)
+        statement = _COUNTS.format(counts=store.counted(stage, windows, rows), rows=rows, most=MOST)
     else:
-        statement = _ROWS.format(rows=rows, people=stage.people, differs=store._DIFFERS, most=MOST)
+        statement = _ROWS.format(rows=rows, people=stage.people, differs=store.DIFFERS, most=MOST)
     cursor.execute(statement, values)
     found = [dict(zip(("row", "column", "before", "after"), row, strict=True)) for row in cursor.fetchall()]
     return found[:MOST]

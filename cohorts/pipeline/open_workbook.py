@@ -1,7 +1,7 @@
 """Run as a program: turns one sheet of a workbook into CSV on standard output.
 
 A workbook can ask for any amount of memory, so it is opened in a process of its own whose memory
-and time are limited; if that process dies, nothing else does. It must stay light: no pandas here.
+and time are limited; if that process dies, nothing else does. It must stay light: no polars here.
 """
 
 import csv

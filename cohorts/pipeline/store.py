@@ -12,7 +12,7 @@ from cohorts.pipeline.stage import Stage
 from governance.locks import hold_off_purge
 
 # The column of the table, and what stands for it in a staged row.
-_CONTENT = {
+CONTENT = {
     "person_id": "found.person_id",
     "started_on": "said.started_on",
     "started_at_time": "said.started_at_time",
@@ -28,12 +28,12 @@ _CONTENT = {
     "duration_minutes": "said.duration_minutes",
     "cost": "said.cost",
 }
-_STORED = ", ".join(f"stored.{name}" for name in _CONTENT)
-_SAID = ", ".join(_CONTENT.values())
-_DIFFERS = f"({_STORED}) IS DISTINCT FROM ({_SAID})"
+_STORED = ", ".join(f"stored.{name}" for name in CONTENT)
+_SAID = ", ".join(CONTENT.values())
+DIFFERS = f"({_STORED}) IS DISTINCT FROM ({_SAID})"
 
 _ADD = f"""
-INSERT INTO cohorts_activity (id, service_id, source_id, extract_id, measure, {", ".join(_CONTENT)})
+INSERT INTO cohorts_activity (id, service_id, source_id, extract_id, measure, {", ".join(CONTENT)})
 SELECT said.id, %(service_id)s, %(source_id)s, %(extract_id)s, %(measure)s, {_SAID}
   FROM ({{rows}}) said
   JOIN {{people}} found USING (identifier)
@@ -43,13 +43,13 @@ SELECT said.id, %(service_id)s, %(source_id)s, %(extract_id)s, %(measure)s, {_SA
 _ONLY_NEW = "WHERE NOT EXISTS (SELECT FROM cohorts_activity stored WHERE stored.id = said.id)"
 _CHANGE = f"""
 UPDATE cohorts_activity stored
-   SET extract_id = %(extract_id)s, {", ".join(f"{name} = {value}" for name, value in _CONTENT.items())}
+   SET extract_id = %(extract_id)s, {", ".join(f"{name} = {value}" for name, value in CONTENT.items())}
   FROM ({{rows}}) said
   JOIN {{people}} found USING (identifier)
- WHERE stored.id = said.id AND {_DIFFERS}
+ WHERE stored.id = said.id AND {DIFFERS}
 """  # noqa: S608
 _COMPARE = f"""
-SELECT count(*) FILTER (WHERE stored.id IS NULL), count(*) FILTER (WHERE stored.id IS NOT NULL AND {_DIFFERS})
+SELECT count(*) FILTER (WHERE stored.id IS NULL), count(*) FILTER (WHERE stored.id IS NOT NULL AND {DIFFERS})
   FROM ({{rows}}) said
   JOIN {{people}} found USING (identifier)
   LEFT JOIN cohorts_activity stored ON stored.id = said.id
@@ -110,7 +110,7 @@ def preview(cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[st
     """What storing the staged rows would do; changes nothing. Call inside a transaction."""
     cursor.execute(_LINEAR)
     people = find_people(cursor, stage, feed, reserve_ids=False)
-    rows = _rows(cursor, stage)
+    rows = distinct_rows(cursor, stage)
     return Outcome(*_compare(cursor, stage, feed, windows, rows), *people, contradicted(cursor, stage, feed))
 
 
@@ -123,12 +123,12 @@ def store(cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[str,
     hold_off_purge(feed.service_id)
     cursor.execute(_LINEAR)
     new, known = find_people(cursor, stage, feed, reserve_ids=True)
-    rows = _rows(cursor, stage)
+    rows = distinct_rows(cursor, stage)
     people = (new, known, contradicted(cursor, stage, feed))
     store_people(cursor, stage, feed, new=new, known=known)
     if stage.shape == Shape.PEOPLE:
         outcome = Outcome(*_compare(cursor, stage, feed, windows, rows), *people)
-        cursor.execute(_ADD_COUNTS.format(counts=_counts(stage, windows, rows)), _values(feed))
+        cursor.execute(_ADD_COUNTS.format(counts=counted(stage, windows, rows)), values_of(feed))
         return outcome
     outcome = Outcome(*_store_activity(cursor, stage, feed, rows), *people)
     if outcome.new > _MANY:
@@ -142,9 +142,9 @@ def _store_activity(cursor: CursorWrapper, stage: Stage, feed: Feed, rows: str) 
     changed = 0
     is_first = not _has_activity(cursor, feed)
     if not is_first:
-        cursor.execute(_CHANGE.format(**names), _values(feed))
+        cursor.execute(_CHANGE.format(**names), values_of(feed))
         changed = cursor.rowcount
-    cursor.execute(_ADD.format(**names, only_new="" if is_first else _ONLY_NEW), _values(feed))
+    cursor.execute(_ADD.format(**names, only_new="" if is_first else _ONLY_NEW), values_of(feed))
     new = cursor.rowcount
     return new, changed, total - new - changed
 
@@ -155,13 +155,13 @@ def _compare(
     if stage.shape == Shape.ATTENDANCES:
         statement = _COMPARE.format(rows=rows, people=stage.people)
     else:
-        statement = _COMPARE_COUNTS.format(counts=_counts(stage, windows, rows))
-    cursor.execute(statement, _values(feed))
+        statement = _COMPARE_COUNTS.format(counts=counted(stage, windows, rows))
+    cursor.execute(statement, values_of(feed))
     new, changed = cursor.fetchone()
     return new, changed, _count(cursor, stage.table) - new - changed
 
 
-def _rows(cursor: CursorWrapper, stage: Stage) -> str:
+def distinct_rows(cursor: CursorWrapper, stage: Stage) -> str:
     """The staged rows as a query; repeated ones are only looked for, and left out, where there are any."""
     repeated = f"SELECT FROM {stage.table} GROUP BY {stage.identity} HAVING count(*) > 1 LIMIT 1"
     cursor.execute(repeated)
@@ -173,7 +173,7 @@ def _has_activity(cursor: CursorWrapper, feed: Feed) -> bool:
     cursor.execute(
         "SELECT EXISTS (SELECT FROM cohorts_activity"
         " WHERE service_id = %(service_id)s AND measure = %(measure)s AND source_id = %(source_id)s)",
-        _values(feed),
+        values_of(feed),
     )
     return bool(cursor.fetchone()[0])
 
@@ -184,7 +184,8 @@ def _count(cursor: CursorWrapper, table: str) -> int:
     return number
 
 
-def _counts(stage: Stage, windows: Mapping[str, int], rows: str) -> str:
+def counted(stage: Stage, windows: Mapping[str, int], rows: str) -> str:
+    """The counts of a list of people as a query: one row for each person, measure and number of months."""
     values = [
         f"('{COUNTS[F(name)][0]}', {months}, said.{name}, {_cost_of(name)})"
         for name, months in windows.items()
@@ -197,7 +198,8 @@ def _cost_of(name: str) -> str:
     return "said.cost_total" if name == F.AE_COUNT else "NULL::numeric"
 
 
-def _values(feed: Feed) -> dict[str, Any]:
+def values_of(feed: Feed) -> dict[str, Any]:
+    """What the statements of a load are told of where its rows belong."""
     return {
         "service_id": feed.service_id,
         "source_id": feed.source_id,

@@ -146,3 +146,8 @@ def test_another_recent_count_is_refused_in_a_sentence(text):
 def test_data_older_than_five_weeks_is_stale(data_to, stale):
     day = data_to and datetime.date.fromisoformat(data_to)
     assert rules.is_stale(day, JUNE_30) is stale
+
+
+@pytest.mark.parametrize("moved, known, refused", [(10, 10, False), (11, 110, False), (11, 109, True)])
+def test_numbers_begin_anew_where_more_than_ten_and_one_in_ten_belong_to_others(moved, known, refused):
+    assert bool(rules.renumbered(moved, known)) is refused
