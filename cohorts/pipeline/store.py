@@ -89,8 +89,9 @@ SELECT count(*) FILTER (WHERE NOT known), count(*) FILTER (WHERE known AND diffe
 # load it may think for a while that a table of a million rows is empty, and then look through all of it
 # for each row of another.
 _LINEAR = "SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '128MB'"
-# From this many rows on, it is told to count again at once.
-_MANY = 20_000
+# Rows that add so much to a table have it counted again at once: until PostgreSQL does so by itself, a minute
+# later, pages are planned for the table as it was, and one of them took 25 seconds.
+_MANY, _A_SHARE = 1_000, 0.1
 
 
 @dataclass(frozen=True)
@@ -131,9 +132,16 @@ def store(cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[str,
         cursor.execute(_ADD_COUNTS.format(counts=counted(stage, windows, rows)), values_of(feed))
         return outcome
     outcome = Outcome(*_store_activity(cursor, stage, feed, rows), *people)
-    if outcome.new > _MANY:
-        cursor.execute("SELECT cohorts_count_again()")
+    _count_again(cursor, outcome.new)
     return outcome
+
+
+def _count_again(cursor: CursorWrapper, new: int) -> None:
+    if new < _MANY:
+        return
+    cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'cohorts_activity'::regclass")
+    if new > _A_SHARE * cursor.fetchone()[0]:
+        cursor.execute("SELECT cohorts_count_again()")
 
 
 def _store_activity(cursor: CursorWrapper, stage: Stage, feed: Feed, rows: str) -> tuple[int, int, int]:

@@ -4,7 +4,7 @@ import datetime
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, QuerySet, Value
+from django.db.models import Count, QuerySet, Sum, Value
 from django.urls import reverse
 
 from governance import retention, waiting
@@ -59,15 +59,15 @@ def _lines(kinds: list[waiting.Kind], numbers: dict[str, int]) -> list[Line]:
 
 
 def _of_retention(service: Service, today: datetime.date) -> Line:
-    counts = retention.counted(service, today, retention.numbers(service)).values()
-    held = sum(held for _, _, held in counts)
-    due = sum(due for due, _, _ in counts) - held
-    said = (
-        f"{due:,} {'row is' if due == 1 else 'rows are'} due for deletion"
-        if due
-        else "Nothing is due for deletion"
-    )
-    said += f", {held:,} held back" if held else ""
+    """What the schedule did last: what is due now is counted where somebody goes to look at it."""
+    last = service.purge_runs.values("at__date").annotate(rows=Sum("purged")).order_by("-at__date").first()
+    said = "Nothing was deleted under the schedule yet"
+    if last:
+        number = "1 row was" if last["rows"] == 1 else f"{last['rows']:,} rows were"
+        said = f"{number} deleted on {last['at__date']:%-d %B %Y}"
+    holds = retention.standing(today).filter(service=service).count()
+    if holds:
+        said += f", {holds:,} {'hold stands' if holds == 1 else 'holds stand'}"
     return {"key": "Retention", "value": said, "url": reverse("governance:retention"), "action": "Open"}
 
 

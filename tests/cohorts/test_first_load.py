@@ -230,3 +230,16 @@ def test_a_first_load_whose_rows_point_nowhere_is_undone(service, first, monkeyp
     ):
         load_rows(source, row("A1"))
     assert not Activity.objects.exists()
+
+
+def counted_rows():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'cohorts_activity'::regclass")
+        return cursor.fetchone()[0]
+
+
+def test_a_later_load_that_adds_much_has_the_table_counted_again(service, neighbour, tmp_path):
+    for receiver, rows in ((service, 1_500), (neighbour, 1_200)):
+        make_extract(rows=rows, seed=rows).write(tmp_path / f"{rows}.csv")
+        load_path(feed(receiver), tmp_path / f"{rows}.csv")
+        assert counted_rows() == Activity.objects.count()

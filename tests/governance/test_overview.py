@@ -13,7 +13,9 @@ from tests.factories.governance import (
     AgreementFactory,
     BreakGlassFactory,
     ImpactAssessmentFactory,
+    LegalHoldFactory,
     MembershipFactory,
+    PurgeRunFactory,
     SubjectRequestFactory,
 )
 from tests.queries import PageQueries
@@ -40,7 +42,7 @@ def test_a_new_service_is_told_where_to_begin(service, ig_lead, as_user):
         "Openings to review": "No opening of a record waits for your review",
         "Rights": "No request for a copy waits, none is due",
         "Shared": "Nothing was shared in the last 30 days, nothing waits to be taken back",
-        "Retention": "Nothing is due for deletion",
+        "Retention": "Nothing was deleted under the schedule yet",
     }
     body = client.get(reverse("governance:overview")).content.decode()
     order = [
@@ -50,6 +52,15 @@ def test_a_new_service_is_told_where_to_begin(service, ig_lead, as_user):
     AgreementFactory(service=service)
     ImpactAssessmentFactory(service=service, kind="dpia")
     assert "Where to begin" not in client.get(reverse("governance:overview")).content.decode()
+
+
+def test_it_says_what_the_schedule_deleted_last(service, neighbour, ig_lead, as_user):
+    day = datetime.datetime(2026, 3, 29, 2, 40, tzinfo=datetime.UTC)
+    for days, purged in ((1, 40), (0, 1_200), (0, 34)):
+        PurgeRunFactory(service=service, at=day - datetime.timedelta(days=days), purged=purged)
+    PurgeRunFactory(service=neighbour, purged=7)
+    LegalHoldFactory(person__service=service)
+    assert waits(as_user(ig_lead))["Retention"] == "1,234 rows were deleted on 29 March 2026, 1 hold stands"
 
 
 def fill(service, lead, number):

@@ -18,7 +18,7 @@ FLAGS = [
     "--disable-background-networking",
 ]
 # Milliseconds: two processors are shared with another test and with workers that are being killed.
-PATIENCE = 90_000
+PATIENCE = 30_000
 SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 900}}
 
 
