@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from django.conf import settings
 from django.utils import timezone
 
@@ -142,7 +143,8 @@ def _batches(lines: list[dict[str, str]]) -> Iterator[list[dict[str, str]]]:
 def _events(
     lines: list[dict[str, str]], source: Source, extract: Extract, people: dict[str | None, Person]
 ) -> Iterable[Activity]:
-    ids = event_ids(source.pk, [line["Attendance number"] for line in lines])
+    keys = pl.DataFrame({"key": [line["Attendance number"] for line in lines]})
+    ids = keys.select(event_ids(source.pk)).to_series()
     for key, line in zip(ids, lines, strict=True):
         yield Activity(
             id=key,

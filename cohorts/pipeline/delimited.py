@@ -17,8 +17,8 @@ import polars as pl
 
 from cohorts.pipeline.problems import Unreadable, broken_csv, wrong_width
 
-BLOCK_BYTES = 8 * 1024 * 1024
-_LONGEST_BLOCK = 8 * BLOCK_BYTES  # a quote mark left open would otherwise swallow the file
+BLOCK_BYTES = 4 * 1024 * 1024
+_LONGEST_BLOCK = 16 * BLOCK_BYTES  # a quote mark left open would otherwise swallow the file
 _ALL_BYTES = bytes(range(256))
 _QUOTED = re.compile(rb'"[^"]*"')
 _DELIMITERS = ",;\t|"

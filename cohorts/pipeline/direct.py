@@ -5,11 +5,9 @@ built once at the end: about half the work of the general way (stage, match, sto
 for every later file. A test holds the two to the same result.
 """
 
-from collections.abc import Iterable
-from hashlib import md5
-
 import numpy as np
 import polars as pl
+import polars_hash
 from django.db.backends.utils import CursorWrapper
 
 from cohorts.pipeline.fields import ACTIVITY_FIELDS, F
@@ -27,7 +25,6 @@ _NULLABLE = frozenset(
     }
 )
 _EVENT = ("started_on", "started_at_time", F.AGE, *ACTIVITY_FIELDS)
-_IDS_AT_FIRST = 250_000
 
 _NULL = "\x01"  # the check leaves no control character in any cell
 _COPY = f"COPY {{table}} ({{columns}}) FROM STDIN (NULL '{_NULL}')"
@@ -66,7 +63,9 @@ class FirstLoad:
         self._feed = feed
         self._sender = sender
         self._roster = Roster()
-        self._ids = np.empty(0, np.int64)
+        cursor.execute(f"SELECT {NEXT_PERSON}")
+        # Nobody else can add people now, and the last step lets the sequence go on after these.
+        self._first_id: int = cursor.fetchone()[0]
         self._keys: list[np.ndarray] = []
 
     def __call__(self, frame: pl.DataFrame) -> None:
@@ -74,9 +73,8 @@ class FirstLoad:
         if frame.is_empty():
             return
         numbers, new = self._roster.meet(frame)
-        self._reserve_ids(len(self._roster))
         self._send_people(new)
-        self._send_events(frame, self._ids[numbers])
+        self._send_events(frame, self._first_id + numbers)
 
     def finish(self) -> Outcome:
         """Leave out repeated rows, build the indexes and bring people's details to their newest."""
@@ -90,19 +88,6 @@ class FirstLoad:
         self._cursor.execute("SELECT cohorts_first_load_end()")
         self._refresh(self._roster.changes())
         return Outcome(len(keys) - repeated, 0, repeated, len(self._roster), 0)
-
-    def _reserve_ids(self, wanted: int) -> None:
-        """Enough ids of people, in doubling steps, since each step waits for the rows on their way."""
-        if wanted <= len(self._ids):
-            return
-        self._sender.wait()
-        more = max(_IDS_AT_FIRST, len(self._ids), wanted - len(self._ids))
-        self._cursor.execute(
-            f"SELECT string_agg(({NEXT_PERSON})::text, ' ') FROM generate_series(1, %s)",  # noqa: S608
-            [more],
-        )
-        reserved = np.fromstring(self._cursor.fetchone()[0], np.int64, sep=" ")
-        self._ids = np.concatenate([self._ids, reserved])
 
     def _send_people(self, new: pl.DataFrame) -> None:
         feed = self._feed
@@ -118,14 +103,14 @@ class FirstLoad:
         )
         self._send("governance_person", people)
 
-    def _send_events(self, frame: pl.DataFrame, people: np.ndarray) -> None:
+    def _send_events(self, frame: pl.DataFrame, people: pl.Series) -> None:
         feed = self._feed
-        ids = pl.Series("id", event_ids(feed.source_id, frame["key"].to_list()))
+        ids = frame.select(event_ids(feed.source_id)).to_series()
         self._keys.append(ids.hash().to_numpy())
         events = frame.with_columns(pl.lit("").alias(name) for name in _EVENT if name not in frame.columns)
         events = events.select(
             ids,
-            pl.Series("person_id", people),
+            people.alias("person_id"),
             *map(_cells, _EVENT),
             service_id=feed.service_id,
             source_id=feed.source_id,
@@ -146,7 +131,7 @@ class FirstLoad:
         self._cursor.execute(_CHANGED_PEOPLE)
 
     def _ids_of(self, people: pl.DataFrame) -> pl.Series:
-        return pl.Series("id", self._ids[people["number"].to_numpy()])
+        return (self._first_id + people["number"]).alias("id")
 
 
 def _cells(name: str) -> pl.Expr:
@@ -154,8 +139,7 @@ def _cells(name: str) -> pl.Expr:
     return pl.when(column != "").then(column) if name in _NULLABLE else column
 
 
-def event_ids(source_id: int, keys: Iterable[str]) -> list[str]:
+def event_ids(source_id: int) -> pl.Expr:
     """The id of each event: md5 of the source and the sender's own name of the event, as stage.py has it in SQL."""
-    prefix = f"{source_id}|"
-    names = (prefix + f"\n{prefix}".join(keys)).encode().split(b"\n")
-    return [md5(name).hexdigest() for name in names]  # noqa: S324  # nosec  # an id, no secret
+    name = polars_hash.concat_str([pl.lit(f"{source_id}|"), pl.col("key")])
+    return name.nchash.md5().alias("id")
