@@ -127,6 +127,9 @@ SILENT_AFTER_DAYS = 21
 CLOCK_SLACK = datetime.timedelta(minutes=15)
 EARLIEST_DAY = datetime.date(1900, 1, 1)
 LONGEST_WAIT_DAYS = 366
+# What is logged so long after the day it happened is believed less, so it says why it comes late.
+LATE_AFTER_DAYS = 3
+TAKE_BACK_WITHIN = datetime.timedelta(minutes=10)
 # What is done without the person present or asked, and so offers them nothing.
 NOT_TOWARDS_THE_PERSON = frozenset({"on_behalf"})
 
@@ -140,6 +143,23 @@ def check_happened(happened_at: datetime.datetime, *, now: datetime.datetime) ->
         )
     if happened_at.date() < EARLIEST_DAY:
         raise RuleBroken(f"The year {happened_at.year} is too long ago. Write the year with four digits.")
+
+
+def check_late(happened_on: datetime.date, *, today: datetime.date, reason: str) -> None:
+    """Raise RuleBroken unless a contact of that day may be logged today without, or with this, reason."""
+    if (today - happened_on).days > LATE_AFTER_DAYS and not reason.strip():
+        raise RuleBroken(
+            f"{happened_on:%-d %B %Y} is more than {LATE_AFTER_DAYS} days ago. Say why it is logged only now."
+        )
+
+
+def check_take_back(logged_at: datetime.datetime, *, now: datetime.datetime) -> None:
+    """Raise RuleBroken unless a contact logged at that moment may still be taken back. Both times are aware."""
+    if now - logged_at > TAKE_BACK_WITHIN:
+        minutes = TAKE_BACK_WITHIN.seconds // 60
+        raise RuleBroken(
+            f"More than {minutes} minutes have passed, so the contact stays. Log another one that puts it right."
+        )
 
 
 def check_next_contact(on: datetime.date | None, *, today: datetime.date) -> None:

@@ -28,6 +28,7 @@ urlpatterns = [
     path("cases/<int:pk>/", case.case, name="case"),
     path("cases/<int:pk>/reason/", break_glass.give_reason, name="give_reason"),
     path("cases/<int:pk>/contact/", contact.log_contact, name="log_contact"),
+    path("contacts/<int:pk>/take-back/", contact.take_back_contact, name="take_back_contact"),
     path("cases/<int:pk>/stage/", case.move_stage, name="move_stage"),
     path("cases/<int:pk>/again/", case.reopen, name="reopen"),
     path("cases/<int:pk>/allocate/", allocation.allocate, name="allocate"),

@@ -81,6 +81,7 @@ NOUN_OF = {
     "casework:share_otherwise": "case",
     "casework:share": "yes",
     "casework:take_back": "yes",
+    "casework:take_back_contact": "contact",
     "casework:disclosure": "disclosure",
     "casework:recall": "recall",
     "casework:message": "case",
@@ -127,7 +128,7 @@ def build_world(service: Service) -> World:
     cohort_list = cohorts.CohortListFactory(service=service, rule=rule)
     candidate = cohorts.CandidateFactory(service=service, cohort_list=cohort_list, person=person)
     case = casework.CaseFactory(service=service, person=person, worker=membership.user)
-    casework.ContactFactory(service=service, case=case, by=membership.user, note="Zephyrine was in")
+    contact = casework.ContactFactory(service=service, case=case, by=membership.user, note="Zephyrine was in")
     partner = governance.PartnerFactory(service=service)
     yes = governance.ConsentFactory(
         person=person, scope="share", partner=partner, purpose="care", items=["contact"]
@@ -161,6 +162,7 @@ def build_world(service: Service) -> World:
         "list": cohort_list,
         "candidate": candidate,
         "case": case,
+        "contact": contact,
         "partner": partner,
         "yes": yes,
         "disclosure": disclosure,

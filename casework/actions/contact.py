@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from casework import rules
-from casework.models import Case, Contact, ContactOutcome
+from casework.models import Case, Contact, ContactOutcome, ContactTakenBack
 from governance import audit
 from governance.models import User
 from governance.rules import RuleBroken
@@ -23,19 +23,21 @@ def log(
     by: User,
     happened_at: datetime.datetime | None = None,
     minutes: int | None = None,
+    travel_minutes: int | None = None,
     note: str = "",
     next_contact_on: datetime.date | None = None,
+    late_reason: str = "",
 ) -> Contact:
     """Store a contact once: the same key with the same content returns the contact already there.
 
-    `happened_at` is aware and defaults to now; `minutes` is how long it took. The day of the next
-    contact replaces the one before, and None means that none is planned. The first attempt towards
+    `happened_at` is aware and defaults to now; `minutes` is how long it took, `travel_minutes` the way there
+    and back. The day of the next contact replaces the one before, and None means that none is planned. The first attempt towards
     the person sets the index date (see rules.index_date_after). A "no" does not move the case:
     that is for the worker to decide.
 
     Raises:
-        RuleBroken: the time is in the future or before 1900, the next day has passed or is over a
-            year away, or the key was used before for something else.
+        RuleBroken: the time is in the future or before 1900, it is logged late without a reason, the next
+            day has passed or is over a year away, or the key was used before for something else.
     """
     case = Case.objects.select_for_update(of=["self"]).select_related("service").get(pk=case.pk)
     contact = Contact(
@@ -46,19 +48,45 @@ def log(
         kind=kind,
         outcome=outcome,
         minutes=minutes,
+        travel_minutes=travel_minutes,
         note=note,
         next_contact_on=next_contact_on,
+        replaced_next_on=case.next_contact_on,
+        late_reason=late_reason,
         by=by,
     )
-    earlier = Contact.objects.filter(key=key).first()
+    earlier = Contact._base_manager.filter(key=key).select_related("taken_back").first()
     if earlier is not None:
         return _same(earlier, contact, at_a_time_given=happened_at is not None)
     rules.check_happened(contact.happened_at, now=timezone.now())
-    rules.check_next_contact(next_contact_on, today=timezone.localdate())
+    today = timezone.localdate()
+    rules.check_late(timezone.localdate(contact.happened_at), today=today, reason=late_reason)
+    rules.check_next_contact(next_contact_on, today=today)
     contact.save()
     _keep_in_step(case, contact)
     audit.record("contact_logged", service=case.service, by=by, on=contact, changes={"case": case.pk})
     return contact
+
+
+@transaction.atomic
+def take_back(*, contact: Contact, by: User) -> ContactTakenBack:
+    """Undo a contact logged by mistake; the case stands as if it had not been logged.
+
+    What the person was told about their information at that contact stays: it was said.
+
+    Raises:
+        RuleBroken: too much time has passed, it is somebody else's, or it was taken back before.
+    """
+    case = Case.objects.select_for_update(of=["self"]).select_related("service").get(pk=contact.case_id)
+    if contact.by_id != by.pk:
+        raise RuleBroken("Only who logged a contact can take it back.")
+    if ContactTakenBack.objects.filter(contact=contact).exists():
+        raise RuleBroken("This contact was taken back before.")
+    rules.check_take_back(contact.logged_at, now=timezone.now())
+    row = case.service.contacts_taken_back.create(contact=contact, by=by)
+    _as_before(case, contact)
+    audit.record("contact_taken_back", service=case.service, by=by, on=contact, changes={"case": case.pk})
+    return row
 
 
 def lacks_notice(contact: Contact, *, is_told: bool) -> bool:
@@ -72,7 +100,12 @@ def lacks_notice(contact: Contact, *, is_told: bool) -> bool:
 
 def _same(earlier: Contact, again: Contact, *, at_a_time_given: bool) -> Contact:
     """The contact stored before, unless the second form says something else."""
-    told = ["case_id", "kind", "outcome", "minutes", "note", "next_contact_on", "by_id"]
+    if hasattr(earlier, "taken_back"):
+        raise RuleBroken(
+            f"You took this contact back at {timezone.localtime(earlier.taken_back.at):%H:%M}. "
+            "Save again to log it after all."
+        )
+    told = ["case_id", "kind", "outcome", "minutes", "travel_minutes", "note", "next_contact_on", "by_id"]
     if at_a_time_given:
         told.append("happened_at")
     if all(getattr(earlier, name) == getattr(again, name) for name in told):
@@ -88,4 +121,16 @@ def _keep_in_step(case: Case, contact: Contact) -> None:
     case.last_contact_at = max(case.last_contact_at or contact.happened_at, contact.happened_at)
     case.next_contact_on = contact.next_contact_on if case.is_open else None
     case.index_date = rules.index_date_after(case.index_date, kind=contact.kind, happened_on=happened_on)
+    case.save(update_fields=["last_contact_at", "next_contact_on", "index_date"])
+
+
+def _as_before(case: Case, contact: Contact) -> None:
+    """The dates of the case without this contact, which no longer stands."""
+    newest = case.contacts.order_by("-happened_at").first()
+    case.last_contact_at = newest.happened_at if newest else None
+    if case.is_open and not case.contacts.filter(logged_at__gt=contact.logged_at).exists():
+        case.next_contact_on = contact.replaced_next_on
+    if case.index_date == timezone.localdate(contact.happened_at):
+        towards = case.contacts.exclude(kind__in=rules.NOT_TOWARDS_THE_PERSON).order_by("happened_at").first()
+        case.index_date = timezone.localdate(towards.happened_at) if towards else None
     case.save(update_fields=["last_contact_at", "next_contact_on", "index_date"])

@@ -21,11 +21,12 @@ KEEP = "keep"
 OTHER_DAY = "day"
 QUICK_DAYS = {"1": ("Tomorrow", 1), "3": ("In 3 days", 3), "7": ("In a week", 7)}
 NOTE_LENGTH = 4000
+MINUTES = {"inputmode": "numeric", "class": "nhsuk-input--width-4", "autocomplete": "off"}
 TIME_FORMATS = ["%H:%M", "%H.%M", "%H%M"]
 
 
 class ContactForm(forms.ModelForm):
-    """What was done, in at most five fields; two more, folded away, for what was done at another time.
+    """What was done, in at most five fields; more, folded away, for another time and for travel.
 
     While the person has not been told how their information is used, it asks for that too; left empty
     it never stands in the way of the note.
@@ -66,19 +67,23 @@ class ContactForm(forms.ModelForm):
 
     class Meta:
         model = Contact
-        fields = ("kind", "outcome", "minutes", "note")
+        fields = ("kind", "outcome", "minutes", "travel_minutes", "note", "late_reason")
         labels = {
             "kind": "What did you do?",
             "outcome": "How did it go?",
             "minutes": "Minutes it took (optional)",
+            "travel_minutes": "Minutes of travel, there and back",
             "note": "Note (optional)",
+            "late_reason": "Why is it logged only now?",
         }
-        help_texts = {"note": "Facts first. Write it as if the client reads it; they may ask to."}
+        help_texts = {
+            "note": "Facts first. Write it as if the client reads it; they may ask to.",
+            "late_reason": f"Needed when it was more than {rules.LATE_AFTER_DAYS} days ago.",
+        }
         widgets = {
             "outcome": forms.RadioSelect,
-            "minutes": forms.TextInput(
-                attrs={"inputmode": "numeric", "class": "nhsuk-input--width-4", "autocomplete": "off"}
-            ),
+            "minutes": forms.TextInput(attrs=MINUTES),
+            "travel_minutes": forms.TextInput(attrs=MINUTES),
             "note": forms.Textarea(attrs={"rows": 4, "maxlength": NOTE_LENGTH}),
         }
         error_messages = {
@@ -89,6 +94,12 @@ class ContactForm(forms.ModelForm):
                 "min_value": "Enter the minutes as a whole number, such as 20.",
                 "max_value": "A contact cannot last longer than a day (1,440 minutes).",
             },
+            "travel_minutes": {
+                "invalid": "Enter the minutes of travel as a whole number, such as 40.",
+                "min_value": "Enter the minutes of travel as a whole number, such as 40.",
+                "max_value": "Travel cannot take longer than a day (1,440 minutes).",
+            },
+            "late_reason": {"max_length": "The reason is too long. Shorten it to 200 characters."},
         }
 
     def __init__(
@@ -98,7 +109,6 @@ class ContactForm(forms.ModelForm):
         start = {
             "key": uuid.uuid4(),
             "kind": ContactKind.CALL,
-            "outcome": ContactOutcome.REACHED,
             "next_contact": self._first_choice(),
         }
         kwargs["initial"] = start
@@ -137,6 +147,11 @@ class ContactForm(forms.ModelForm):
         ]
         return [*keep, *quick, (NONE_PLANNED, "No date for now"), (OTHER_DAY, "Another day")]
 
+    @property
+    def has_folded_errors(self) -> bool:
+        """Whether something is wrong in the part that is folded away, which then opens."""
+        return bool({"happened_on", "happened_time", "late_reason", "travel_minutes"} & set(self.errors))
+
     def clean_note(self) -> str:
         """A note may be long, but not without end; what was typed stays on the page."""
         note: str = self.cleaned_data["note"]
@@ -152,6 +167,7 @@ class ContactForm(forms.ModelForm):
         cleaned = super().clean() or self.cleaned_data
         self._set("next_contact_on", "next_day", self._next_contact_on)
         self._set("happened_at", "happened_on", self._happened_at)
+        self._set("late_reason", "late_reason", self._late_reason)
         return cleaned
 
     def _set(self, name: str, field: str, work_out: Any) -> None:
@@ -185,10 +201,17 @@ class ContactForm(forms.ModelForm):
         rules.check_happened(moment, now=timezone.now())
         return moment
 
+    def _late_reason(self) -> str:
+        reason: str = self.cleaned_data.get("late_reason", "")
+        happened_at = self.cleaned_data.get("happened_at")
+        if happened_at:
+            rules.check_late(timezone.localdate(happened_at), today=self.today, reason=reason)
+        return reason
+
     @property
     def told(self) -> dict[str, Any]:
         """What the action is told."""
-        names = ("key", "kind", "outcome", "minutes", "note", "next_contact_on", "happened_at")
+        names = ("key", *self.Meta.fields, "next_contact_on", "happened_at")
         return {name: self.cleaned_data[name] for name in names}
 
     @property

@@ -1,6 +1,6 @@
 from casework.models.allocation import Allocation, Capacity
 from casework.models.case import Case, StageChange
-from casework.models.contact import Contact, ContactKind, ContactOutcome
+from casework.models.contact import Contact, ContactKind, ContactOutcome, ContactTakenBack
 from casework.models.disclosure import Basis, Disclosure, RecallNotice, ShareChannel
 from casework.models.instrument import Assessment, AssessmentAnswer, Instrument, InstrumentItem
 from casework.models.risk import Risk, RiskLevel
@@ -15,6 +15,7 @@ __all__ = [
     "Contact",
     "ContactKind",
     "ContactOutcome",
+    "ContactTakenBack",
     "Disclosure",
     "Instrument",
     "InstrumentItem",

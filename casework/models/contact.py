@@ -1,10 +1,12 @@
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from casework.models.case import Case
 from governance.models import Service, User
-from governance.models.insert_only import InsertOnlyModel
+from governance.models.insert_only import InsertOnlyModel, InsertOnlyQuerySet
 from governance.privacy import FieldPrivacy, Scrub
 
 
@@ -28,6 +30,14 @@ class ContactOutcome(models.TextChoices):
     DONE = "done", "Done (nobody to reach)"
 
 
+class StandingContacts(models.Manager.from_queryset(InsertOnlyQuerySet)):  # type: ignore[misc]
+    """Contacts that were not taken back: what every page, count and report means by a contact."""
+
+    def get_queryset(self) -> InsertOnlyQuerySet:
+        contacts: InsertOnlyQuerySet = super().get_queryset()
+        return contacts.filter(taken_back=None)
+
+
 class Contact(InsertOnlyModel):
     """Anything a link worker did with or for a client, or tried to."""
 
@@ -39,14 +49,21 @@ class Contact(InsertOnlyModel):
     kind = models.CharField(max_length=12, choices=ContactKind)
     outcome = models.CharField(max_length=10, choices=ContactOutcome)
     minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    travel_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     note = models.TextField(blank=True)
     next_contact_on = models.DateField(null=True, blank=True)
+    # The plan that this contact took the place of, for when it is taken back.
+    replaced_next_on = models.DateField(null=True, blank=True)
+    late_reason = models.CharField("why it was logged late", max_length=200, blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     logged_at = models.DateTimeField(default=timezone.now)
 
+    objects: ClassVar[StandingContacts] = StandingContacts()
+
     privacy = FieldPrivacy(
-        special={"note": Scrub.SENTENCE},
-        ordinary="service case key happened_at kind outcome minutes next_contact_on by logged_at",
+        special={"note": Scrub.SENTENCE, "late_reason": Scrub.SENTENCE},
+        ordinary="service case key happened_at kind outcome minutes travel_minutes next_contact_on"
+        " replaced_next_on by logged_at",
     )
 
     class Meta:
@@ -57,8 +74,31 @@ class Contact(InsertOnlyModel):
                 condition=Q(minutes=None) | Q(minutes__lte=1440),
                 name="contact_minutes_in_a_day",
                 violation_error_message="A contact cannot last longer than a day (1,440 minutes).",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(travel_minutes=None) | Q(travel_minutes__lte=1440),
+                name="contact_travel_in_a_day",
+                violation_error_message="Travel cannot take longer than a day (1,440 minutes).",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.get_outcome_display().lower()}"
+
+
+class ContactTakenBack(InsertOnlyModel):
+    """A contact logged by mistake and taken back within minutes; from then on nothing counts it."""
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="contacts_taken_back")
+    contact = models.OneToOneField(Contact, on_delete=models.PROTECT, related_name="taken_back")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    privacy = FieldPrivacy(ordinary="service contact by at")
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name_plural = "contacts taken back"
+
+    def __str__(self) -> str:
+        return f"{self.contact} taken back"

@@ -169,9 +169,10 @@ def _timeline(case: Case, page: int) -> Timeline:
         kind=Value("", output_field=CharField()),
         outcome=F("stage"),
         minutes=Value(None, output_field=IntegerField()),
+        travel_minutes=Value(None, output_field=IntegerField()),
         said=Cast("reason", TextField()),
     )
-    columns = ("moment", "pk", "kind", "outcome", "minutes", "said", "by__name")
+    columns = ("moment", "pk", "kind", "outcome", "minutes", "travel_minutes", "said", "by__name")
     both = contacts.values_list(*columns).union(stages.values_list(*columns), all=True)
     start = (page - 1) * ENTRIES_A_PAGE
     rows = list(both.order_by("-moment", "-pk")[start : start + ENTRIES_A_PAGE + 1])
@@ -179,7 +180,14 @@ def _timeline(case: Case, page: int) -> Timeline:
 
 
 def _entry(
-    at: datetime.datetime, pk: int, kind: str, outcome: str, minutes: int | None, text: str, by: str
+    at: datetime.datetime,
+    pk: int,
+    kind: str,
+    outcome: str,
+    minutes: int | None,
+    travel_minutes: int | None,
+    text: str,
+    by: str,
 ) -> Entry:
     if not kind:
         opened = outcome == Stage.OFFERED
@@ -188,6 +196,8 @@ def _entry(
     title = wording.contact(ContactKind(kind).label, ContactOutcome(outcome).label)
     if minutes is not None:
         title += f", {wording.count(minutes, 'minute')}"
+    if travel_minutes is not None:
+        title += f", {wording.count(travel_minutes, 'minute')} of travel"
     return Entry(at, title, text, by, is_stage=False)
 
 

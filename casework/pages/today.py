@@ -9,7 +9,7 @@ from django.utils import timezone
 from casework import wording
 from casework.models import Case, Contact, ContactKind, ContactOutcome, Risk
 from casework.pages.banner import risk_words
-from casework.rules import OPEN_STAGES, TRANSITIONS, Stage
+from casework.rules import OPEN_STAGES, TAKE_BACK_WITHIN, TRANSITIONS, Stage
 from governance.models import Service, User
 
 ROWS_A_SECTION = 50
@@ -173,6 +173,12 @@ class Receipt:
     contact: Contact
     what: str
     next_words: str
+
+    @property
+    def take_back_until(self) -> datetime.datetime | None:
+        """Until when it can be undone; None once it cannot."""
+        until = self.contact.logged_at + TAKE_BACK_WITHIN
+        return until if timezone.now() <= until else None
 
     @property
     def said_no(self) -> bool:

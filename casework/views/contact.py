@@ -2,14 +2,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from casework.actions import contact as contacts
 from casework.forms.contact import ContactForm
-from casework.models import Case
+from casework.models import Case, Contact
 from casework.pages import choose, today
 from casework.pages import notice as notices_page
 from casework.views.common import attempt, case_or_404, case_page, posted
@@ -65,6 +65,21 @@ def log_contact(request: ServiceRequest, pk: int) -> HttpResponse:
             return redirect(f"{address}?logged={contact.pk}")
         form.renew_key()
     return case_page(request, "log_contact.html", case, form, notice=notice)
+
+
+@requires(Permission.WORK_CASES)
+@require_POST
+def take_back_contact(request: ServiceRequest, pk: int) -> HttpResponse:
+    """Undo what was logged by mistake a moment ago."""
+    contact: Contact = get_object_or_404(request.service.contacts, pk=pk)
+    case = case_or_404(request, contact.case_id)
+    try:
+        contacts.take_back(contact=contact, by=request.user)
+    except RuleBroken as problem:
+        messages.error(request, str(problem))
+        return redirect(case)
+    messages.success(request, f"The contact with {case.person.short_name} was taken back.")
+    return redirect("casework:today")
 
 
 def _keep_notice(request: ServiceRequest, case: Case, told: dict[str, Any] | None) -> bool:

@@ -111,7 +111,7 @@ def test_an_earlier_attempt_written_down_later_moves_the_index_date_back(case, l
 
 def test_the_index_date_is_a_london_day(case, link_worker):
     half_past_midnight = datetime.datetime(2025, 7, 1, 23, 30, tzinfo=datetime.UTC)
-    log(case, link_worker, happened_at=half_past_midnight)
+    log(case, link_worker, happened_at=half_past_midnight, late_reason="Found in a diary")
     assert case.index_date == datetime.date(2025, 7, 2)
 
 
@@ -137,3 +137,72 @@ def test_the_day_of_today_is_london_s(case, link_worker):
     with time_machine.travel(datetime.datetime(2026, 6, 30, 23, 30, tzinfo=datetime.UTC)):
         log(case, link_worker, next_contact_on=timezone.localdate())
         assert case.next_contact_on == datetime.date(2026, 7, 1)
+
+
+def late(**since):
+    return NOW - datetime.timedelta(**since)
+
+
+def test_a_contact_of_days_ago_says_why_it_comes_late(case, link_worker):
+    log(case, link_worker, happened_at=late(days=3))
+    with pytest.raises(RuleBroken, match=r"26 February 2026 is more than 3 days ago. Say why"):
+        log(case, link_worker, happened_at=late(days=4))
+    contact = log(case, link_worker, happened_at=late(days=4), late_reason="Was on leave")
+    assert contact.late_reason == "Was on leave"
+
+
+def test_a_contact_taken_back_leaves_the_case_as_it_was(case, link_worker):
+    log(case, link_worker, happened_at=late(hours=2), next_contact_on=TUESDAY)
+    before = Case.objects.filter(pk=case.pk).values().get()
+    mistake = log(case, link_worker, next_contact_on=None, note="Somebody else's")
+    assert Case.objects.filter(pk=case.pk).values().get() != before
+    contacts.take_back(contact=mistake, by=link_worker)
+    assert Case.objects.filter(pk=case.pk).values().get() == before
+    assert mistake not in Contact.objects.all()
+    assert mistake not in case.contacts.all()
+    assert AuditEvent.objects.latest("pk").event == "contact_taken_back"
+
+
+def test_the_first_contact_taken_back_leaves_no_index_date(case, link_worker):
+    mistake = log(case, link_worker)
+    assert case.index_date == NOW.date()
+    contacts.take_back(contact=mistake, by=link_worker)
+    case.refresh_from_db()
+    assert (case.index_date, case.last_contact_at) == (None, None)
+
+
+def test_a_later_plan_stays_when_an_earlier_contact_is_taken_back(case, link_worker):
+    mistake = log(case, link_worker)
+    with time_machine.travel(NOW + datetime.timedelta(minutes=5)):
+        log(case, link_worker, next_contact_on=TUESDAY)
+        contacts.take_back(contact=mistake, by=link_worker)
+    case.refresh_from_db()
+    assert case.next_contact_on == TUESDAY
+
+
+def test_ten_minutes_are_the_limit_of_taking_back(case, link_worker):
+    in_time, too_late = log(case, link_worker), log(case, link_worker)
+    with time_machine.travel(NOW + datetime.timedelta(minutes=10), tick=False):
+        contacts.take_back(contact=in_time, by=link_worker)
+    with (
+        time_machine.travel(NOW + datetime.timedelta(minutes=10, seconds=1), tick=False),
+        pytest.raises(RuleBroken, match="More than 10 minutes have passed"),
+    ):
+        contacts.take_back(contact=too_late, by=link_worker)
+
+
+def test_only_who_logged_it_takes_it_back_and_once(case, link_worker, lead):
+    contact = log(case, link_worker)
+    with pytest.raises(RuleBroken, match="Only who logged"):
+        contacts.take_back(contact=contact, by=lead)
+    contacts.take_back(contact=contact, by=link_worker)
+    with pytest.raises(RuleBroken, match="taken back before"):
+        contacts.take_back(contact=contact, by=link_worker)
+
+
+def test_a_form_sent_again_does_not_bring_back_what_was_taken_back(case, link_worker):
+    key = uuid.uuid4()
+    contacts.take_back(contact=log(case, link_worker, key=key), by=link_worker)
+    with pytest.raises(RuleBroken, match=r"You took this contact back at 12:00. Save again"):
+        log(case, link_worker, key=key)
+    assert not Contact.objects.exists()

@@ -52,16 +52,13 @@ def test_one_choice_and_a_press_log_a_call_just_now(worker, case, link_worker):
     assert contact.next_contact_on == datetime.date(2026, 3, 5)
 
 
-def test_the_form_opens_as_a_call_that_reached_the_client(worker, case):
+def test_the_form_opens_as_a_call_and_asks_how_it_went(worker, case):
     page = BeautifulSoup(worker.get(reverse("casework:log_contact", args=[case.pk])).content, "html.parser")
     assert page.select_one("select[name=kind] option[selected]")["value"] == "call"
-    assert page.select_one("input[name=outcome][checked]")["value"] == "reached"
+    assert page.select_one("input[name=outcome][checked]") is None
     assert page.select_one("input[name=next_contact][checked]") is None
     assert uuid.UUID(page.select_one("input[name=key]")["value"])
-    names = {field["name"] for field in page.select("main form :is(input, select, textarea)[name]")}
-    folded = {field["name"] for field in page.select("main details :is(input, select, textarea)[name]")}
-    day = {f"next_day_{part}" for part in ("day", "month", "year")}
-    assert len(names - folded - day - {"key", "csrfmiddlewaretoken"}) == 5
+    assert errors(send(worker, case, outcome="")) == ["Choose how it went."]
 
 
 def test_a_day_planned_before_stays_planned(worker, case):
@@ -164,7 +161,14 @@ def test_a_day_that_cannot_be_is_refused_beside_its_boxes(worker, case, told, se
         ({"happened_time": "0905"}, "2026-03-02T09:05:00+00:00"),
         (day_of("happened_on", 2026, 2, 27), "2026-02-27T12:00:00+00:00"),
         (day_of("happened_on", 2026, 3, 2), "2026-03-02T12:00:00+00:00"),
-        ({**day_of("happened_on", 2025, 7, 1), "happened_time": "14:30"}, "2025-07-01T13:30:00+00:00"),
+        (
+            {
+                **day_of("happened_on", 2025, 7, 1),
+                "happened_time": "14:30",
+                "late_reason": "Found in a diary",
+            },
+            "2025-07-01T13:30:00+00:00",
+        ),
     ],
 )
 def test_what_was_not_just_now_can_be_logged(worker, case, told, moment):
@@ -323,3 +327,36 @@ def test_letters_of_a_name_do_not_stand_in_an_address(worker, case):
     body = worker.get(reverse("casework:choose_client"), {"q": "mari"}).content.decode()
     assert "Peregrine" in body
     assert '<form method="post" role="search"' in body
+
+
+def test_travel_and_lateness_are_asked_for_in_the_folded_part(worker, case):
+    long_ago = day_of("happened_on", 2026, 2, 20)
+    answer = send(worker, case, travel_minutes="1500", **long_ago)
+    assert errors(answer) == [
+        "Travel cannot take longer than a day (1,440 minutes).",
+        "20 February 2026 is more than 3 days ago. Say why it is logged only now.",
+    ]
+    assert BeautifulSoup(answer.content, "html.parser").select_one("main details[open]")
+    send(worker, case, travel_minutes="40", late_reason="Was on leave", **long_ago)
+    assert Contact.objects.values_list("travel_minutes", "late_reason").get() == (40, "Was on leave")
+
+
+def test_the_receipt_takes_back_what_was_just_logged(worker, case):
+    page = BeautifulSoup(worker.get(send(worker, case)["Location"]).content, "html.parser")
+    form = page.select_one("form[action*=take-back]")
+    assert "until 12:10" in form.get_text(" ", strip=True)
+    answer = worker.post(form["action"], follow=True)
+    assert "was taken back" in answer.content.decode()
+    assert not Contact.objects.exists()
+
+
+def test_the_receipt_offers_nothing_once_it_is_too_late(worker, case):
+    receipt = send(worker, case)["Location"]
+    with time_machine.travel(NOW + datetime.timedelta(minutes=11), tick=False):
+        body = worker.get(receipt).content.decode()
+        assert "take-back" not in body
+        answer = worker.post(
+            reverse("casework:take_back_contact", args=[Contact.objects.get().pk]), follow=True
+        )
+    assert "More than 10 minutes have passed" in answer.content.decode()
+    assert Contact.objects.count() == 1

@@ -95,6 +95,7 @@ def test_from_an_extract_to_the_report(
     mine = worker.get_by_role("listitem").filter(has_text=f"{FIRST} {LAST[0]}.")
     assert violations(worker) == []
     mine.get_by_role("button", name="Log contact").first.click()
+    worker.get_by_label("Reached them").check()
     worker.get_by_label("Note").fill("First call. Would like a visit on Thursday.")
     worker.get_by_label(re.compile("^In 3 days")).check()
     worker.get_by_role("button", name="Save contact").click()
