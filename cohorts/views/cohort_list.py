@@ -15,6 +15,7 @@ from cohorts.pages.place import Place
 from governance import audit
 from governance.permissions import ServiceRequest, requires
 from governance.roles import Permission
+from governance.rules import RuleBroken
 
 A_PAGE = 25
 
@@ -37,9 +38,15 @@ def list_new(request: ServiceRequest) -> HttpResponse:
     initial = {"rule": request.GET.get("rule"), "as_at": data_to or timezone.localdate()}
     form = ListForm(request.POST or None, service=request.service, data_to=data_to, initial=initial)
     if form.is_valid():
-        built = actions.build(service=request.service, by=request.user, **form.cleaned_data)
-        messages.success(request, f"The list is ready: {built.selected:,} of {built.considered:,} people.")
-        return redirect("cohorts:list", built.pk)
+        try:
+            built = actions.build(service=request.service, by=request.user, **form.cleaned_data)
+        except RuleBroken as problem:
+            form.add_error("rule", str(problem))
+        else:
+            messages.success(
+                request, f"The list is ready: {built.selected:,} of {built.considered:,} people."
+            )
+            return redirect("cohorts:list", built.pk)
     return render(request, "cohorts/list_new.html", {"form": form, "data_to": data_to})
 
 
