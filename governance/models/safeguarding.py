@@ -1,4 +1,5 @@
 import datetime
+from typing import cast
 
 from django.db import models
 from django.utils import timezone
@@ -12,7 +13,7 @@ from governance.privacy import FieldPrivacy, Scrub
 class SafeguardingLeadQuerySet(InsertOnlyQuerySet):
     def on(self, day: datetime.date) -> "SafeguardingLead | None":
         """Who it is that day: the newest row, unless its last day has passed."""
-        newest = self.order_by("-named_at", "-pk").first()
+        newest = cast("SafeguardingLead | None", self.order_by("-named_at", "-pk").first())
         return newest if newest and (newest.ends_on is None or newest.ends_on >= day) else None
 
 
