@@ -157,7 +157,9 @@ def remarks_on(extract: Extract, summary: Summary) -> list[str]:
 
 def _reach_before(extract: Extract) -> datetime.date | None:
     """The last day that the stored extracts of the same source reach."""
-    stored = extract.source.extracts.filter(status=ExtractStatus.COMMITTED).exclude(pk=extract.pk)
+    stored = extract.source.extracts.filter(status=ExtractStatus.COMMITTED, answers=None).exclude(
+        pk=extract.pk
+    )
     return stored.aggregate(last=Max(Coalesce("as_at", "period_to")))["last"]
 
 
