@@ -5,7 +5,6 @@ are in both and do not always stand for the same streets, and the editions are n
 is looked up by the areas of its own census only, and never shown without its year.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -69,9 +68,3 @@ def in_words(decile: int) -> str:
 def compact(postcode: str) -> str:
     """A postcode without spaces, in capitals: how files of postcodes and extracts are brought together."""
     return "".join(postcode.upper().split())
-
-
-def and_words(words: Iterable[str]) -> str:
-    """Words in a row: "a, b and c"."""
-    *before, last = words
-    return f"{', '.join(before)} and {last}" if before else last

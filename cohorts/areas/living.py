@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from cohorts.areas.editions import EDITIONS, Edition, Kind, and_words, check_areas, compact
+from cohorts.areas.editions import EDITIONS, Edition, Kind, check_areas, compact
+from cohorts.lists.sentences import both
 from cohorts.models import AreaDecile, PostcodeArea, ReferenceFile
 
 
@@ -31,7 +32,7 @@ class Loaded:
         if not lacking:
             return ""
         return (
-            f"{edition.title} is not supplied: {and_words(lacking)} was not loaded. "
+            f"{edition.title} is not supplied: {both(lacking)} was not loaded. "
             "Whoever looks after this system loads it with manage.py load_reference."
         )
 

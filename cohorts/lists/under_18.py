@@ -2,13 +2,11 @@
 
 import datetime
 
+from cohorts.lists.sentences import both
 from cohorts.rules import MEASURE_NOUNS, RuleTerms, takes_under_18s
 from governance.models import AgeGroup, Service
 
-_WHERE = (
-    "The IG lead says so in an agreement, or in one of its own for them: Governance, the agreement, "
-    "“About whom”, “Of which ages?”."
-)
+_WHERE = "The IG lead changes an agreement: Governance, the agreement, “About whom”, “Of which ages?”."
 
 
 def lacks(service: Service, rule: RuleTerms, today: datetime.date) -> list[str]:
@@ -36,12 +34,13 @@ def lacks(service: Service, rule: RuleTerms, today: datetime.date) -> list[str]:
 def _agreements(service: Service, rule: RuleTerms) -> str:
     measures = {rule.measure, "nel"} if rule.min_admissions is not None else {rule.measure}
     sources = list(service.sources.filter(measure__in=measures).select_related("agreement"))
-    nouns = " and ".join(MEASURE_NOUNS[measure][1] for measure in sorted(measures))
+    nouns = both([MEASURE_NOUNS[measure][1] for measure in sorted(measures)])
     if not sources:
         return f"No source sends {nouns} under an agreement that is about people under 18. {_WHERE}"
     without = [each for each in sources if each.agreement.age_group != AgeGroup.UNDER_18]
     if not without:
         return ""
-    named = " and ".join(f"{each} (“{each.agreement}”)" for each in without)
-    agreements = "the agreement of a source is" if len(without) == 1 else "the agreements of sources are"
-    return f"It counts {nouns}, and {agreements} about adults only: {named}. {_WHERE}"
+    names = both([str(each) for each in without])
+    titles = both(list(dict.fromkeys(f"“{each.agreement}”" for each in without)))
+    which = "agreement is" if len({each.agreement_id for each in without}) == 1 else "agreements are"
+    return f"It counts {nouns} from {names}, whose {which} about adults only: {titles}. {_WHERE}"

@@ -95,5 +95,8 @@ def _shares(name: str, noun: str, cells: Mapping[str, Disclosed], whole: Disclos
         "key": name,
         "title": TITLES[name],
         "columns": ["", noun, "Of all"],
-        "rows": [[label, cell.text, percentage(cell, whole).text] for label, cell in cells.items()],
+        "rows": [
+            [label[0].upper() + label[1:], cell.text, percentage(cell, whole).text]
+            for label, cell in cells.items()
+        ],
     }

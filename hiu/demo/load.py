@@ -299,6 +299,6 @@ class _Builder:
                 valid_from=self.ended[0],
             )
         report.freeze(service=self.service, quarter=quarters.of(self.ended[-1]), by=self.lead)
-        longest = self.service.cohort_lists.filter(selected__gte=PROFILED_FROM).order_by("-selected").first()
-        if longest:
-            area_profile.freeze(service=self.service, cohort_list=longest, by=self.lead)
+        newest = self.service.cohort_lists.filter(selected__gte=PROFILED_FROM).order_by("-as_at").first()
+        if newest:
+            area_profile.freeze(service=self.service, cohort_list=newest, by=self.lead)

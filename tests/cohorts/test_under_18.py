@@ -59,7 +59,9 @@ def test_which_rules_take_people_under_18(ages, expected):
 def test_a_list_needs_both_and_says_what_lacks_and_where_it_is_added(service, source, lead, min_age):
     with pytest.raises(RuleBroken, match="safeguarding lead") as refused:
         build(service, min_age=min_age)
-    assert "Children's A&E (“Children”)" in str(refused.value)
+    assert "A&E attendances from Children's A&E, whose agreement is about adults only: “Children”." in str(
+        refused.value
+    )
     assert "“Of which ages?”" in str(refused.value)
     assert "Members, “Safeguarding lead”" in str(refused.value)
     allow(source)
