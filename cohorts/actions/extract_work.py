@@ -118,6 +118,7 @@ def _load(extract: Extract, started: float) -> None:
         with filling(stage) as fill:
             summary = _run(extract, as_copy_text(fill), Teller(extract, "Checking", before=fill.pause))
         _note(extract, summary)
+        extract.remarks += intake.too_soon(extract)
         with transaction.atomic():
             _stored(extract, _store_staged(extract, stage, summary.count_columns), started)
     finally:
@@ -210,6 +211,7 @@ def _previewed(extract: Extract, counts: CountColumns, started: float) -> None:
                 _check_people(extract, found, changed.moved_rows(cursor, stage))
     _count(extract, found)
     extract.answers = answers.proposed(extract, stage)
+    extract.remarks = [*extract.remarks, *intake.too_soon(extract)]
     has_rows = extract.rows_read > extract.rows_rejected + extract.rows_dropped
     extract.checked_file = intake.name_of(extract, intake.CHECKED) if has_rows else ""
     extract.status, extract.progress, extract.stage_label = ExtractStatus.PREVIEWED, 100, ""

@@ -79,6 +79,12 @@ def test_it_is_proposed_where_nobody_else_and_no_other_day_is_in_it(source, aske
     assert received(source, *rows).answers == (asked if proposed else None)
 
 
+@pytest.mark.parametrize("person, remarked", [(ANN, False), (BOB, True)])
+def test_an_answer_does_not_come_sooner_than_agreed(source, asked, person, remarked):
+    extract = received(source, row("B1", person, on="2026-01-20"))
+    assert any("sooner than agreed" in remark for remark in extract.remarks) == remarked
+
+
 def test_another_source_s_request_is_not_proposed_and_cannot_be_chosen(service, source, asked, lead):
     extract = received(feed(service, slug="other"), row("B1", ANN, on="2026-02-01"))
     assert extract.answers is None
