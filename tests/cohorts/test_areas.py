@@ -12,6 +12,7 @@ from cohorts.areas import living, published
 from cohorts.areas.editions import EDITIONS, Kind
 from cohorts.models import AreaDecile, PostcodeArea, ReferenceFile
 from governance import scope
+from governance.database import changes
 from governance.models import AuditEvent
 from governance.rules import RuleBroken
 from tests.cohorts.areas import load, write
@@ -119,6 +120,15 @@ def test_a_file_of_postcodes_without_areas_of_2021_says_nothing_of_2025(tmp_path
     load(write(tmp_path, "pcd7,lsoa11", "QX1 1AA,E01000001"))
     assert not living.loaded().knows(IMD_2025)
     assert living.deciles_by_postcode(["QX1 1AA"]) == {"QX1 1AA": {}}
+
+
+@pytest.mark.django_db
+def test_the_notes_of_the_database_agree_with_what_was_loaded_and_replaced(tmp_path):
+    load(write(tmp_path, "lsoa11_code,IMD_decile", "E01000001,9", "E01000002,1"))
+    load(write(tmp_path, "lsoa11_code,IMD_decile", "E01000001,8"))
+    load(write(tmp_path, "pcds,lsoa11", "QX1 1AA,E01000001"))
+    ours = {model._meta.db_table for model in (AreaDecile, PostcodeArea, ReferenceFile)}
+    assert changes.differences([each for each in changes.noted_tables() if each.table in ours]) == []
 
 
 BAD = {
