@@ -145,19 +145,27 @@ def remarks_on(extract: Extract, summary: Summary) -> list[str]:
     )
     if limit_of(agreement).applies and source.coverage == Coverage.EVERYONE:
         remarks.append(LISTED_FROM_NOW)
-    this, last = reach_of(extract), _reach_before(extract)
-    if sooner_than_agreed(agreement.frequency, last=last, this=this):
-        remarks.append(
-            f"This file comes sooner than agreed ({agreement.get_frequency_display().lower()}): it reaches "
-            f"{this:%-d %B %Y}, and the one before it reached {last:%-d %B %Y}. It can be stored; tell the IG "
-            "lead if it happens again."
-        )
     return remarks
+
+
+def too_soon(extract: Extract) -> list[str]:
+    """That a file comes before its time, in a sentence. The answer to a data request comes when it was asked for."""
+    agreement = extract.source.agreement
+    this, last = reach_of(extract), _reach_before(extract)
+    if extract.answers or not sooner_than_agreed(agreement.frequency, last=last, this=this):
+        return []
+    return [
+        f"This file comes sooner than agreed ({agreement.get_frequency_display().lower()}): it reaches "
+        f"{this:%-d %B %Y}, and the one before it reached {last:%-d %B %Y}. It can be stored; tell the IG "
+        "lead if it happens again."
+    ]
 
 
 def _reach_before(extract: Extract) -> datetime.date | None:
     """The last day that the stored extracts of the same source reach."""
-    stored = extract.source.extracts.filter(status=ExtractStatus.COMMITTED).exclude(pk=extract.pk)
+    stored = extract.source.extracts.filter(status=ExtractStatus.COMMITTED, answers=None).exclude(
+        pk=extract.pk
+    )
     return stored.aggregate(last=Max(Coalesce("as_at", "period_to")))["last"]
 
 

@@ -238,6 +238,11 @@ def tidied(terms: dict[str, Any]) -> dict[str, Any]:
     return terms
 
 
+def takes_under_18s(rule: RuleTerms) -> bool:
+    """Whether somebody under 18 could be on a list of the rule: no youngest age, or one below 18."""
+    return rule.min_age is None or rule.min_age < ADULT_AGE
+
+
 def takes_stated_counts(rule: RuleTerms) -> bool:
     """Whether a count that a sender states for whole months can be of the same days as the rule's."""
     return rule.window_kind == WindowKind.ROLLING and rule.window_days is None and rule.includes_day

@@ -20,6 +20,7 @@ urlpatterns = [
     path("extracts/<int:pk>/", extract.extract, name="extract"),
     path("extracts/<int:pk>/progress/", extract.progress, name="extract_progress"),
     path("extracts/<int:pk>/commit/", extract.commit, name="commit"),
+    path("extracts/<int:pk>/answers/", extract.answers, name="answers"),
     path("extracts/<int:pk>/withdraw/", extract.withdraw, name="withdraw"),
     path("extracts/<int:pk>/undo/", undo.undo, name="undo"),
     path("extracts/<int:pk>/rejects/", extract.rejects, name="rejects"),

@@ -80,10 +80,40 @@ def gives_away(parts: Sequence[int], total: int, rule: Rule = DEFAULT_RULE) -> b
     """
     if not any(rule.hides(part) for part in parts):
         return False
-    limits = [rule.bounds(part) for part in parts]
-    lowest, highest = sum(low for low, _ in limits), sum(high for _, high in limits)
+    lowest, highest = _sum_bounds(parts, rule)
     least, most = rule.bounds(total)
     return most in (lowest, lowest + 1) or least in (highest, highest - 1)
+
+
+def giving_away(divisions: Mapping[str, Sequence[int]], total: int, rule: Rule = DEFAULT_RULE) -> set[str]:
+    """Of several ways to divide the same people or events, printed beside each other, those to withhold whole.
+
+    The printed total, and every other division that is printed, bound how many there are in all; a reader may
+    put all of them together. Where that many lie at the very end of what a division's printed parts allow, or
+    one further in, its withheld parts follow.
+
+    Raises:
+        ValueError: when a division does not add up to the total.
+    """
+    for name, parts in divisions.items():
+        if sum(parts) != total:
+            raise ValueError(f"'{name}' adds up to {sum(parts)}, and not to {total}.")
+    limits = {name: _sum_bounds(parts, rule) for name, parts in divisions.items()}
+    with_withheld = [name for name, parts in divisions.items() if any(rule.hides(part) for part in parts)]
+    withheld: set[str] = set()
+    for name in with_withheld:
+        others = [limits[each] for each in limits if each != name and each not in withheld]
+        known = [rule.bounds(total), *others]
+        least, most = max(low for low, _ in known), min(high for _, high in known)
+        lowest, highest = limits[name]
+        if most <= lowest + 1 or least >= highest - 1:
+            withheld.add(name)
+    return withheld
+
+
+def _sum_bounds(parts: Sequence[int], rule: Rule) -> tuple[int, int]:
+    limits = [rule.bounds(part) for part in parts]
+    return sum(low for low, _ in limits), sum(high for _, high in limits)
 
 
 class _Network:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from cohorts.models import CohortList
 from evaluation import quarters
 from evaluation.models import UnitCost
 from governance.fields import DateInputField
@@ -31,6 +32,29 @@ class QuarterForm(forms.Form):
     def clean_quarter(self) -> quarters.Quarter:
         """The quarter itself."""
         return quarters.parse(self.cleaned_data["quarter"])
+
+
+class ProfileForm(forms.Form):
+    """Of which list an area profile is made; only lists of quarters without one are offered."""
+
+    cohort_list = forms.ChoiceField(
+        label="Of which list?",
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose a list.",
+            "invalid_choice": "Choose one of the lists shown.",
+        },
+    )
+
+    def __init__(self, *args: Any, offered: Sequence[CohortList], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._offered = {str(each.pk): each for each in offered}
+        choices = [(pk, str(each)) for pk, each in self._offered.items()]
+        self.fields["cohort_list"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_cohort_list(self) -> CohortList:
+        """The list itself."""
+        return self._offered[self.cleaned_data["cohort_list"]]
 
 
 class UnitCostForm(forms.ModelForm):

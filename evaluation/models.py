@@ -1,11 +1,13 @@
 """What a report is made of, and the frozen report itself."""
 
+import datetime
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from cohorts.models import Measure
+from cohorts.models import CohortList, Measure
 from evaluation.quarters import parse
 from governance.models import Service, User
 from governance.models.insert_only import InsertOnlyModel
@@ -80,3 +82,37 @@ class Report(InsertOnlyModel):
     def period_label(self) -> str:
         """The months of the quarter in words."""
         return parse(self.quarter).label
+
+
+class AreaProfile(InsertOnlyModel):
+    """Who is on a list, as a group, by area, age, sex and arrival; frozen after disclosure control."""
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="area_profiles")
+    cohort_list = models.ForeignKey(CohortList, on_delete=models.PROTECT, related_name="+")
+    quarter = models.CharField(max_length=7)
+    snapshot = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    frozen_at = models.DateTimeField()
+    frozen_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    privacy = FieldPrivacy(
+        ordinary="service cohort_list quarter snapshot sha256 frozen_at frozen_by",
+    )
+
+    class Meta:
+        ordering = ["-quarter"]
+        constraints = [
+            # Of two lists of a quarter nearly the same people could be on both.
+            models.UniqueConstraint(fields=["service", "quarter"], name="area_profile_once_per_quarter"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service}, area profile {self.quarter}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("evaluation:area_profile", args=[self.pk])
+
+    @property
+    def as_at(self) -> datetime.date:
+        """The day of the list, from the frozen copy."""
+        return datetime.date.fromisoformat(self.snapshot["as_at"])

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterable
 from typing import Any
 
+from cohorts.models import CohortList
 from evaluation import quarters
 from evaluation.measures import ACTIVITY, CASEWORK
 from evaluation.models import UnitCost
@@ -14,6 +15,7 @@ from evaluation.sections.methods import PLAIN_WORDS
 from governance.models import Service
 
 OFFERED_BACK = 8
+LISTS_LOOKED_AT, LISTS_OFFERED = 60, 12
 
 
 def offered(service: Service, today: datetime.date) -> list[Quarter]:
@@ -21,6 +23,15 @@ def offered(service: Service, today: datetime.date) -> list[Quarter]:
     built = set(service.reports.values_list("quarter", flat=True))
     ended = quarters.of(today).previous.back(OFFERED_BACK)
     return [quarter for quarter in reversed(ended) if str(quarter) not in built]
+
+
+def lists_to_profile(service: Service) -> list[CohortList]:
+    """The newest lists whose quarter has no area profile and whose people are all kept still."""
+    done = set(service.area_profiles.values_list("quarter", flat=True))
+    rows = service.cohort_lists.filter(removed=0, selected__gt=0).select_related("rule", "service")
+    return [each for each in rows[:LISTS_LOOKED_AT] if str(quarters.of(each.as_at)) not in done][
+        :LISTS_OFFERED
+    ]
 
 
 def cost_rows(costs: Iterable[UnitCost]) -> list[list[str]]:

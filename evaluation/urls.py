@@ -8,6 +8,9 @@ urlpatterns = [
     path("reports/new/", views.report_new, name="report_new"),
     path("reports/<int:pk>/", views.report, name="report"),
     path("reports/<int:pk>/<slug:kind>/", views.report_file, name="report_file"),
+    path("area-profiles/", views.area_profiles, name="area_profiles"),
+    path("area-profiles/new/", views.area_profile_new, name="area_profile_new"),
+    path("area-profiles/<int:pk>/", views.area_profile, name="area_profile"),
     path("unit-costs/", views.unit_costs, name="unit_costs"),
     path("methods/", views.methods, name="methods"),
 ]

@@ -6,11 +6,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from evaluation import quarters
+from evaluation.actions import area_profile as profile_actions
 from evaluation.actions import report as report_actions
 from evaluation.actions import unit_cost
-from evaluation.forms import QuarterForm, UnitCostForm
+from evaluation.forms import ProfileForm, QuarterForm, UnitCostForm
 from evaluation.models import Report
-from evaluation.pages import cost_rows, definitions, offered, plain_words
+from evaluation.pages import cost_rows, definitions, lists_to_profile, offered, plain_words
 from evaluation.render import CONTENT_TYPES, csv, file_name, html, pdf, xlsx
 from governance import audit
 from governance.permissions import ServiceRequest, requires, role_allows
@@ -111,6 +112,42 @@ def unit_costs(request: ServiceRequest) -> HttpResponse:
             form.add_error("valid_from", str(problem))
     context = {"form": form, "head": COST_HEAD, "rows": cost_rows(request.service.unit_costs.all())}
     return render(request, "evaluation/unit_costs.html", context)
+
+
+@requires(Permission.VIEW_REPORTS)
+@require_safe
+def area_profiles(request: ServiceRequest) -> HttpResponse:
+    """Every area profile of the service, newest first."""
+    page = Paginator(request.service.area_profiles.all(), REPORTS_A_PAGE).get_page(request.GET.get("page"))
+    can_build = role_allows(request.membership.role, Permission.BUILD_REPORTS)
+    return render(request, "evaluation/area_profiles.html", {"page": page, "can_build": can_build})
+
+
+@requires(Permission.VIEW_REPORTS)
+@require_safe
+def area_profile(request: ServiceRequest, pk: int) -> HttpResponse:
+    """One area profile, from its frozen copy; it prints on one page of paper."""
+    found = get_object_or_404(request.service.area_profiles, pk=pk)
+    audit.look("area_profile_opened", service=request.service, by=request.user, on=found)
+    return render(request, "evaluation/area_profile.html", {"profile": found, "snapshot": found.snapshot})
+
+
+@requires(Permission.BUILD_REPORTS)
+@require_http_methods(["GET", "POST"])
+def area_profile_new(request: ServiceRequest) -> HttpResponse:
+    """Choose a list, and freeze its figures."""
+    to_choose = lists_to_profile(request.service)
+    form = ProfileForm(request.POST or None, offered=to_choose)
+    if form.is_valid():
+        try:
+            made = profile_actions.freeze(
+                service=request.service, cohort_list=form.cleaned_data["cohort_list"], by=request.user
+            )
+            messages.success(request, "The area profile is made. Commissioners can read it now.")
+            return redirect(made)
+        except RuleBroken as problem:
+            form.add_error("cohort_list", str(problem))
+    return render(request, "evaluation/area_profile_new.html", {"form": form, "lists": to_choose})
 
 
 @requires(Permission.VIEW_REPORTS)

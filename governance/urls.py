@@ -17,6 +17,7 @@ from governance.views import (
     record,
     retention,
     rights,
+    safeguarding,
     safety,
     service,
     set_up,
@@ -90,6 +91,7 @@ urlpatterns = [
     path("members/<int:pk>/second-factor/", factor_reset.ask_factor_reset, name="ask_factor_reset"),
     path("second-factors/", factor_reset.factor_resets, name="factor_resets"),
     path("second-factors/<int:pk>/", factor_reset.decide_factor_reset, name="decide_factor_reset"),
+    path("safeguarding/", safeguarding.safeguarding, name="safeguarding"),
     path("teams/", team.teams, name="teams"),
     path("teams/<int:pk>/leave/", team.leave_team, name="leave_team"),
 ]

@@ -150,16 +150,23 @@ def test_no_file_outgrows_its_meaning(path):
 
 
 def test_sensitive_models_name_their_service():
-    """Every model below governance belongs to a service, or hangs on a row that does."""
+    """Every model below governance belongs to a service, hangs on a row that does, or is public and says so."""
     through_parent = {"InstrumentItem", "AssessmentAnswer"}
     missing = [
         model.__name__
         for model in apps.get_models()
         if model._meta.app_label in APPS[1:]
         and model.__name__ not in through_parent
+        and not hasattr(model, "open_to_all")
         and not any(f.name == "service" for f in model._meta.fields)
     ]
     assert missing == []
+
+
+def test_what_is_open_to_all_holds_nothing_about_anybody():
+    public = [model for model in apps.get_models() if hasattr(model, "open_to_all")]
+    assert {model.__name__ for model in public} == {"ReferenceFile", "AreaDecile", "PostcodeArea"}
+    assert not any(model.privacy.withheld for model in public)
 
 
 def own_models() -> list[type[models.Model]]:

@@ -57,6 +57,7 @@ NOUN_OF = {
     "cohorts:withdraw": "extract",
     "cohorts:rejects": "extract",
     "cohorts:undo": "extract",
+    "cohorts:answers": "extract",
     "cohorts:source": "source",
     "cohorts:source_profile": "source",
     "cohorts:source_take_profile": "source",
@@ -87,6 +88,7 @@ NOUN_OF = {
     "casework:message": "case",
     "casework:reopen": "case",
     "casework:capacity": "membership",
+    "evaluation:area_profile": "area_profile",
     "evaluation:report": "report",
     "evaluation:report_file": "report",
 }
@@ -167,6 +169,7 @@ def build_world(service: Service) -> World:
         "yes": yes,
         "disclosure": disclosure,
         "recall": recall,
+        "area_profile": evaluation.AreaProfileFactory(service=service, cohort_list=cohort_list),
         "report": report,
         "incident": incident,
     }

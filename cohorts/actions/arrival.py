@@ -13,6 +13,7 @@ from cohorts.models import GONE, Arrival, ArrivalState, Extract, ExtractStatus, 
 from cohorts.pipeline import read
 from cohorts.pipeline.problems import Unreadable
 from cohorts.ways_in import arriving
+from cohorts.ways_in.waiting import why_look
 from governance import audit
 from governance.rules import RuleBroken
 
@@ -61,30 +62,6 @@ def work_on(*, arrival: Arrival) -> Arrival:
     extracts.store(extract=extract)
     extract.refresh_from_db()
     return arrival
-
-
-def why_look(arrival: Arrival) -> str:
-    """Why somebody has to look at a checked file before it is stored; empty where nobody has to."""
-    extract, source = arrival.extract, arrival.source
-    assert extract is not None
-    assert source is not None
-    before = (
-        Arrival.objects.filter(source=source, extract__status=ExtractStatus.COMMITTED)
-        .exclude(pk=arrival.pk)
-        .order_by("-extract__committed_at", "-pk")
-        .first()
-    )
-    plan = SourcePlan.objects.get(source=source)
-    return arriving.why_look(
-        stores_itself=plan.stores_itself,
-        most_rejected=plan.most_rejected,
-        read=extract.rows_read,
-        rejected=extract.rows_rejected,
-        kept=extract.rows_kept,
-        held_before=bool(extract.problem),
-        header=arrival.header,
-        header_before=before.header if before else None,
-    )
 
 
 @transaction.atomic

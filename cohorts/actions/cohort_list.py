@@ -5,7 +5,7 @@ import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from cohorts.lists import gaps, selection
+from cohorts.lists import gaps, selection, under_18
 from cohorts.models import CohortList, CohortRule
 from governance import audit
 from governance.locks import hold_off_purge
@@ -18,11 +18,13 @@ def build(*, service: Service, rule: CohortRule, as_at: datetime.date, by: User 
     """The list of a version of a rule as at a day, with its candidates.
 
     Raises:
-        RuleBroken: when the day has not come yet.
+        RuleBroken: when the day has not come yet, or the rule takes people under 18 and what this needs lacks.
     """
     today = timezone.localdate()
     if as_at > today:
         raise RuleBroken(f"{as_at:%-d %B %Y} has not come yet. Choose {today:%-d %B %Y} or an earlier day.")
+    if missing := under_18.lacks(service, rule, today):
+        raise RuleBroken(" ".join(missing))
     hold_off_purge(service.pk)
     cohort_list = CohortList.objects.create(
         service=service,

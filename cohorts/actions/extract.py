@@ -17,7 +17,7 @@ from kombu.exceptions import OperationalError
 from cohorts import intake
 from cohorts.actions import extract_work as work
 from cohorts.lease import is_free, lease
-from cohorts.models import GONE, Extract, ExtractStatus, Source
+from cohorts.models import GONE, DataRequest, Extract, ExtractStatus, Source
 from governance import audit
 from governance.models import Service, User
 from governance.rules import RuleBroken
@@ -137,6 +137,24 @@ def load(
             work.load(current)
     extract.refresh_from_db()
     return extract
+
+
+@transaction.atomic
+def answer(*, extract: Extract, request: DataRequest | None, by: User) -> None:
+    """Say which data request a checked file answers, or that it answers none and speaks as its source does.
+
+    Raises:
+        RuleBroken: when it is past its preview, or the request went to another source.
+    """
+    extract = _locked(extract)
+    if extract.status != ExtractStatus.PREVIEWED:
+        raise RuleBroken(intake.why_not_now(extract))
+    if request is not None and request.source_id != extract.source_id:
+        raise RuleBroken("This request was made to another source. Choose one of those shown.")
+    before, extract.answers = extract.answers_id, request
+    extract.save(update_fields=["answers"])
+    changes = {"answers": [before, extract.answers_id]}
+    audit.record("extract_answers", service=extract.service, by=by, on=extract, changes=changes)
 
 
 @transaction.atomic

@@ -28,6 +28,7 @@ from cohorts.pipeline.stage import Stage, filling
 from cohorts.pipeline.store import Outcome, preview
 from cohorts.pipeline.store import store as store_rows
 from cohorts.rules import renumbered
+from cohorts.ways_in import answers
 from governance import audit
 from governance.models import Agreement
 from governance.rules import RuleBroken
@@ -117,6 +118,7 @@ def _load(extract: Extract, started: float) -> None:
         with filling(stage) as fill:
             summary = _run(extract, as_copy_text(fill), Teller(extract, "Checking", before=fill.pause))
         _note(extract, summary)
+        extract.remarks += intake.too_soon(extract)
         with transaction.atomic():
             _stored(extract, _store_staged(extract, stage, summary.count_columns), started)
     finally:
@@ -208,6 +210,8 @@ def _previewed(extract: Extract, counts: CountColumns, started: float) -> None:
             if stage.shape == Shape.ATTENDANCES:
                 _check_people(extract, found, changed.moved_rows(cursor, stage))
     _count(extract, found)
+    extract.answers = answers.proposed(extract, stage)
+    extract.remarks = [*extract.remarks, *intake.too_soon(extract)]
     has_rows = extract.rows_read > extract.rows_rejected + extract.rows_dropped
     extract.checked_file = intake.name_of(extract, intake.CHECKED) if has_rows else ""
     extract.status, extract.progress, extract.stage_label = ExtractStatus.PREVIEWED, 100, ""

@@ -5,7 +5,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
-from cohorts.models import Shape, Source
+from cohorts.models import DataRequest, Extract, Shape, Source
 from governance.fields import DateInputField
 from governance.models import Service
 
@@ -75,3 +75,28 @@ class UploadForm(forms.Form):
             "as_at": self.cleaned_data["as_at"],
             "password": self.cleaned_data["password"] or None,
         }
+
+
+class AnswersForm(forms.Form):
+    """Which data request a file answers."""
+
+    request = forms.ChoiceField(
+        label="Does this file answer a data request?",
+        required=False,
+        widget=forms.RadioSelect,
+        help_text="An answer tells us about the people the request names, in its days. Of everybody else it says nothing.",
+        error_messages={"invalid_choice": "Choose one of those shown."},
+    )
+
+    def __init__(self, *args: Any, extract: Extract, **kwargs: Any) -> None:
+        super().__init__(*args, **{"initial": {"request": str(extract.answers_id or "")}, **kwargs})
+        self._requests: dict[str, DataRequest | None] = {
+            str(each.pk): each for each in extract.source.data_requests.all()
+        }
+        choices = [(pk, each.in_words) for pk, each in self._requests.items() if each]
+        none = ("", "No: it is a file like the others of this source")
+        self.fields["request"].choices = [*choices, none]  # type: ignore[attr-defined]
+
+    def clean_request(self) -> DataRequest | None:
+        """The request itself; None for none."""
+        return self._requests.get(self.cleaned_data["request"])

@@ -12,7 +12,7 @@ from cohorts.pipeline.fields import F
 from cohorts.pipeline.profile import Profile
 from cohorts.pipeline.sample import MOST_COLUMNS
 from governance.fields import RadiosWithHints
-from governance.models import Service
+from governance.models import Organisation, Service
 
 OWN = ""
 
@@ -67,6 +67,7 @@ class SourceForm(forms.ModelForm):
 
     def __init__(self, *args: Any, service: Service, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["organisation"].queryset = Organisation.objects.to_choose_in(service)  # type: ignore[attr-defined]
         self.fields["agreement"].queryset = service.agreements.all()  # type: ignore[attr-defined]
         self._profiles = {name: profiles.load(name) for name in profiles.shipped()}
         layouts = [(name, profile.title) for name, profile in self._profiles.items()]
@@ -98,7 +99,7 @@ class SampleForm(forms.Form):
 
     sample = forms.FileField(
         label="A file as it is really sent",
-        help_text="Its first rows are shown to you once, which goes on record. Nothing of the file is kept.",
+        help_text="As it was sent, in a zip file or not. Its first rows are shown to you once, which goes on record. Nothing of the file is kept.",
         error_messages={
             "required": "Choose a file.",
             "empty": "This file is empty. Choose one with a heading row.",

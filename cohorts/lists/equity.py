@@ -1,9 +1,10 @@
 """Who stands above a line and who falls below it, in groups. Pure: no queries, no clock."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from cohorts.areas.editions import EDITIONS, Edition, in_words
 from cohorts.rules import age_band
 
 NOT_SUPPLIED = "Not supplied"
@@ -17,6 +18,8 @@ class Member:
     age: int | None
     sex: str
     ethnicity: str
+    # Of where they live, by edition of the IMD; an edition that is not known of them is absent.
+    deciles: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,12 @@ def compare(above: Sequence[Member], below: Sequence[Member]) -> list[Comparison
         _by("Age", above, below, lambda m: age_band(m.age)),
         _by("Sex", above, below, lambda m: SEX_WORDS.get(m.sex, "")),
         _by("Ethnicity", above, below, lambda m: m.ethnicity),
-        Comparison("Deprivation (IMD)", []),
+        *(_by(f"Deprivation ({each.title})", above, below, _decile_in(each)) for each in EDITIONS),
     ]
+
+
+def _decile_in(edition: Edition) -> Callable[[Member], str]:
+    return lambda m: in_words(m.deciles[edition.kind]) if edition.kind in m.deciles else ""
 
 
 def _by(
@@ -61,6 +68,7 @@ def _by(
     return Comparison(title, [Group(each or NOT_SUPPLIED, up[each], down[each]) for each in names])
 
 
-def _in_order(name: str) -> tuple[bool, bool, str]:
-    """The youngest first, and what is not supplied last."""
-    return (not name, not name.startswith("under"), name)
+def _in_order(name: str) -> tuple[bool, bool, int, str]:
+    """The youngest and the most deprived first, and what is not supplied last."""
+    first = name.partition(" ")[0]
+    return (not name, not name.startswith("under"), int(first) if first.isdigit() else 0, name)

@@ -178,7 +178,7 @@ def _identifiers_of_full_feeds(service: Service, span: Window) -> tuple[bool, li
 
     Full: everyone who was admitted is in it, from the first day of the window to its last few.
     """
-    stored = Q(extracts__status=ExtractStatus.COMMITTED)
+    stored = Q(extracts__status=ExtractStatus.COMMITTED, extracts__answers=None)
     sends_them = Activity.objects.filter(
         service=service, measure=Measure.NEL, started_on__range=(span.first, span.last), source=OuterRef("pk")
     )

@@ -10,6 +10,7 @@ from cohorts.models.list import (
     ScreeningReason,
 )
 from cohorts.models.plan import Arrival, ArrivalState, ExpectedExtract, SourcePlan, Way
+from cohorts.models.reference import AreaDecile, PostcodeArea, ReferenceFile, ReferenceKind
 from cohorts.models.replaced import ReplacedRow
 from cohorts.models.request import DataRequest, DataRequestPerson
 from cohorts.models.rule import CohortRule, Exclusion, Operator
@@ -20,6 +21,7 @@ __all__ = [
     "GONE",
     "Activity",
     "ActivityCount",
+    "AreaDecile",
     "Arrival",
     "ArrivalMode",
     "ArrivalState",
@@ -40,6 +42,9 @@ __all__ = [
     "ListCount",
     "Measure",
     "Operator",
+    "PostcodeArea",
+    "ReferenceFile",
+    "ReferenceKind",
     "ReplacedRow",
     "Screening",
     "ScreeningDecision",

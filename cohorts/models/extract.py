@@ -70,6 +70,10 @@ class Extract(models.Model):
     agreement_version = models.ForeignKey(
         AgreementVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # The data request it answers: then it speaks for the people that names and its days, and for nobody else.
+    answers = models.ForeignKey(
+        "cohorts.DataRequest", on_delete=models.PROTECT, null=True, blank=True, related_name="answered_by"
+    )
     # Rows of people whom the agreement does not reach, by reason; see cohorts/pipeline/limit.py.
     rows_dropped = models.PositiveIntegerField(default=0)
     drop_reasons = models.JSONField(default=dict, blank=True)
@@ -98,7 +102,7 @@ class Extract(models.Model):
         ordinary="service source file sha256 size received_at received_by as_at status stage_label "
         "progress restarts problem rows_read rows_kept rows_new rows_changed rows_duplicate "
         "rows_rejected rows_dropped people_new people_matched people_corrected reject_reasons drop_reasons "
-        "notes remarks columns_dropped agreement_version period_from period_to checked_file rejects_file "
+        "notes remarks columns_dropped agreement_version answers period_from period_to checked_file rejects_file "
         "committed_at committed_by seconds people_above people_up_to undone_at undone_by file_deleted_at",
     )
 

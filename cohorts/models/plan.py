@@ -65,7 +65,7 @@ class ExpectedExtractQuerySet(models.QuerySet["ExpectedExtract"]):
             output_field=models.DurationField(),
         )
         came = Extract.objects.filter(
-            source=OuterRef("source"), received_at__gte=OuterRef("counts_from")
+            source=OuterRef("source"), received_at__gte=OuterRef("counts_from"), answers=None
         ).exclude(status__in=GONE)
         days = self.exclude(late_at=None).annotate(counts_from=ExpressionWrapper(
             F("due_on") - early, output_field=models.DateTimeField()

@@ -47,6 +47,15 @@ class DataRequest(InsertOnlyModel):
     def __str__(self) -> str:
         return f"Data request {self.pk} of {self.made_at:%-d %B %Y}"
 
+    @property
+    def in_words(self) -> str:
+        """When it was made, about how many people and which days."""
+        people = "1 person" if self.number == 1 else f"{self.number:,} people"
+        return (
+            f"The request of {timezone.localdate(self.made_at):%-d %B %Y} about {people}, "
+            f"{self.period_from:%-d %B %Y} to {self.period_to:%-d %B %Y}"
+        )
+
 
 class DataRequestPerson(InsertOnlyModel):
     """Somebody whose number was in a data request."""

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts.models import Coverage, ExtractStatus, Shape, Source, Way
-from cohorts.ways_in import calendar, expected
+from cohorts.ways_in import answers, calendar, expected
+from cohorts.ways_in.answers import Answered
 from cohorts.ways_in.calendar import Slot, SlotState
 from cohorts.ways_in.incoming import parked_since
 from governance.models import Service
@@ -47,6 +48,7 @@ class Line:
     slots: list[tuple[datetime.date, str, str]]
     speaks: str
     periods: list[tuple[datetime.date, datetime.date]]
+    answered: list[Answered]
 
 
 def alarms(service: Service) -> list[Alarm]:
@@ -96,10 +98,11 @@ def _waited(way: str, since: datetime.datetime) -> str:
 
 
 def lines(service: Service, today: datetime.date) -> list[Line]:
-    """Every source with its due days and the days it speaks for; five queries."""
+    """Every source with its due days and the days it speaks for; six queries."""
+    answered = answers.answered(service)
     slots = {each.plan.source_id: each.slots for each in expected.calendars(service, today)}
     periods: dict[int, list[tuple[datetime.date, datetime.date]]] = defaultdict(list)
-    stored = service.extracts.filter(status=ExtractStatus.COMMITTED).exclude(period_from=None)
+    stored = service.extracts.filter(status=ExtractStatus.COMMITTED, answers=None).exclude(period_from=None)
     for source, first, last in stored.values_list("source", "period_from", "period_to"):
         if first and last:
             periods[source].append((first, last))
@@ -109,6 +112,7 @@ def lines(service: Service, today: datetime.date) -> list[Line]:
             _shown(slots.get(source.pk, []), today),
             _speaks(source),
             calendar.runs(periods[source.pk]),
+            answered.get(source.pk, []),
         )
         for source in service.sources.select_related("organisation")
     ]

@@ -12,6 +12,7 @@ from cohorts.pages import mapping
 from cohorts.pipeline.fields import FIELDS, F
 from cohorts.pipeline.limit import DROP_WORDS
 from cohorts.rules import MEASURE_NOUNS
+from cohorts.ways_in.waiting import why_waits
 from governance.models import Service
 from governance.rules import Reader
 
@@ -55,6 +56,7 @@ def of(extract: Extract) -> dict[str, Any]:
     """Figures, reasons and remarks, in words, and what has come in the way of storing since it was checked."""
     return {
         "stopped": extract.source.agreement.problem_on(timezone.localdate(), Reader.SENDER),
+        "waits": why_waits(extract) if extract.status == ExtractStatus.PREVIEWED else "",
         "stats": _stats(extract),
         "reasons": in_words(extract.reject_reasons),
         "left_out": [(f"rows {DROP_WORDS[code]}", n) for code, n in extract.drop_reasons.items()],

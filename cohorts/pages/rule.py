@@ -4,7 +4,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from cohorts.lists import gaps, selection
+from cohorts.lists import gaps, selection, under_18
 from cohorts.lists.sentences import OPERATOR_WORDS, sentence
 from cohorts.models import Measure
 from cohorts.rules import RuleTerms
@@ -45,6 +45,7 @@ def preview(service: Service, rule: RuleTerms, today: datetime.date) -> dict[str
         "met": people,
         "thresholds": thresholds,
         "not_judged": _not_judged(service, rule, as_at),
+        "lacks": under_18.lacks(service, rule, today),
     }
 
 

@@ -1,12 +1,14 @@
 """The line: whom the free places reach, who falls below it, and what waits for a signature."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from cohorts.areas import living
 from cohorts.lists import case_mix, equity
 from cohorts.lists.tiers import tier_of
 from cohorts.models import Candidate, CohortList, Shortlist
@@ -56,11 +58,13 @@ def line(found: Board, mix: dict[str, int]) -> dict[str, Any]:
     above = case_mix.above_the_line(found.waiting, mix)
     ids = {each.candidate for each in above}
     below = [each for each in sorted(found.waiting, key=case_mix.order) if each.candidate not in ids]
+    deciles = living.deciles_by_postcode(row.person.postcode for row in found.candidates.values())
     return {
         "above": [_named(found, each) for each in above],
         "below": [_named(found, each) for each in below],
         "comparisons": equity.compare(
-            [_member(found, each) for each in above], [_member(found, each) for each in below]
+            [_member(found, each, deciles) for each in above],
+            [_member(found, each, deciles) for each in below],
         ),
     }
 
@@ -75,6 +79,7 @@ def _named(found: Board, each: case_mix.Waiting) -> dict[str, Any]:
     return {"candidate": row, "name": row.person.short_name, "tier": each.tier, "benefit": each.benefit}
 
 
-def _member(found: Board, each: case_mix.Waiting) -> equity.Member:
+def _member(found: Board, each: case_mix.Waiting, deciles: Mapping[str, Mapping[str, int]]) -> equity.Member:
     row = found.candidates[each.candidate]
-    return equity.Member(row.age, row.person.sex, row.person.ethnicity)
+    person = row.person
+    return equity.Member(row.age, person.sex, person.ethnicity, deciles.get(person.postcode, {}))

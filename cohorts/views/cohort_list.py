@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cohorts.actions import cohort_list as actions
 from cohorts.forms.cohort_list import ListForm
 from cohorts.forms.screening import ScreeningForm
-from cohorts.lists import selection
+from cohorts.lists import selection, under_18
 from cohorts.models import Benefit, Measure
 from cohorts.pages import incoming, screening, timeline
 from cohorts.pages.place import Place
@@ -36,11 +36,16 @@ def list_new(request: ServiceRequest) -> HttpResponse:
     data_to = selection.newest_day(request.service, Measure.AE)
     initial = {"rule": request.GET.get("rule"), "as_at": data_to or timezone.localdate()}
     form = ListForm(request.POST or None, service=request.service, data_to=data_to, initial=initial)
+    lacks: list[str] = []
+    if form.is_valid():
+        lacks = under_18.lacks(request.service, form.cleaned_data["rule"], timezone.localdate())
+        if lacks:
+            form.add_error("rule", "No list can be built with this rule yet. What it needs is said below.")
     if form.is_valid():
         built = actions.build(service=request.service, by=request.user, **form.cleaned_data)
         messages.success(request, f"The list is ready: {built.selected:,} of {built.considered:,} people.")
         return redirect("cohorts:list", built.pk)
-    return render(request, "cohorts/list_new.html", {"form": form, "data_to": data_to})
+    return render(request, "cohorts/list_new.html", {"form": form, "data_to": data_to, "lacks": lacks})
 
 
 @requires(Permission.SCREEN_CANDIDATES)

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cohorts.actions import download
 from cohorts.actions import extract as actions
-from cohorts.forms.extract import UploadForm
-from cohorts.models import Extract
+from cohorts.forms.extract import AnswersForm, UploadForm
+from cohorts.models import Extract, ExtractStatus
 from cohorts.pages import incoming, preview
 from cohorts.pipeline.problems import Unreadable
 from governance.permissions import ServiceRequest, requires
@@ -59,6 +59,8 @@ def extract(request: ServiceRequest, pk: int) -> HttpResponse:
     """One extract, in whatever state it is: working, to be looked at, stored or refused."""
     chosen = _extract(request, pk)
     context = {"extract": chosen, "is_listed": chosen.source.shape == "people", **preview.of(chosen)}
+    if chosen.status == ExtractStatus.PREVIEWED and chosen.source.data_requests.exists():
+        context["answers_form"] = AnswersForm(extract=chosen)
     return render(request, "cohorts/extract.html", context)
 
 
@@ -83,6 +85,23 @@ def commit(request: ServiceRequest, pk: int) -> HttpResponse:
     chosen = _extract(request, pk)
     try:
         actions.commit(extract=chosen, by=request.user)
+    except RuleBroken as problem:
+        messages.error(request, str(problem))
+    return redirect("cohorts:extract", chosen.pk)
+
+
+@requires(Permission.LOAD_EXTRACTS)
+@require_POST
+def answers(request: ServiceRequest, pk: int) -> HttpResponse:
+    """Say which data request a checked file answers."""
+    chosen = _extract(request, pk)
+    form = AnswersForm(request.POST, extract=chosen)
+    if not form.is_valid():
+        messages.error(request, "Choose one of the requests shown.")
+        return redirect("cohorts:extract", chosen.pk)
+    try:
+        actions.answer(extract=chosen, request=form.cleaned_data["request"], by=request.user)
+        messages.success(request, "What the file answers is kept.")
     except RuleBroken as problem:
         messages.error(request, str(problem))
     return redirect("cohorts:extract", chosen.pk)
@@ -120,6 +139,11 @@ def rejects(request: ServiceRequest, pk: int) -> HttpResponseBase:
 
 def _extract(request: ServiceRequest, pk: int) -> Extract:
     found = request.service.extracts.select_related(
-        "source__organisation", "source__agreement", "agreement_version", "received_by", "committed_by"
+        "source__organisation",
+        "source__agreement",
+        "agreement_version",
+        "answers",
+        "received_by",
+        "committed_by",
     )
     return get_object_or_404(found, pk=pk)

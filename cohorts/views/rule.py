@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cohorts.actions import rule as actions
 from cohorts.forms.rule import RuleForm, initial_of
-from cohorts.lists import definitions
+from cohorts.lists import definitions, under_18
 from cohorts.models import Exclusion
 from cohorts.pages.rule import preview
 from cohorts.rules import TERM_NAMES, Terms
@@ -49,7 +49,8 @@ def rule(request: ServiceRequest, pk: int) -> HttpResponse:
     same = request.service.cohort_rules.filter(slug=chosen.slug)
     versions = list(same.annotate(lists_made=Count("lists")).order_by("-version"))
     form = RuleForm(request.POST or None, initial=initial_of(chosen))
-    context = {"form": form, "rule": chosen, "versions": versions, "newest": versions[0]}
+    lacks = under_18.lacks(request.service, chosen, timezone.localdate())
+    context = {"form": form, "rule": chosen, "versions": versions, "newest": versions[0], "lacks": lacks}
     if not form.is_valid():
         return render(request, "cohorts/rule.html", context)
     if "preview" in request.POST:

@@ -11,7 +11,7 @@ from cohorts.actions import source as actions
 from cohorts.forms.source import MappingForm, ProfileFileForm, ReadingForm, SampleForm, SourceForm
 from cohorts.models import Source
 from cohorts.pages import mapping
-from cohorts.pipeline import read, sample
+from cohorts.pipeline import archive, read, sample
 from cohorts.pipeline.profile import as_toml
 from governance.permissions import ServiceRequest, requires
 from governance.roles import Permission
@@ -177,6 +177,6 @@ def _read(upload: UploadedFile, password: str, chosen: Source) -> sample.Sample:
         for chunk in upload.chunks():
             copy.write(chunk)
         copy.flush()
-        return sample.take(
-            Path(copy.name), name=upload.name or "", password=password or None, expected=chosen.columns
-        )
+        path, secret = Path(copy.name), password or None
+        name = archive.unpack(path, secret) if archive.is_archive(path) else upload.name or ""
+        return sample.take(path, name=name, password=secret, expected=chosen.columns)

@@ -25,12 +25,14 @@ def why_look(
     rejected: int,
     kept: int,
     held_before: bool,
+    answers: bool,
     header: Sequence[str],
     header_before: Sequence[str] | None,
 ) -> str:
     """Why a file that came by itself waits for somebody to look at it; empty where it may be stored at once.
 
     Args:
+        answers: whether it seems to answer a data request.
         most_rejected: the share of rejected rows that is let pass, in percent.
         header: its columns; `header_before` those of the last one of the source that came and was stored.
     """
@@ -38,6 +40,8 @@ def why_look(
         return "Files of this source are looked at before they are stored."
     if held_before:
         return "It could not be stored."
+    if answers:
+        return "It looks like the answer to a data request. Say whether it is."
     if not kept:
         return "There is nothing new in it."
     if rejected * 100 > most_rejected * read:

@@ -37,7 +37,8 @@ def calendars(service: Service, today: datetime.date) -> list[SourceCalendar]:
     for source, due_on in service.expected_extracts.filter(due_on__gte=since).values_list("source", "due_on"):
         days[source].append(due_on)
     came: dict[int, list[Came]] = defaultdict(list)
-    extracts = service.extracts.filter(source__in=list(days), received_at__date__gte=since)
+    # The answer to a data request is not the file that is due.
+    extracts = service.extracts.filter(source__in=list(days), received_at__date__gte=since, answers=None)
     for source, at, status in extracts.values_list("source", "received_at", "status"):
         came[source].append(Came(timezone.localdate(at), status == ExtractStatus.COMMITTED, status in GONE))
     return [

@@ -59,8 +59,13 @@ def own_models() -> list[type[models.Model]]:
 
 
 def walls() -> list[Wall]:
-    """The policy of every table that is not in OPEN. Raises LookupError for a model with no way to a service."""
-    return [_wall(model) for model in own_models() if model not in OPEN]
+    """The policy of every table that is not open. Raises LookupError for a model with no way to a service."""
+    return [_wall(model) for model in own_models() if not is_open(model)]
+
+
+def is_open(model: type[models.Model]) -> bool:
+    """Whether every member may see the table whole: named above, or with a reason of its own, `open_to_all`."""
+    return model in OPEN or hasattr(model, "open_to_all")
 
 
 def build(using: str) -> None:
@@ -94,7 +99,7 @@ def leads_to_person(model: type[models.Model]) -> bool:
     return any(
         parent is not model and leads_to_person(parent)
         for field, parent in _parents(model)
-        if not field.null and parent not in OPEN
+        if not field.null and not is_open(parent)
     )
 
 
@@ -115,14 +120,14 @@ def _condition(model: type[models.Model]) -> str:
     if model is RowChange:
         return f"service_id IS NULL OR {_OF_SESSION.format(column='service_id')}"
     for field, parent in _parents(model):
-        if not field.null and parent not in OPEN:
+        if not field.null and not is_open(parent):
             return _OF_PARENT.format(
                 parent=parent._meta.db_table,
                 key=parent._meta.pk.column,
                 table=model._meta.db_table,
                 column=field.column,
             )
-    raise LookupError(f"{model.__name__} leads to no service. Give it one, or name it in OPEN with a reason.")
+    raise LookupError(f"{model.__name__} leads to no service. Give it one, or say why with `open_to_all`.")
 
 
 def _parents(model: type[models.Model]) -> Iterator[tuple[models.ForeignKey, type[models.Model]]]:

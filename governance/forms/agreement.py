@@ -10,6 +10,7 @@ from governance import data_items
 from governance.fields import DateInputField
 from governance.models import (
     TERMS,
+    AgeGroup,
     Agreement,
     AgreementVersion,
     Article6,
@@ -27,7 +28,10 @@ SECTIONS = (
     ("Who shares", ("sharer_department",)),
     ("Why, and on what basis", ("purpose", "article_6", "article_9", "confidentiality")),
     ("What is shared", ("allowed_fields",)),
-    ("About whom", ("threshold_operator", "threshold", "threshold_months", "recent_months", "top_n")),
+    (
+        "About whom",
+        ("age_group", "threshold_operator", "threshold", "threshold_months", "recent_months", "top_n"),
+    ),
     ("How often, and how long", ("frequency", "valid_from", "valid_to", "review_on")),
     ("Assessments", ("dpia", "dpia_link", "no_dpia_reason", "equality")),
     ("People's rights", ("rights",)),
@@ -74,6 +78,7 @@ class TermsForm(forms.ModelForm):
             "article_6": "Lawful basis, UK GDPR Article 6",
             "article_9": "Condition for health data, UK GDPR Article 9",
             "confidentiality": "Common-law duty of confidentiality",
+            "age_group": "Of which ages?",
             "threshold_operator": "People who attended…",
             "threshold": "…this many times",
             "threshold_months": "…in the last months",
@@ -90,6 +95,7 @@ class TermsForm(forms.ModelForm):
             "sharer_department": "For example: Business Intelligence Team",
             "purpose": "Each purpose on a line of its own.",
             "confidentiality": "The second lock: UK GDPR alone is not enough to share confidential information.",
+            "age_group": "Lists of people under 18 need an agreement that says so, and a safeguarding lead of the service.",
             "threshold": "Leave empty if everybody may be sent. People below it are left out of every file; in a file of "
             "attendances they are counted in that file alone.",
             "threshold_months": "For example 12.",
@@ -101,6 +107,7 @@ class TermsForm(forms.ModelForm):
             "purpose": forms.Textarea(attrs={"rows": 4}),
             "no_dpia_reason": forms.Textarea(attrs={"rows": 2}),
             "rights": forms.Textarea(attrs={"rows": 3}),
+            "age_group": forms.RadioSelect,
             "threshold_operator": forms.RadioSelect,
             "confidentiality": forms.RadioSelect,
             "frequency": forms.RadioSelect,
@@ -123,12 +130,14 @@ class TermsForm(forms.ModelForm):
             ("article_6", [("", "Choose one"), *Article6.choices]),
             ("article_9", [("", "Choose one"), *Article9.choices]),
             ("confidentiality", Confidentiality.choices),
+            ("age_group", AgeGroup.choices),
             ("threshold_operator", Operator.choices),
             ("frequency", Frequency.choices),
         ):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
         for name in ("article_6", "article_9", "confidentiality", "rights"):
             self.fields[name].required = True
+        self.fields["age_group"].required = False
         self._limit_numbers()
         for name, kind in (("dpia", ImpactKind.DPIA), ("equality", ImpactKind.EQUALITY)):
             self.fields[name].queryset = service.impact_assessments.filter(kind=kind)  # type: ignore[attr-defined]
@@ -166,6 +175,10 @@ class TermsForm(forms.ModelForm):
             either = " or ".join(f"“{data_items.label(name)}”" for name in sorted(data_items.IDENTIFIERS))
             raise forms.ValidationError(f"Tick {either}: without either no row says who it is about.")
         return items
+
+    def clean_age_group(self) -> str:
+        """Adults only, where a page does not say."""
+        return self.cleaned_data["age_group"] or AgeGroup.ADULTS.value
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

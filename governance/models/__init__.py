@@ -1,5 +1,6 @@
 from governance.models.agreement import (
     TERMS,
+    AgeGroup,
     Agreement,
     AgreementVersion,
     Article6,
@@ -46,6 +47,7 @@ from governance.models.rights import (
     SubjectRequest,
     TextDecision,
 )
+from governance.models.safeguarding import SafeguardingLead
 from governance.models.seal import Seal, SealName
 from governance.models.set_up import MilestoneReport, SetUpPlan
 from governance.models.sign_in import SignIn
@@ -56,6 +58,7 @@ __all__ = [
     "CORRECTABLE",
     "TERMS",
     "UNNAMED_PARTNERS",
+    "AgeGroup",
     "Agreement",
     "AgreementVersion",
     "Article6",
@@ -109,6 +112,7 @@ __all__ = [
     "Purpose",
     "ReviewOutcome",
     "RowChange",
+    "SafeguardingLead",
     "Seal",
     "SealName",
     "Service",

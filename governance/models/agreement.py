@@ -58,6 +58,13 @@ class Operator(models.TextChoices):
     AT_LEAST = ">=", "at least"
 
 
+class AgeGroup(models.TextChoices):
+    """Whom an agreement is about, by age. Young people need one that says so."""
+
+    ADULTS = "adults", "Adults only: nobody under 18 is put on a list"
+    UNDER_18 = "under_18", "Also people under 18"
+
+
 class Standing(models.TextChoices):
     DRAFT = "draft", "Draft"
     UNCHECKED = "unchecked", "In use, not signed"
@@ -67,7 +74,7 @@ class Standing(models.TextChoices):
 # Every term, in the order of the form; what a new version repeats or changes.
 TERMS = (
     "sharer_department", "purpose", "article_6", "article_9", "confidentiality", "allowed_fields",
-    "threshold_operator", "threshold", "threshold_months", "recent_months", "top_n", "frequency",
+    "age_group", "threshold_operator", "threshold", "threshold_months", "recent_months", "top_n", "frequency",
     "valid_from", "valid_to", "review_on", "dpia", "dpia_link", "no_dpia_reason", "equality", "rights",
 )  # fmt: skip
 
@@ -83,6 +90,7 @@ class AgreementTerms(models.Model):
     allowed_fields = ArrayField(
         models.CharField(max_length=40), help_text="Only these fields are kept from an extract."
     )
+    age_group = models.CharField(max_length=10, choices=AgeGroup, default=AgeGroup.ADULTS)
     threshold_operator = models.CharField(max_length=2, choices=Operator, default=Operator.AT_LEAST)
     threshold = models.PositiveSmallIntegerField(null=True, blank=True)
     threshold_months = models.PositiveSmallIntegerField(null=True, blank=True)

@@ -80,6 +80,7 @@ def terms_in_words(terms: Agreement | AgreementVersion) -> list[dict[str, Any]]:
         {"key": "Condition, Article 9", "value": terms.get_article_9_display() or None},
         {"key": "Duty of confidentiality", "value": terms.get_confidentiality_display() or None},
         {"key": "Who may be sent", "value": terms.reach_in_words},
+        {"key": "Of which ages", "value": terms.get_age_group_display()},
         {"key": "How often", "value": terms.get_frequency_display()},
         {"key": "In force", "value": _period(terms)},
         {"key": "Review on", "value": f"{terms.review_on:%-d %B %Y}" if terms.review_on else None},

@@ -13,12 +13,13 @@ from django.utils import timezone
 
 from casework.actions import instrument
 from casework.models import Capacity, Case, Contact
-from cohorts.actions import cohort_list, extract, screening
+from cohorts.actions import cohort_list, extract, plan, screening
 from cohorts.models import (
     Activity,
     CohortList,
     CohortRule,
     Exclusion,
+    ExpectedExtract,
     Extract,
     ExtractStatus,
     Measure,
@@ -28,10 +29,10 @@ from cohorts.models import (
     ScreeningReason,
 )
 from evaluation import quarters
-from evaluation.actions import report
+from evaluation.actions import area_profile, report
 from evaluation.models import UnitCost
 from governance import audit
-from governance.models import Membership, Organisation, OrganisationKind, Person, Service, User
+from governance.models import Frequency, Membership, Organisation, OrganisationKind, Person, Service, User
 from governance.roles import Role
 from hiu.demo import incidents, papers, sharing
 from hiu.demo.access import add_access
@@ -47,6 +48,8 @@ MORE_THAN = 5
 LAST_WAVE = 30
 # From the start of the set-up to the first list.
 SET_UP = datetime.timedelta(days=140)
+DUE_AFTER = datetime.timedelta(days=7)
+PROFILED_FROM = 20
 
 
 @dataclass(frozen=True)
@@ -155,8 +158,24 @@ class _Builder:
             self.service, self.trust, host, since, fields=ALLOWED, today=self.today, by=keeper
         )
         self.source = add_source(self.service, self.trust, agreement, by=self.lead)
+        self._expect_files()
         first_list = self.ended[len(self.ended) // 2 - 1]
         papers.set_up_done(self.service, agreement, first_list - SET_UP, by=keeper)
+
+    def _expect_files(self) -> None:
+        """A file a week after each quarter: those of the past, as the calendar would have written them down."""
+        days = [end + DUE_AFTER for end in self.ended]
+        plan.change(
+            source=self.source,
+            by=self.lead,
+            first_due=days[0],
+            frequency=Frequency.QUARTERLY,
+            days_of_grace=3,
+        )
+        past = [day for day in days if day < self.today]
+        ExpectedExtract.objects.bulk_create(
+            ExpectedExtract(service=self.service, source=self.source, due_on=day) for day in past
+        )
 
     def _member(self, name: str, email: str, role: Role) -> User:
         user = User.objects.create_user(email, PASSWORD, name=name)
@@ -280,3 +299,6 @@ class _Builder:
                 valid_from=self.ended[0],
             )
         report.freeze(service=self.service, quarter=quarters.of(self.ended[-1]), by=self.lead)
+        newest = self.service.cohort_lists.filter(selected__gte=PROFILED_FROM).order_by("-as_at").first()
+        if newest:
+            area_profile.freeze(service=self.service, cohort_list=newest, by=self.lead)

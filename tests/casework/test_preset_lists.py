@@ -52,10 +52,10 @@ LISTS = [
     (
         "starter_pack", "starter-pack-top-250", JUNE_30,
         {
-            "Six": Goes(6), "Five": Goes(5), "Child": Goes(6, born=CHILD),
+            "Six": Goes(6), "Five": Goes(5), "Child": Goes(6, born=CHILD), "Adult": Goes(6, born=ADULT),
             "Within": Goes(6, QUARTER_FIRST), "Before": Goes(6, QUARTER_BEFORE),
         },
-        "Six Child Within",
+        "Six Adult Within",
     ),
     ("cambridgeshire_peterborough", "cp-ten-in-a-year", JUNE_30,
      {"Dave": Goes(10, "2026-01-20", every=20), "Nine": Goes(9), **AGES}, "Dave Adult"),

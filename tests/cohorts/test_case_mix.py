@@ -91,7 +91,7 @@ def test_the_line_keeps_to_the_mix():
 def test_groups_are_compared_and_what_is_not_supplied_is_named():
     above = [equity.Member(30, "F", "A"), equity.Member(17, "F", "")]
     below = [equity.Member(30, "M", "A"), equity.Member(None, "", "")]
-    age, sex, ethnicity, deprivation = equity.compare(above, below)
+    age, sex, ethnicity, imd_2019, imd_2025 = equity.compare(above, below)
     assert [(g.words, g.above, g.below, g.percent) for g in age.groups] == [
         ("under 18", 1, 0, 100),
         ("25 to 34", 1, 1, 50),
@@ -103,7 +103,21 @@ def test_groups_are_compared_and_what_is_not_supplied_is_named():
         ("Not supplied", 0, 1),
     ]
     assert len(ethnicity.groups) == 2
-    assert deprivation.groups == []
+    assert (imd_2019.groups, imd_2025.groups) == ([], [])
+
+
+def test_each_edition_of_the_imd_is_compared_by_itself_and_in_order():
+    above = [equity.Member(30, "", "", {"imd_2019": 10}), equity.Member(30, "", "", {"imd_2019": 1})]
+    below = [equity.Member(30, "", "", {"imd_2019": 2}), equity.Member(30, "", "")]
+    *_, imd_2019, imd_2025 = equity.compare(above, below)
+    assert imd_2019.title == "Deprivation (IMD 2019)"
+    assert [(g.words, g.above, g.below) for g in imd_2019.groups] == [
+        ("1 (most deprived)", 1, 0),
+        ("2", 0, 1),
+        ("10 (least deprived)", 1, 0),
+        ("Not supplied", 0, 1),
+    ]
+    assert imd_2025.groups == []
 
 
 def test_a_group_nobody_supplied_has_no_table():

@@ -96,7 +96,7 @@ def test_in_words_the_command_reads_as_sentences(service, attends, capsys):
     call_command("identify_cohort", "--service", service.slug, "--rule", "top", "--as-at", "2026-06-30")
     printed = capsys.readouterr().out
     assert printed.startswith(
-        "People of any age with at least 5 A&E attendances in the 12 months to 30 June 2026."
+        "Adults of 18 or over with at least 5 A&E attendances in the 12 months to 30 June 2026."
     )
     assert "2 people considered, 1 selected." in printed
     assert "1 attended less often than the rule asks" in printed

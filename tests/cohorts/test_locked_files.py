@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 import pyzipper
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
@@ -182,3 +183,35 @@ def test_a_plain_file_needs_no_password(source):
     assert (
         actions.load(service=source.service, source=source, upload=csv_file(row("A1")), by=None).rows_new == 1
     )
+
+
+@pytest.mark.parametrize(
+    "name, content",
+    [
+        ("january.zip", aes_zip()),
+        ("january.zip", aes_zip("january.xlsx", workbook())),
+        ("j.zip", plain_zip(a__csv=CSV)),
+    ],
+)
+def test_a_zip_shows_its_first_rows_on_the_page_of_columns(lead, source, as_user, name, content):
+    client, address = as_user(lead), reverse("cohorts:source", args=[source.pk])
+    sent = {"step": "sample", "password": PASSWORD}
+    page = client.post(address, sent | {"sample": SimpleUploadedFile(name, content)}).content.decode()
+    assert "Check them, then save." in page
+    assert PASSWORD not in page
+    assert not Extract.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "content, password, said",
+    [
+        (aes_zip(), "", "This file has a password."),
+        (aes_zip(), "wrong", "The password does not open this file."),
+        (plain_zip(a__csv=CSV, b__csv=CSV), "", "This zip file holds 2 files."),
+        (b"PK\x05\x06" + b"\0" * 18, "", "This zip file is empty."),
+    ],
+)
+def test_a_zip_that_cannot_be_shown_gets_a_sentence(lead, source, as_user, content, password, said):
+    sent = {"step": "sample", "password": password, "sample": SimpleUploadedFile("a.zip", content)}
+    page = as_user(lead).post(reverse("cohorts:source", args=[source.pk]), sent).content.decode()
+    assert said in page

@@ -96,7 +96,7 @@ def test_age_in_the_list_is_the_age_everywhere_else(service, attends, as_at, bor
 def _on_day(service, day: datetime.date) -> CohortList:
     """A list as at a day that may not have come yet."""
     with time_machine.travel(datetime.datetime.combine(day, datetime.time(12), datetime.UTC)):
-        return build(service, as_at=day, count=1)
+        return build(service, as_at=day, count=1, min_age=None)
 
 
 def test_a_stated_age_moves_on_with_the_years(service, attends):

@@ -52,7 +52,9 @@ def list_url(cohort_list):
 
 
 def names_on(body: str) -> list[str]:
-    return sorted((name for name in ("Ann", "Bea", "Cal", "Dee") if f"{name} A." in body), key=body.index)
+    # With the initial: three letters alone are in a random token of the page now and then.
+    shown = (name for name in ("Ann", "Bea", "Cal", "Dee") if f"{name} A." in body)
+    return sorted(shown, key=lambda name: body.index(f"{name} A."))
 
 
 # Likely to benefit
@@ -183,7 +185,7 @@ def test_the_line_shows_who_is_above_and_whom_it_leaves_below(lead, cohort_list,
     assert above == ["Dee A.", "Ann A."]
     assert below == ["Bea A.", "Cal A."]
     body = response.content.decode()
-    assert "Deprivation (IMD): not supplied." in body
+    assert "Deprivation (IMD 2019): not supplied." in body
     assert "Ethnicity: not supplied." in body
     assert AuditEvent.objects.filter(event="list_opened").exists()
 

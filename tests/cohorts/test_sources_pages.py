@@ -66,6 +66,15 @@ def test_a_shipped_layout_answers_the_questions_about_the_file(service, lead, ag
     assert added.formats["windows"] == {"ae_count": 12}
 
 
+def test_organisations_that_only_another_service_works_with_are_not_offered(
+    service, agreement, lead, as_user
+):
+    OrganisationFactory(name="St Swithin's refuge", kind="charity")
+    page = as_user(lead).get(reverse("cohorts:source_new")).content.decode()
+    assert agreement.sharer.name in page
+    assert "refuge" not in page
+
+
 def test_without_an_agreement_the_page_says_who_writes_one(service, lead, as_user):
     client = as_user(lead)
     assert "Your IG lead writes it" in client.get(reverse("cohorts:source_new")).content.decode()

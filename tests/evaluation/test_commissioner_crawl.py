@@ -21,7 +21,7 @@ from pypdf import PdfReader
 
 from cohorts.actions import extract as extracts
 from evaluation import quarters
-from evaluation.actions import report
+from evaluation.actions import area_profile, report
 from governance.models import Person
 from tests.evaluation.conftest import grow
 from tests.factories.evaluation import UnitCostFactory
@@ -131,7 +131,9 @@ def test_a_commissioner_reaches_none_of_200_canaries(
 ):
     caplog.set_level(logging.DEBUG)
     report.freeze(service=service, quarter=quarters.parse("2026-Q3"), by=lead)
+    profile = area_profile.freeze(service=service, cohort_list=service.cohort_lists.get(), by=lead)
     seen = crawl(as_user(commissioner))
+    assert profile.get_absolute_url() in seen
     files = [address for address in seen if re.search(r"/(csv|xlsx|pdf)/?$", address)]
     assert len(seen) >= 6
     assert len(files) >= 2, sorted(seen)

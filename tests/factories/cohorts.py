@@ -111,7 +111,7 @@ class CohortRuleFactory(DjangoModelFactory):
     operator = ">="
     count = 5
     window_months = 12
-    min_age = None
+    min_age = 18
 
 
 class CohortListFactory(DjangoModelFactory):

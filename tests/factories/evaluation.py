@@ -5,9 +5,10 @@ import factory
 from factory.django import DjangoModelFactory
 
 from evaluation import blocks, disclosure
-from evaluation.models import Report, UnitCost
+from evaluation.models import AreaProfile, Report, UnitCost
 from evaluation.quarters import parse
 from evaluation.snapshot import FORMAT, fingerprint
+from tests.factories.cohorts import CohortListFactory
 from tests.factories.governance import ServiceFactory
 
 
@@ -74,3 +75,27 @@ class ReportFactory(DjangoModelFactory):
     snapshot = factory.LazyAttribute(lambda o: snapshot_of(o.service.name, o.quarter))
     sha256 = factory.LazyAttribute(lambda o: fingerprint(o.snapshot))
     frozen_at = datetime.datetime(2026, 10, 5, 9, 30, tzinfo=datetime.UTC)
+
+
+class AreaProfileFactory(DjangoModelFactory):
+    class Meta:
+        model = AreaProfile
+
+    service = factory.SubFactory(ServiceFactory)
+    cohort_list = factory.SubFactory(CohortListFactory)
+    quarter = "2026-Q2"
+    snapshot = factory.LazyAttribute(
+        lambda o: {
+            "service": o.service.name,
+            "list": "Top 250",
+            "as_at": "2026-06-30",
+            "sentence": "Adults of 18 or over with at least 5 A&E attendances in the 12 months to 30 June 2026",
+            "totals": [{"label": "People", "value": "40"}],
+            "tables": [{"key": "sex", "title": "Sex", "columns": ["", "People"], "rows": [["Women", "40"]]}],
+            "missing": [],
+            "how": ["Numbers from 1 to 7 are shown as *."],
+            "cited": [],
+        }
+    )
+    sha256 = factory.LazyAttribute(lambda o: fingerprint(o.snapshot))
+    frozen_at = datetime.datetime(2026, 7, 5, 9, 30, tzinfo=datetime.UTC)

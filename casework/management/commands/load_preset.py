@@ -2,12 +2,15 @@ import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from casework.actions import preset as presets
 from casework.presets import read
+from cohorts.lists import under_18
 from governance import scope
 from governance.arguments import checked
 from governance.models import Service
+from governance.models.preset import PartKind
 from governance.rules import RuleBroken
 
 
@@ -30,16 +33,19 @@ class Command(BaseCommand):
             service, preset = _service(options["service"]), read.load(options["name"])
             with scope.of(service):
                 loaded = presets.load(service=service, preset=preset, by=None, replace=options["replace"])
+                lacks = _lacks(service, preset)
         except RuleBroken as problem:
             raise CommandError(str(problem)) from None
         if options["json"]:
-            self.stdout.write(json.dumps(told(loaded)))
+            self.stdout.write(json.dumps(told(loaded) | {"lacks": lacks}))
             return
         self.stdout.write(f"{preset.title}, version {preset.version}, for {service}:")
         for change in loaded.plan.changes:
             self.stdout.write(f"  {change.part.kind.label}: {change.what_words.lower()}")
             for line in change.comes:
                 self.stdout.write(f"    {line}")
+        for slug, sentences in lacks.items():
+            self.stdout.write(f"  No list can be built with {slug} yet: {' '.join(sentences)}")
 
 
 def told(loaded: presets.Loaded) -> dict[str, Any]:
@@ -56,6 +62,14 @@ def told(loaded: presets.Loaded) -> dict[str, Any]:
         ],
         "not_yet": list(loaded.plan.preset.not_yet),
     }
+
+
+def _lacks(service: Service, preset: read.Preset) -> dict[str, list[str]]:
+    """What the rules that take people under 18 still need, by their short names."""
+    slugs = [part.key for part in preset.parts if part.kind == PartKind.RULE]
+    rules = service.cohort_rules.newest().filter(slug__in=slugs)
+    found = {rule.slug: under_18.lacks(service, rule, timezone.localdate()) for rule in rules}
+    return {slug: sentences for slug, sentences in found.items() if sentences}
 
 
 def _service(slug: str) -> Service:
