@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cohorts', '0012_first_load_ends'),
+        ('cohorts', '0013_first_load_numbers_people'),
     ]
 
     operations = [
