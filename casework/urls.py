@@ -30,6 +30,7 @@ urlpatterns = [
     path("cases/<int:pk>/contact/", contact.log_contact, name="log_contact"),
     path("cases/<int:pk>/stage/", case.move_stage, name="move_stage"),
     path("cases/<int:pk>/again/", case.reopen, name="reopen"),
+    path("cases/<int:pk>/back/", case.answer_back, name="answer_back"),
     path("cases/<int:pk>/allocate/", allocation.allocate, name="allocate"),
     path("cases/<int:pk>/score/", assessment.score, name="score"),
     path("cases/<int:pk>/risk/", risk.risk, name="risk"),

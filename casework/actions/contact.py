@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from casework import rules
 from casework.models import Case, Contact, ContactOutcome
+from cohorts.actions import referral as referrals
 from governance import audit
 from governance.models import User
 from governance.rules import RuleBroken
@@ -37,7 +38,8 @@ def log(
         RuleBroken: the time is in the future or before 1900, the next day has passed or is over a
             year away, or the key was used before for something else.
     """
-    case = Case.objects.select_for_update(of=["self"]).select_related("service").get(pk=case.pk)
+    rows = Case.objects.select_for_update(of=["self"]).select_related("service", "referral")
+    case = rows.get(pk=case.pk)
     contact = Contact(
         service=case.service,
         case=case,
@@ -57,6 +59,8 @@ def log(
     rules.check_next_contact(next_contact_on, today=timezone.localdate())
     contact.save()
     _keep_in_step(case, contact)
+    if case.referral is not None and kind not in rules.NOT_TOWARDS_THE_PERSON:
+        referrals.contacted(referral=case.referral, at=contact.happened_at, by=by)
     audit.record("contact_logged", service=case.service, by=by, on=contact, changes={"case": case.pk})
     return contact
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from casework import attendances, rules, wording
 from casework.models import Case, ContactKind, ContactOutcome
 from casework.models.case import CaseQuerySet
-from casework.pages import banner, notice
+from casework.pages import banner, notice, reappearance
 from casework.pages.consents import Shown, shown
 from casework.rules import STAGE_LABELS, Stage
 from governance.actions.consent import latest
@@ -74,6 +74,11 @@ class Record:
     to_recall: bool
 
     @property
+    def back(self) -> str:
+        """What extracts told of new attendances, and nobody has answered; empty where there is nothing."""
+        return reappearance.words(self.case) if reappearance.told(self.case) else ""
+
+    @property
     def may_come_back(self) -> bool:
         """Whether to offer a new episode."""
         return rules.may_come_back(self.case.stage)
@@ -108,7 +113,7 @@ def cases(service: Service, today: datetime.date) -> CaseQuerySet:
     shared = service.disclosures.filter(case__person=OuterRef("person_id"))
     newest = shared.order_by("-made_at", "-pk")[:SHARED_SHOWN]
     recalls = service.recall_notices.filter(sent_at=None, disclosure__case__person=OuterRef("person_id"))
-    found = service.cases.annotate(
+    found = reappearance.annotated(service.cases.all(), service).annotate(
         scored_on=Subquery(scored),
         shared=ArraySubquery(
             newest.values(found=JSONObject(pk="pk", at="made_at", partner="partner__organisation__name"))

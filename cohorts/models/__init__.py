@@ -10,6 +10,17 @@ from cohorts.models.list import (
     ScreeningReason,
 )
 from cohorts.models.plan import Arrival, ArrivalState, ExpectedExtract, SourcePlan, Way
+from cohorts.models.referral import (
+    Agreed,
+    AgreedMethod,
+    DeclineReason,
+    Feedback,
+    PauseReason,
+    Referral,
+    ReferralStep,
+    Urgency,
+)
+from cohorts.models.referral_link import ReferralLink, ReferralSource
 from cohorts.models.replaced import ReplacedRow
 from cohorts.models.request import DataRequest, DataRequestPerson
 from cohorts.models.rule import CohortRule, Exclusion, Operator
@@ -20,6 +31,8 @@ __all__ = [
     "GONE",
     "Activity",
     "ActivityCount",
+    "Agreed",
+    "AgreedMethod",
     "Arrival",
     "ArrivalMode",
     "ArrivalState",
@@ -32,14 +45,21 @@ __all__ = [
     "Coverage",
     "DataRequest",
     "DataRequestPerson",
+    "DeclineReason",
     "Exclusion",
     "ExpectedExtract",
     "Extract",
     "ExtractStatus",
+    "Feedback",
     "IdentifierKind",
     "ListCount",
     "Measure",
     "Operator",
+    "PauseReason",
+    "Referral",
+    "ReferralLink",
+    "ReferralSource",
+    "ReferralStep",
     "ReplacedRow",
     "Screening",
     "ScreeningDecision",
@@ -49,5 +69,6 @@ __all__ = [
     "ShortlistSignature",
     "Source",
     "SourcePlan",
+    "Urgency",
     "Way",
 ]
