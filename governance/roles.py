@@ -98,7 +98,7 @@ ROLES: dict[Role, RoleDefinition] = {
         "Link worker",
         "Supports clients. Opens their own cases and those of their team, and gives a reason for any other. "
         "Shares with partners what the client agreed to. Writes down referrals that come by phone, and sees those "
-        "they took. Sees no list of people who have not been taken on.",
+        "they or their team took. Otherwise sees no list of people who have not been taken on.",
         frozenset({P.VIEW_CASES, P.WORK_CASES, P.TAKE_REFERRALS, P.SHARE_INFORMATION, P.REPORT_INCIDENTS}),
         home="casework:today",
     ),

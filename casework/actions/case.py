@@ -83,9 +83,7 @@ def _check_may_open(service: Service, person: Person) -> None:
         )
 
 
-def _create(
-    service: Service, person: Person, candidate: Candidate | None, referral: Referral | None
-) -> Case:
+def _create(service: Service, person: Person, candidate: Candidate | None, referral: Referral | None) -> Case:
     """Two leads may accept the same person at once: the constraint lets one of them through."""
     try:
         with transaction.atomic():

@@ -10,7 +10,7 @@ from django.utils import timezone
 from casework import rules
 from casework.actions import allocation
 from casework.actions import case as cases
-from casework.models import Case, Reappearance, ReappearanceAnswer, StageChange
+from casework.models import Case, ReappearanceAnswer, StageChange
 from cohorts.models import Extract, Measure, Shape
 from governance import audit
 from governance.models import Service, User

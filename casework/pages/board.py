@@ -131,7 +131,9 @@ def build(service: Service, user: User, *, today: datetime.date) -> Board:
         files_late=waiting.get("late", 0),
         referrals=referrals_waiting(service, timezone.now()),
         back=[
-            Back(case, _name(case), reappearance.words(case)) for case in found if reappearance.is_for_lead(case)
+            Back(case, _name(case), reappearance.words(case))
+            for case in found
+            if reappearance.is_for_lead(case)
         ],
         recalls_waiting=waiting.get("recalls", 0),
         to_review=waiting.get("openings", 0),

@@ -103,13 +103,18 @@ def _cases(service: Service, user: User) -> QuerySet[Case]:
     recalls = service.recall_notices.filter(sent_at=None, disclosure__case__person=OuterRef("person_id"))
     cases = reappearance.annotated(service.cases.of(user).not_sealed_from(user), service)
     cases = cases.filter(Q(stage__in=OPEN_STAGES) | Q(is_back=True))
-    return cases.select_related("person").with_contact_stopped().annotate(
-        last_kind=Subquery(newest.values("kind")[:1]),
-        last_outcome=Subquery(newest.values("outcome")[:1]),
-        to_recall=Exists(recalls),
-        referred_at=F("referral__received_at"),
-        referral_steps=steps_of("referral"),
-    ).order_by("next_contact_on", "opened_at", "pk")
+    return (
+        cases.select_related("person")
+        .with_contact_stopped()
+        .annotate(
+            last_kind=Subquery(newest.values("kind")[:1]),
+            last_outcome=Subquery(newest.values("outcome")[:1]),
+            to_recall=Exists(recalls),
+            referred_at=F("referral__received_at"),
+            referral_steps=steps_of("referral"),
+        )
+        .order_by("next_contact_on", "opened_at", "pk")
+    )
 
 
 def _risks(service: Service, user: User) -> dict[int, list[Risk]]:
@@ -157,8 +162,8 @@ def _row(case: Case, risks: list[Risk], today: datetime.date) -> Row:
 
 
 def _clock(case: Case) -> Waited | None:
-    referred_at = getattr(case, "referred_at", None)
-    return clock_of(referred_at, read_steps(case.referral_steps), timezone.now()) if referred_at else None
+    referred_at, steps = getattr(case, "referred_at", None), getattr(case, "referral_steps", [])
+    return clock_of(referred_at, read_steps(steps), timezone.now()) if referred_at else None
 
 
 def _is_stopped(case: Case) -> bool:

@@ -160,7 +160,10 @@ def _person(service: Service, said: dict[str, Any]) -> tuple[Person, bool]:
     if found is not None:
         return found, False
     details = {
-        **{name: said[name] for name in ("first_name", "last_name", "birth_date", "phone", "address", "postcode")},
+        **{
+            name: said[name]
+            for name in ("first_name", "last_name", "birth_date", "phone", "address", "postcode")
+        },
         "communication_needs": said["needs"],
     }
     if told.nhs_number:

@@ -33,7 +33,9 @@ def make(
     if expires_on < today:
         raise RuleBroken("The last day has passed. Choose today or a later day.")
     if (expires_on - today).days > LONGEST_DAYS:
-        raise RuleBroken("A link works for a year at most. Choose an earlier day, and make a new one in time.")
+        raise RuleBroken(
+            "A link works for a year at most. Choose an earlier day, and make a new one in time."
+        )
     token, token_hash = door.new_token(service)
     link = service.referral_links.create(
         organisation=organisation,

@@ -23,9 +23,7 @@ from governance.models import Organisation, Service
 
 TEXT_LENGTH = 2000
 EARLIEST_BIRTH = datetime.date(1900, 1, 1)
-WRONG_NUMBER = (
-    "This is not an NHS number: it has 10 digits, and the last one checks the others. Check it, or leave it empty."
-)
+WRONG_NUMBER = "This is not an NHS number: it has 10 digits, and the last one checks the others. Check it, or leave it empty."
 ABOUT = ("first_name", "last_name", "birth_date", "nhs_number", "phone", "address", "postcode", "needs")
 WHY = ("reason", "wants", "risks", "urgency")
 AGREED = ("agreed", "agreed_on", "agreed_method", "agreed_words")
@@ -69,7 +67,7 @@ class _SaidForm(forms.ModelForm):
 
     class Meta:
         model = Referral
-        fields = (*ABOUT, *WHY, *AGREED, *REFERRER)
+        fields: tuple[str, ...] = (*ABOUT, *WHY, *AGREED, *REFERRER)
         labels = {
             "first_name": "First name",
             "last_name": "Last name",
@@ -119,8 +117,9 @@ class _SaidForm(forms.ModelForm):
             for name in {*_TOO_LONG, *_REQUIRED}
         }
 
-    def __init__(self, *args: Any, initial: dict[str, Any] | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"key": uuid.uuid4(), **(initial or {})}, **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"key": uuid.uuid4(), **kwargs.get("initial", {})}
+        super().__init__(*args, **kwargs)
         for name, choices in (
             ("urgency", Urgency.choices),
             ("agreed", Agreed.choices),
@@ -144,9 +143,7 @@ class _SaidForm(forms.ModelForm):
 
     def arrange(self, *sections: tuple[str, tuple[str, ...]]) -> None:
         """Fields under headings, in this order also in the summary of what is wrong."""
-        shown = (
-            Fieldset(title, *names, css_class="nhsuk-u-margin-bottom-6") for title, names in sections
-        )
+        shown = (Fieldset(title, *names, css_class="nhsuk-u-margin-bottom-6") for title, names in sections)
         self.helper.layout = Layout("key", *shown)
         self.order_fields(["key", *(name for _, names in sections for name in names)])
 
@@ -175,7 +172,7 @@ class _SaidForm(forms.ModelForm):
         today = timezone.localdate()
         if day and day > today:
             raise forms.ValidationError("The day they agreed is in the future. Check the day.")
-        if day and (today - day).days > 366:  # noqa: PLR2004
+        if day and (today - day).days > 366:
             raise forms.ValidationError("That is more than a year ago. Ask them again.")
         return day
 
@@ -235,7 +232,12 @@ class OutsideForm(_SaidForm):
     def told(self, link: ReferralLink) -> dict[str, Any]:
         """What the action takes of a form that came by this link."""
         said = self.said
-        return {**said, "source": link.source, "organisation": link.organisation, "asked": said["referrer_name"]}
+        return {
+            **said,
+            "source": link.source,
+            "organisation": link.organisation,
+            "asked": said["referrer_name"],
+        }
 
 
 class TakenForm(_SaidForm):
@@ -263,7 +265,8 @@ class TakenForm(_SaidForm):
         }
 
     def __init__(self, *args: Any, service: Service, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"received_at": timezone.now()}, **kwargs)
+        kwargs["initial"] = {"received_at": timezone.now()}
+        super().__init__(*args, **kwargs)
         self.fields["source"].choices = [("", "Choose one"), *ReferralSource.choices]  # type: ignore[attr-defined]
         self.fields["source"].error_messages["required"] = "Choose who refers."
         organisations = Organisation.objects.to_choose_in(service)

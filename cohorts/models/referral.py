@@ -3,15 +3,16 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
 
 from cohorts.models.referral_link import ReferralLink, ReferralSource
 from cohorts.referrals.rules import Happened, Identity, Step
-from governance.models import Organisation, Person, Service, User
+from governance.models import Organisation, Person, Service, TeamMember, User
 from governance.models.insert_only import InsertOnlyModel, InsertOnlyQuerySet
+from governance.need_to_know import NeedToKnow
 from governance.privacy import FieldPrivacy, Scrub
 
 
@@ -92,6 +93,22 @@ class ReferralQuerySet(InsertOnlyQuerySet):
         """Those nobody has accepted or declined."""
         return self.exclude(_has(Step.ACCEPTED, Step.DECLINED))
 
+    def with_reach(self, user: User, mode: NeedToKnow, on: datetime.date) -> "ReferralQuerySet":
+        """Each with `is_in_reach`, as with cases: taken by the user, or by their team, or by anybody.
+
+        One that came by a link was taken by nobody: only where the whole service is one team all see it.
+        """
+        if mode == NeedToKnow.SERVICE:
+            return self.annotate(is_in_reach=Value(True))
+        reach: Any = Q(by=user)
+        if mode == NeedToKnow.TEAM:
+            mates = TeamMember.objects.mates_of(user, on).values("user")
+            teams = TeamMember.objects.in_force(on).filter(service=OuterRef("service"))
+            reach |= Q(by__in=mates) | ~Exists(teams)
+        return self.annotate(
+            is_in_reach=models.Case(models.When(reach, then=Value(True)), default=Value(False))
+        )
+
     def with_steps(self) -> "ReferralQuerySet":
         """Each with `told_steps`, from which `Referral.happened` is read without another query."""
         return self.annotate(told_steps=steps_of("pk"))
@@ -154,8 +171,9 @@ class Referral(InsertOnlyModel):
 
     objects = ReferralQuerySet.as_manager()  # type: ignore[misc]
 
-    # Set by `with_steps`.
+    # Set by `with_steps` and `with_reach`.
     told_steps: list[dict[str, Any]]
+    is_in_reach: bool
 
     privacy = FieldPrivacy(
         personal={

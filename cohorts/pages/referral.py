@@ -16,6 +16,7 @@ from cohorts.referrals.rules import Clock, Happened, Identity, Status, Step, clo
 from cohorts.signals import people_with_open_case
 from governance import audit
 from governance.models import Membership, Person, Service, User
+from governance.need_to_know import NeedToKnow
 from governance.permissions import role_allows
 from governance.rights import stop_sentences
 from governance.roles import Permission
@@ -87,20 +88,27 @@ class Waiting:
 _LIMIT = rules.hours(rules.TIME_LIMIT)
 
 
-def in_reach(membership: Membership) -> ReferralQuerySet:
-    """Referrals a member may see: whoever decides on them all, others those they took themselves."""
-    found: ReferralQuerySet = membership.service.referrals.all()
-    if role_allows(membership.role, Permission.SCREEN_CANDIDATES):
-        return found
-    return found.filter(by=membership.user)
+def listed(membership: Membership, *, everything: bool) -> ReferralQuerySet:
+    """Referrals for the list: all, the newest first, or those that wait, the longest first."""
+    found = shown_to(membership).filter(is_in_reach=True)
+    return (
+        found.order_by("-received_at", "-pk") if everything else found.waiting().order_by("received_at", "pk")
+    )
 
 
-def shown_to(user: User, service: Service, referrals: ReferralQuerySet) -> ReferralQuerySet:
-    """With all that a row or a page needs, and whether the record is sealed from the user."""
+def shown_to(membership: Membership) -> ReferralQuerySet:
+    """Referrals with all that a row or a page needs, and whether the member may see each.
+
+    `is_in_reach`: not taken outside their team; `is_hidden` and `gave_reason`: sealed, and opened all the same.
+    """
+    service, user, now = membership.service, membership.user, timezone.now()
     sealed = service.seals.hiding_from(user).filter(person=OuterRef("person"))
-    reasons = service.break_glasses.valid(user, timezone.now()).filter(person=OuterRef("person"), sealed=True)
-    rows = referrals.select_related("person", "service", "link__organisation", "organisation", "by")
-    return rows.with_steps().annotate(is_hidden=Exists(sealed), gave_reason=Exists(reasons))
+    reasons = service.break_glasses.valid(user, now).filter(person=OuterRef("person"), sealed=True)
+    decides = role_allows(membership.role, Permission.SCREEN_CANDIDATES)
+    mode = NeedToKnow.SERVICE if decides else NeedToKnow(service.need_to_know)
+    rows = service.referrals.select_related("person", "service", "link__organisation", "organisation", "by")
+    rows = rows.with_steps().with_reach(user, mode, timezone.localdate(now))
+    return rows.annotate(is_hidden=Exists(sealed), gave_reason=Exists(reasons))
 
 
 def rows(referrals: Iterable[Referral], now: datetime.datetime) -> list[Row]:

@@ -178,7 +178,7 @@ def in_words(clock: Clock) -> str:
 def hours(span: datetime.timedelta) -> str:
     """A stretch of time in hours, or in minutes where it is less than one; days from two on."""
     minutes = int(span / _MINUTE)
-    if minutes < 60:  # noqa: PLR2004
+    if minutes < 60:
         return "less than a minute" if not minutes else _count(minutes, "minute")
     if minutes < 48 * 60:
         return _count(minutes // 60, "hour")

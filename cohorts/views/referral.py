@@ -1,3 +1,5 @@
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -28,14 +30,11 @@ A_PAGE = 25
 def referrals(request: ServiceRequest) -> HttpResponse:
     """Referrals with their clocks: those that wait, the longest first, or all of them."""
     everything = request.GET.get("show") == "all"
-    found = pages.in_reach(request.membership)
-    found = found.order_by("-received_at", "-pk") if everything else found.waiting().order_by("received_at", "pk")
-    page = Paginator(pages.shown_to(request.user, request.service, found), A_PAGE).get_page(
-        request.GET.get("page")
-    )
+    found = pages.listed(request.membership, everything=everything)
+    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     rows = pages.rows(page, timezone.now())
     pages.look(request.membership, everything=everything, number=page.number, found=page.paginator.count)
-    context = {"page": page, "rows": rows, "everything": everything, "extra": "show=all" if everything else ""}
+    context = {"page": page, "rows": rows, "everything": everything}
     return render(request, "cohorts/referrals.html", context)
 
 
@@ -60,18 +59,35 @@ def referral_new(request: ServiceRequest) -> HttpResponse:
     return render(request, "cohorts/referral_new.html", {"form": form, "known": known})
 
 
+def of_referral(view: Callable[[ServiceRequest, Referral], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give a view the referral of its address, or send members on to the list where it is not theirs to see."""
+
+    @wraps(view)
+    def found(request: ServiceRequest, pk: int) -> HttpResponse:
+        chosen = referral_or_404(request, pk)
+        if chosen is not None:
+            return view(request, chosen)
+        messages.info(
+            request, "That referral was taken by somebody outside your team. Ask your lead about it."
+        )
+        return redirect("cohorts:referrals")
+
+    return found
+
+
 @requires(Permission.TAKE_REFERRALS)
 @require_safe
-def referral(request: ServiceRequest, pk: int) -> HttpResponse:
+@of_referral
+def referral(request: ServiceRequest, chosen: Referral) -> HttpResponse:
     """One referral: who, why, did they agree, and how long they have waited."""
-    return _page(request, referral_or_404(request, pk))
+    return _page(request, chosen)
 
 
 @requires(Permission.SCREEN_CANDIDATES)
 @require_POST
-def decide_referral(request: ServiceRequest, pk: int) -> HttpResponse:
+@of_referral
+def decide_referral(request: ServiceRequest, chosen: Referral) -> HttpResponse:
     """Accept, which opens a case; or decline, with a reason for us and a sentence for the referrer."""
-    chosen = referral_or_404(request, pk)
     if "accept" in request.POST:
         return _do(request, chosen, "A case is open and waits for a worker.", actions.accept)
     form = DeclineForm(request.POST)
@@ -83,9 +99,9 @@ def decide_referral(request: ServiceRequest, pk: int) -> HttpResponse:
 
 @requires(Permission.TAKE_REFERRALS)
 @require_POST
-def step_referral(request: ServiceRequest, pk: int) -> HttpResponse:
+@of_referral
+def step_referral(request: ServiceRequest, chosen: Referral) -> HttpResponse:
     """Note the first contact, pause the clock, or let it go on."""
-    chosen = referral_or_404(request, pk)
     if "resume" in request.POST:
         return _do(request, chosen, "The clock goes on.", actions.resume)
     if "pause" in request.POST:
@@ -99,21 +115,24 @@ def step_referral(request: ServiceRequest, pk: int) -> HttpResponse:
     return _do(request, chosen, "The first contact is noted.", actions.attempt, **tried.cleaned_data)
 
 
-def referral_or_404(request: ServiceRequest, pk: int) -> Referral:
-    """A referral, opened: the page that shows it is noted. The only way for a view to a referral.
+def referral_or_404(request: ServiceRequest, pk: int) -> Referral | None:
+    """A referral, opened: the page that shows it is noted. None for one that the member may not see.
+
+    The only way for a view to a referral.
 
     Raises:
-        Http404: there is none of this number that the member may see.
+        Http404: there is none of this number in the service.
         PermissionDenied: the person's record is sealed.
     """
-    found = pages.shown_to(request.user, request.service, pages.in_reach(request.membership))
-    chosen: Any = get_object_or_404(found, pk=pk)
+    chosen: Any = get_object_or_404(pages.shown_to(request.membership), pk=pk)
+    if not chosen.is_in_reach:
+        return None
     if chosen.is_hidden and not chosen.gave_reason:
         raise PermissionDenied(SEALED)
     decides = role_allows(request.membership.role, Permission.SCREEN_CANDIDATES)
     why = Why.BREAK_GLASS if chosen.is_hidden else Why.SCREENING if decides else Why.REFERRAL
     request.opened = Opened(chosen.person, why, more={"referral": chosen.pk})
-    return chosen  # type: ignore[no-any-return]
+    return chosen
 
 
 def _do(request: ServiceRequest, chosen: Referral, words: str, action: Any, **told: Any) -> HttpResponse:
