@@ -70,6 +70,8 @@ class Record:
     attendances: attendances.Attendances
     consents: list[Shown]
     notice: notice.Notice
+    # What whoever referred them said; empty for somebody from a list.
+    referred: list[dict[str, Any]]
     shared: list[Shared]
     to_recall: bool
 
@@ -102,6 +104,7 @@ def build(case: Case, *, today: datetime.date, page: int = 1) -> Record:
         attendances=attendances.of(case, today=today),
         consents=shown(consents.values(), today=today),
         notice=notice.of(case, today=today),
+        referred=_referred(case),
         shared=_shared(case),
         to_recall=getattr(case, "to_recall", False),
     )
@@ -140,6 +143,25 @@ def next_step(case: Case, *, today: datetime.date) -> str:
         next_contact_on=case.next_contact_on,
         today=today,
     )
+
+
+def _referred(case: Case) -> list[dict[str, Any]]:
+    """Why somebody was referred, risks first: the worker reads it before they ring or knock."""
+    referral = case.referral
+    if referral is None:
+        return []
+    return [
+        {"key": "Risks known", "value": referral.risks},
+        {"key": "Why they were referred", "value": referral.reason},
+        {"key": "What they want themselves", "value": referral.wants},
+        {"key": "How best to talk with them", "value": referral.needs},
+        {"key": "Phone that the referrer gave", "value": referral.phone},
+        {"key": "What they said when asked", "value": referral.agreed_words},
+        {
+            "key": "Referred by",
+            "value": ", ".join(filter(None, [referral.sent_by, referral.referrer_contact])),
+        },
+    ]
 
 
 def _summary(case: Case, today: datetime.date) -> list[dict[str, Any]]:

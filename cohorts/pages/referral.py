@@ -144,10 +144,11 @@ def waited(clock_now: Clock) -> Waited:
     if not clock_now.is_running:
         late = ", late" if clock_now.is_over else ""
         return Waited(f"Clock {words}{late}", "orange" if clock_now.is_over else "green")
-    if clock_now.is_over:
-        return Waited(words, "red")
     assert clock_now.due_at is not None
-    due = f"First contact by {timezone.localtime(clock_now.due_at):%-d %B, %H:%M}"
+    at = f"{timezone.localtime(clock_now.due_at):%-d %B, %H:%M}"
+    if clock_now.is_over:
+        return Waited(words, "red", f"First contact was due by {at}")
+    due = f"First contact by {at}"
     return Waited(words, "yellow" if clock_now.left < rules.TIME_LIMIT / 4 else "blue", due)
 
 

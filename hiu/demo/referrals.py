@@ -77,7 +77,11 @@ def tell(service: Service, organisation: Organisation, *, lead: User, worker: Us
 def answer_all_but_the_newest(service: Service, *, by: User) -> None:
     """Each worker has one client left who attends again; what extracts told of others has been seen to."""
     rows = Reappearance.objects.filter(service=service, answered_at=None)
-    newest = rows.order_by("case__worker_id", "-last_on", "-pk").distinct("case__worker_id").values_list("pk", flat=True)
+    newest = (
+        rows.order_by("case__worker_id", "-last_on", "-pk")
+        .distinct("case__worker_id")
+        .values_list("pk", flat=True)
+    )
     rows.exclude(pk__in=list(newest)).update(
         answer=ReappearanceAnswer.NOTED, answered_at=timezone.now(), answered_by=by
     )

@@ -163,6 +163,21 @@ def test_a_lead_accepts_and_the_case_waits_for_a_worker(service, lead, as_user):
     assert reverse("casework:allocate", args=[case.pk]) in text(client.get(reverse("casework:board")))
 
 
+def test_the_worker_reads_what_the_referrer_said_before_they_ring(service, link_worker, as_user):
+    referral = ReferralFactory(service=service, risks="A loose dog", agreed_words="Yes, do ring")
+    case = CaseFactory(service=service, worker=link_worker, referral=referral, person=referral.person)
+    page = text(as_user(link_worker).get(case.get_absolute_url()))
+    for words in (
+        "What the referrer said",
+        "A loose dog",
+        "Lost her flat",
+        "Yes, do ring",
+        "You said yes to that on",
+    ):
+        assert words in page
+    assert "They do not expect you" not in page
+
+
 def test_a_lead_declines_with_feedback(service, lead, as_user):
     referral = ReferralFactory(service=service)
     address = reverse("cohorts:decide_referral", args=[referral.pk])
