@@ -1,9 +1,10 @@
 """Opening an episode of support and moving it along the path."""
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from casework import rules
-from casework.models import Case
+from casework.models import Case, ReappearanceAnswer
 from cohorts.actions import referral as referrals
 from cohorts.models import Candidate, Referral
 from governance import audit
@@ -30,6 +31,9 @@ def open(
     _check_may_open(service, person)
     case = _create(service, person, candidate, referral)
     service.stage_changes.create(case=case, stage=rules.Stage.OFFERED, by=by)
+    # Whichever way somebody is taken on again, nobody needs to be told any more that they are back.
+    told = service.reappearances.standing().filter(case__person=person)
+    told.update(answer=ReappearanceAnswer.TAKEN_UP, answered_at=timezone.now(), answered_by=by)
     audit.record("case_opened", service=service, by=by, on=case, changes={"person": [None, person.pk]})
     return case
 

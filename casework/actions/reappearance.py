@@ -116,8 +116,10 @@ def take_up(*, case: Case, by: User) -> Case:
     """
     case = _locked(case)
     _answer(case, ReappearanceAnswer.TAKEN_UP, by)
-    if case.is_open:
+    if case.stage == rules.Stage.LIGHT_TOUCH:
         return cases.move(case=case, to=rules.Stage.ACTIVE, reason="Back at A&E", by=by)
+    if case.is_open:
+        return case
     again = cases.reopen(case=case, by=by)
     if case.worker is not None and allocation.carries_a_caseload(case.service, case.worker):
         allocation.allocate(

@@ -40,8 +40,13 @@ def receive(
     rules.check_received(said.get("received_at") or timezone.now(), now=timezone.now())
     # Whoever this is found to be stays until the referral points at them.
     hold_off_purge(service.pk)
-    person, is_new = _person(service, said)
-    referral: Referral = service.referrals.create(person=person, key=key, link=link, by=by, **said)
+    try:
+        with transaction.atomic():
+            person, is_new = _person(service, said)
+            referral: Referral = service.referrals.create(person=person, key=key, link=link, by=by, **said)
+    except IntegrityError:
+        # The same form, sent twice at the same moment.
+        return _same(service.referrals.get(key=key), link, by, said)
     changes = {"source": referral.source, "link": link.pk if link else None, "person_new": is_new}
     audit.record("referral_received", service=service, by=by, on=referral, changes=changes)
     return referral

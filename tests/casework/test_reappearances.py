@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from casework.actions import case as cases
 from casework.actions import reappearance
 from casework.models import Case, Reappearance
 from cohorts.actions import undo
@@ -194,6 +195,20 @@ def test_a_light_touch_becomes_active_again(service, ann, link_worker):
     assert reappearance.take_up(case=case, by=link_worker) == case
     case.refresh_from_db()
     assert (case.stage, service.cases.count()) == ("active", 1)
+
+
+def test_whoever_is_taken_on_another_way_is_told_of_no_more(service, ann, ended, lead):
+    ReappearanceFactory(case=ended)
+    cases.open(service=service, person=ann, by=lead)
+    told = Reappearance.objects.get()
+    assert (told.answer, told.answered_by) == ("taken_up", lead)
+
+
+def test_a_light_touch_that_became_active_meanwhile_stays_active(service, ann, link_worker):
+    case = episode(service, ann, link_worker, "active")
+    ReappearanceFactory(case=case)
+    assert reappearance.take_up(case=case, by=link_worker).stage == "active"
+    assert not Reappearance.objects.standing().exists()
 
 
 def test_it_is_noted_on_the_clients_page_and_answered_once(ended, link_worker, as_user):

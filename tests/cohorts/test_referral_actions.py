@@ -19,6 +19,7 @@ from tests.cohorts.referrals import said
 from tests.factories.casework import CaseFactory
 from tests.factories.governance import ObjectionFactory, PersonFactory
 from tests.factories.referrals import ReferralFactory, ReferralLinkFactory, ReferralStepFactory
+from tests.races import AT_ONCE, at_once, refusals
 
 pytestmark = pytest.mark.django_db
 BORN = datetime.date(1980, 5, 6)
@@ -79,6 +80,22 @@ def test_the_same_form_sent_twice_is_one_referral(service, lead):
     with pytest.raises(RuleBroken, match="with other content"):
         actions.receive(service=service, link=ReferralLinkFactory(service=service), **told)
     assert (Referral.objects.count(), Person.objects.count()) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_form_sent_five_times_at_once_is_one_referral(service, lead):
+    told = said()
+    found = at_once(lambda: actions.receive(service=service, by=lead, **told))
+    assert len({referral.pk for referral in found}) == 1
+    assert (Referral.objects.count(), Person.objects.count()) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_leads_at_once_one_decides(service, lead):
+    referral = ReferralFactory(service=service)
+    found = at_once(lambda: actions.accept(referral=referral, by=lead))
+    assert len(refusals(found)) == AT_ONCE - 1
+    assert service.cases.count() == ReferralStep.objects.count() == 1
 
 
 @pytest.mark.parametrize(
