@@ -19,6 +19,7 @@ NOTED = {
     "casework:cases": "cases_listed",
     "cohorts:list": "list_opened",
     "cohorts:line": "list_opened",
+    "cohorts:referrals": "referrals_listed",
     "evaluation:report": "report_opened",
     "evaluation:report_file": "report_downloaded",
     "governance:opened_outside": "access_report_opened",

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from cohorts.models import DeclineReason, PauseReason, Referral, ReferralLink, ReferralStep
+from cohorts.models import PauseReason, Referral, ReferralLink
 from cohorts.models.referral import ReferralQuerySet
 from cohorts.referrals import door, rules
 from cohorts.referrals.matching import identity_of, person_of
@@ -30,6 +30,7 @@ STATUS_TAGS: dict[Status, tuple[str, str]] = {
     Status.DECLINED: ("Declined", "grey"),
     Status.ENDED: ("Support has ended", "grey"),
 }
+CONTACTED_TO_DECIDE = ("Contacted, to decide", "blue")
 
 
 @dataclass(frozen=True)
@@ -157,11 +158,13 @@ def _row(referral: Referral, now: datetime.datetime) -> Row:
     hidden = getattr(referral, "is_hidden", False)
     name = A_SEALED_RECORD if hidden else f"{referral.first_name} {referral.last_name[:1]}."
     standing = STATUS_TAGS[status(step.kind for step in steps)]
+    if Step.ACCEPTED in possible(steps) and Step.ATTEMPT not in possible(steps):
+        standing = CONTACTED_TO_DECIDE
     return Row(referral, name, waited(clock(referral.received_at, steps, now)), standing)
 
 
-def of_referral(referral: Referral, now: datetime.datetime) -> dict[str, Any]:
-    """The page of one referral, fetched through `shown_to`."""
+def of_referral(referral: Referral, now: datetime.datetime, *, decides: bool) -> dict[str, Any]:
+    """The page of one referral, fetched through `shown_to`; whether somebody is on a list, for whoever decides."""
     steps = referral.happened
     person = referral.person
     return {
@@ -171,10 +174,10 @@ def of_referral(referral: Referral, now: datetime.datetime) -> dict[str, Any]:
         "said": _said(referral),
         "agreed": _agreed(referral),
         "referrer": _referrer(referral),
-        "history": [(step, reason_words(step)) for step in referral.steps.select_related("by")],
+        "history": list(referral.steps.select_related("by")),
         "differs": " and ".join(rules.differences(referral.identity, identity_of(person))),
         "stops": stop_sentences(person),
-        "known": _known_here(referral),
+        "known": _known_here(referral) if decides else [],
         "status_token": door.status_token(referral),
     }
 
@@ -188,7 +191,7 @@ def known(service: Service, user: User, said: dict[str, Any]) -> Known | None:
     sentences = []
     if _has_open_case(service, person):
         sentences.append("There is an open case for this person. Talk to their worker instead.")
-    for referral in service.referrals.filter(person=person).undecided():
+    for referral in service.referrals.filter(person=person).exclude(key=said["key"]).undecided():
         when = f"{timezone.localtime(referral.received_at):%-d %B %Y}"
         sentences.append(f"A referral of this person from {when} waits for a decision.")
     return Known(person, sentences)
@@ -264,12 +267,6 @@ def _referrer(referral: Referral) -> list[dict[str, Any]]:
 
 
 _SAME_TIME = datetime.timedelta(minutes=5)
-
-
-def reason_words(step: ReferralStep) -> str:
-    """A coded reason as it stood on the form; two lists share some codes."""
-    choices = DeclineReason if step.kind == Step.DECLINED else PauseReason
-    return str(choices(step.reason).label) if step.reason else ""
 
 
 def links(service: Service, today: datetime.date) -> list[tuple[ReferralLink, bool]]:

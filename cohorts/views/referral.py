@@ -46,7 +46,8 @@ def referral_new(request: ServiceRequest) -> HttpResponse:
     known = None
     if form.is_valid():
         known = pages.known(request.service, request.user, form.said)
-        if known and known.sentences and "store" not in request.POST:
+        # What was said of one person is no answer about another, should the name be changed meanwhile.
+        if known and known.sentences and request.POST.get("store") != str(known.person.pk):
             request.opened = Opened(known.person, Why.REFERRAL)
         else:
             told = {"service": request.service, "by": request.user, **form.said}
@@ -145,12 +146,13 @@ def _do(request: ServiceRequest, chosen: Referral, words: str, action: Any, **to
 
 
 def _page(request: ServiceRequest, chosen: Referral, **forms: Any) -> HttpResponse:
+    decides = role_allows(request.membership.role, Permission.SCREEN_CANDIDATES)
     context = {
         "referral": chosen,
         "decline_form": DeclineForm(),
         "pause_form": PauseForm(prefix="pause"),
         "attempt_form": AttemptForm(prefix="attempt", initial={"at": timezone.now()}),
-        **pages.of_referral(chosen, timezone.now()),
+        **pages.of_referral(chosen, timezone.now(), decides=decides),
         **forms,
     }
     # The one that was sent, so that the summary of what is wrong stands above the page.

@@ -11,6 +11,7 @@ from governance.models import AuditEvent
 from governance.roles import Role
 from tests.cohorts.referrals import filled
 from tests.factories.casework import CaseFactory
+from tests.factories.cohorts import CandidateFactory
 from tests.factories.governance import (
     MembershipFactory,
     PersonFactory,
@@ -105,8 +106,17 @@ def test_a_person_with_an_open_case_is_told_of_before_anything_is_stored(service
     assert not Referral.objects.exists()
     opened = AuditEvent.objects.get(event="record_opened")
     assert (opened.target_id, opened.changes["why"]) == (str(person.pk), "referral")
-    assert as_user(lead).post(reverse(NEW), {**form, "store": "yes"}).status_code == 302
+    assert as_user(lead).post(reverse(NEW), {**form, "store": "12345"}).status_code == 200
+    sure = {**form, "store": str(person.pk)}
+    first, again = (as_user(lead).post(reverse(NEW), sure) for _ in range(2))
+    assert first["Location"] == again["Location"] == Referral.objects.get().get_absolute_url()
     assert Referral.objects.get().person == person
+
+
+def test_a_second_press_keeps_one_and_asks_nothing(service, lead, as_user):
+    form = taken()
+    first, again = (as_user(lead).post(reverse(NEW), form) for _ in range(2))
+    assert first["Location"] == again["Location"] == Referral.objects.get().get_absolute_url()
 
 
 def test_a_second_referral_is_told_of_and_a_sealed_record_is_not(service, link_worker, as_user):
@@ -203,7 +213,7 @@ def test_the_clock_is_paused_resumed_and_stopped_on_the_page(service, lead, as_u
     page = text(client.post(address, told, follow=True))
     assert "The first contact is noted" in page
     assert "Voicemail" in page
-    assert "First contact made" in page
+    assert "Contacted, to decide" in page
 
 
 def test_what_the_record_says_otherwise_is_said(service, lead, as_user):
@@ -228,6 +238,17 @@ def test_a_worker_sees_what_they_and_their_team_took(service, lead, link_worker,
     service.need_to_know = "caseload"
     service.save()
     assert client.get(theirs.get_absolute_url()).status_code == 302
+
+
+def test_only_whoever_decides_reads_who_is_on_a_list(service, lead, link_worker, as_user):
+    candidate = CandidateFactory(cohort_list__service=service)
+    referral = ReferralFactory(service=service, person=candidate.person, by=link_worker)
+    ReferralFactory(service=service, person=candidate.person)
+    page = text(as_user(lead).get(referral.get_absolute_url()))
+    assert "On 1 list of people who attend most" in page
+    assert "Referred 1 time besides this one" in page
+    page = text(as_user(link_worker).get(referral.get_absolute_url()))
+    assert "people who attend most" not in page
 
 
 def test_a_sealed_record_is_not_named_in_the_list_and_does_not_open(service, lead, as_user):
