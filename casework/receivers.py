@@ -4,21 +4,46 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from casework.actions import case, recall
+from casework.actions import case, reappearance, recall
 from casework.pages import caseload
 from casework.rules import POINTS_UNSCORED
-from cohorts.models import Screening
-from cohorts.signals import candidate_accepted, people_with_open_case, places_free
+from cohorts.models import Candidate, Extract, Referral
+from cohorts.signals import (
+    extract_stored,
+    extract_undone,
+    people_with_open_case,
+    person_taken_on,
+    places_free,
+)
 from governance import scope
-from governance.models import Consent, ConsentScope, Service, User
+from governance.models import Consent, ConsentScope, Person, Service, User
 from governance.signals import cases_carried, consent_ended
 
 
-@receiver(candidate_accepted)
-def open_case(sender: Any, screening: Screening, **kwargs: Any) -> None:
-    """Open a case for an accepted candidate, inside the transaction of the screening."""
-    candidate = screening.candidate
-    case.open(service=screening.service, person=candidate.person, candidate=candidate, by=screening.by)
+@receiver(person_taken_on)
+def open_case(
+    sender: Any,
+    service: Service,
+    person: Person,
+    by: User,
+    candidate: Candidate | None = None,
+    referral: Referral | None = None,
+    **kwargs: Any,
+) -> None:
+    """Open a case for somebody taken on from a list or a referral, inside the transaction that does so."""
+    case.open(service=service, person=person, candidate=candidate, referral=referral, by=by)
+
+
+@receiver(extract_stored)
+def look_who_is_back(sender: Any, extract: Extract, **kwargs: Any) -> None:
+    """Tell the last workers of people who attend again, inside the transaction that stores the extract."""
+    reappearance.look(extract=extract)
+
+
+@receiver(extract_undone)
+def forget_who_was_back(sender: Any, extract: Extract, **kwargs: Any) -> None:
+    """Take back what the extract told, inside the transaction that takes the extract back."""
+    reappearance.withdraw(extract=extract)
 
 
 @receiver(people_with_open_case)

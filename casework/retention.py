@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet
-from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from casework.models import Case, Contact, StageChange
 from casework.rules import OPEN_STAGES
 from cohorts import retention as lists
-from cohorts.models import Activity, ActivityCount
+from cohorts.models import Activity, ActivityCount, Referral
 from governance import holdings, leftovers, retention
 from governance.erasure import erase
 from governance.holdings import Model
@@ -62,8 +61,8 @@ def purge_cases(service: Service, ids: Sequence[int], today: datetime.date, year
     return Purged(len(rows), gone)
 
 
-def _no_contact_since(since: datetime.date) -> Combinable:
-    """Whether nothing was done in any case of a case's person after a day."""
+def _no_contact_since(since: datetime.date) -> Q:
+    """Whether nothing was done in any case of a case's person after a day, and nobody referred them again."""
     later_contact = Contact.objects.filter(case=OuterRef("pk"), happened_at__date__gt=since)
     later_stage = StageChange.objects.filter(case=OuterRef("pk"), at__date__gt=since)
     last = Coalesce("last_contact_at", "opened_at", output_field=DateTimeField())
@@ -74,7 +73,8 @@ def _no_contact_since(since: datetime.date) -> Combinable:
             Q(stage__in=OPEN_STAGES) | Q(last__date__gt=since) | Exists(later_contact) | Exists(later_stage)
         )
     )
-    return ~Exists(going_on)
+    referred = Referral.objects.filter(person=OuterRef("person"), received_at__date__gt=since)
+    return ~Exists(going_on) & ~Exists(referred)
 
 
 def _known_from_lists(service: Service, people: Sequence[int], today: datetime.date) -> QuerySet:

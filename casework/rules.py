@@ -53,6 +53,13 @@ TRANSITIONS: dict[Stage, frozenset[Stage]] = {
 OPEN_STAGES = frozenset(stage for stage, following in TRANSITIONS.items() if following)
 
 
+# Of whom an extract tells their last worker when they attend again. Not of those who said no to support: they
+# did not ask to be watched.
+WATCHED_STAGES = frozenset({Stage.LIGHT_TOUCH, Stage.OPEN_DOOR, Stage.NOT_REACHED, Stage.MOVED_AWAY})
+# How many new attendances after support ended are told of.
+FEWEST_NEW_ATTENDANCES = 1
+
+
 def may_come_back(stage: str) -> bool:
     """Whether a new episode may follow one that is at this stage."""
     return stage not in OPEN_STAGES and stage != Stage.DIED

@@ -31,6 +31,7 @@ urlpatterns = [
     path("contacts/<int:pk>/take-back/", contact.take_back_contact, name="take_back_contact"),
     path("cases/<int:pk>/stage/", case.move_stage, name="move_stage"),
     path("cases/<int:pk>/again/", case.reopen, name="reopen"),
+    path("cases/<int:pk>/back/", case.answer_back, name="answer_back"),
     path("cases/<int:pk>/allocate/", allocation.allocate, name="allocate"),
     path("cases/<int:pk>/score/", assessment.score, name="score"),
     path("cases/<int:pk>/risk/", risk.risk, name="risk"),

@@ -2,8 +2,13 @@
 
 from django.dispatch import Signal
 
-# Sent inside the transaction of the screening, with `screening`; a listener that raises undoes it.
-candidate_accepted = Signal()
+# Sent inside the transaction that takes somebody on, with `service`, `person`, `by`, and the `candidate` or the
+# `referral` they came by; a listener that raises undoes it.
+person_taken_on = Signal()
+
+# Sent inside the transaction that stores an extract, and inside the one that takes it back, with `extract`.
+extract_stored = Signal()
+extract_undone = Signal()
 
 # Asked for the ids of people who have an open case, with `service`; listeners return a set of ids.
 people_with_open_case = Signal()

@@ -26,6 +26,7 @@ class Why(StrEnum):
     NAMED = "named"
     BREAK_GLASS = "break_glass"
     SCREENING = "screening"
+    REFERRAL = "referral"
     REVIEW = "review"
     RIGHTS = "rights"
     TRACE = "trace"
@@ -40,6 +41,7 @@ WHY_WORDS: dict[Why, str] = {
     Why.NAMED: "Named on the record, which is sealed",
     Why.BREAK_GLASS: "Gave a reason, which somebody else reviews",
     Why.SCREENING: "Decides whom to offer support",
+    Why.REFERRAL: "Took a referral about them, or is in the team that did",
     Why.REVIEW: "Reviewed the reason that somebody gave",
     Why.RIGHTS: "Answered what the person, or somebody for them, asked of us",
     Why.TRACE: "Looked after who opens the record",

@@ -15,6 +15,8 @@ class Permission(StrEnum):
     MANAGE_SOURCES = "manage_sources"
     MANAGE_RULES = "manage_rules"
     SCREEN_CANDIDATES = "screen_candidates"
+    TAKE_REFERRALS = "take_referrals"
+    MANAGE_REFERRAL_LINKS = "manage_referral_links"
     VIEW_CASELOADS = "view_caseloads"
     ALLOCATE_CASES = "allocate_cases"
     VIEW_CASES = "view_cases"
@@ -74,6 +76,7 @@ ABOUT_PEOPLE = frozenset(
     {
         P.LOAD_EXTRACTS,
         P.SCREEN_CANDIDATES,
+        P.TAKE_REFERRALS,
         P.VIEW_CASELOADS,
         P.ALLOCATE_CASES,
         P.VIEW_CASES,
@@ -94,13 +97,15 @@ ROLES: dict[Role, RoleDefinition] = {
     Role.LINK_WORKER: RoleDefinition(
         "Link worker",
         "Supports clients. Opens their own cases and those of their team, and gives a reason for any other. "
-        "Shares with partners what the client agreed to. Sees no list of people who have not been taken on.",
-        frozenset({P.VIEW_CASES, P.WORK_CASES, P.SHARE_INFORMATION, P.REPORT_INCIDENTS}),
+        "Shares with partners what the client agreed to. Writes down referrals that come by phone, and sees those "
+        "they or their team took. Otherwise sees no list of people who have not been taken on.",
+        frozenset({P.VIEW_CASES, P.WORK_CASES, P.TAKE_REFERRALS, P.SHARE_INFORMATION, P.REPORT_INCIDENTS}),
         home="casework:today",
     ),
     Role.HIU_LEAD: RoleDefinition(
         "HIU lead",
-        "Loads extracts, screens candidates, allocates cases, and carries cases too. Says who the partners are "
+        "Loads extracts, screens candidates, decides on referrals and who may send them without an account, "
+        "allocates cases, and carries cases too. Says who the partners are "
         "that information may be shared with, reviews who opened a record outside their caseload, and seals "
         "records.",
         frozenset(
@@ -109,6 +114,8 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.MANAGE_SOURCES,
                 P.MANAGE_RULES,
                 P.SCREEN_CANDIDATES,
+                P.TAKE_REFERRALS,
+                P.MANAGE_REFERRAL_LINKS,
                 P.VIEW_CASELOADS,
                 P.ALLOCATE_CASES,
                 P.VIEW_CASES,
@@ -181,8 +188,9 @@ ROLES: dict[Role, RoleDefinition] = {
     ),
     Role.ADMINISTRATOR: RoleDefinition(
         "Administrator",
-        "Gives and ends access, and loads presets. Sees no person and no report.",
-        frozenset({P.MANAGE_MEMBERS, P.MANAGE_PRESETS, P.REPORT_INCIDENTS}),
+        "Gives and ends access, also the links by which organisations refer, and loads presets. Sees no person and "
+        "no report.",
+        frozenset({P.MANAGE_MEMBERS, P.MANAGE_REFERRAL_LINKS, P.MANAGE_PRESETS, P.REPORT_INCIDENTS}),
         home="governance:members",
     ),
 }

@@ -34,6 +34,7 @@ MENU = (
     Entry("Caseload", "casework:caseload", P.VIEW_CASELOADS),
     Entry("Extracts", "cohorts:extracts", P.LOAD_EXTRACTS),
     Entry("Lists", "cohorts:lists", P.SCREEN_CANDIDATES),
+    Entry("Referrals", "cohorts:referrals", P.TAKE_REFERRALS),
     Entry("Reports", "evaluation:reports", P.VIEW_REPORTS),
     Entry("Incidents", "governance:incidents", P.REPORT_INCIDENTS),
     Entry("Safety", "governance:safety", P.VIEW_SAFETY),
@@ -44,6 +45,7 @@ MENU = (
     Entry("Rights", "governance:rights", P.MANAGE_RIGHTS),
     Entry("Retention", "governance:retention", P.MANAGE_RIGHTS),
     Entry("Members", "governance:members", P.MANAGE_MEMBERS),
+    Entry("Referral links", "cohorts:referral_links", P.MANAGE_REFERRAL_LINKS),
     Entry("Presets", "casework:presets", P.MANAGE_PRESETS),
 )
 

@@ -166,7 +166,12 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 # Per account and never per address: a whole office may sit behind one.
-SIGN_IN_LIMITS = {"password": "10/5m/key", "code": "10/5m/key,30/d/key"}
+SIGN_IN_LIMITS = {
+    "password": "10/5m/key",
+    "code": "10/5m/key,30/d/key",
+    # What may be sent by one link of an organisation that refers without an account.
+    "refer": "20/h/key,100/d/key",
+}
 
 # In the session, not in a cookie: a message may hold a first password.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -20,6 +20,8 @@ PUBLIC = {
     "logout": "ends a session, wherever it is",
     "health": "asked by the load balancer; says nothing",
     "brand": "one colour",
+    "cohorts:refer": "a form for organisations that refer without an account; shows nobody",
+    "cohorts:refer_status": "tells a referrer how a referral stands; names nobody",
 }
 # What every member of any role may open.
 ANY_ROLE = {

@@ -17,6 +17,7 @@ PURE = [
     "cohorts/pipeline/check.py",
     "cohorts/pipeline/profile.py",
     "cohorts/pipeline/fields.py",
+    "cohorts/referrals/rules.py",
     "governance/standing.py",
     "governance/incident_rules.py",
     "governance/safety/log.py",

@@ -20,6 +20,7 @@ NOTED = {
     "cohorts:list": "list_opened",
     "cohorts:line": "list_opened",
     "evaluation:area_profile": "area_profile_opened",
+    "cohorts:referrals": "referrals_listed",
     "evaluation:report": "report_opened",
     "evaluation:report_file": "report_downloaded",
     "governance:opened_outside": "access_report_opened",

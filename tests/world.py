@@ -4,8 +4,9 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
+from cohorts.referrals import door
 from governance.models import Service
-from tests.factories import casework, cohorts, evaluation, governance, incidents
+from tests.factories import casework, cohorts, evaluation, governance, incidents, referrals
 
 # Planted where a person can be named; hunted for in every answer that must not name anyone.
 CANARIES = ["Zephyrine", "Quagmire", "9990000018", "999 000 0018", "Canary Wharf Road"]
@@ -69,6 +70,11 @@ NOUN_OF = {
     "cohorts:screen": "candidate",
     "cohorts:line": "list",
     "cohorts:sign": "list",
+    "cohorts:referral": "referral",
+    "cohorts:decide_referral": "referral",
+    "cohorts:step_referral": "referral",
+    "cohorts:end_referral_link": "referral_link",
+    "casework:answer_back": "case",
     "casework:case": "case",
     "casework:give_reason": "case",
     "casework:log_contact": "case",
@@ -100,12 +106,16 @@ class World:
 
     service: Service
     rows: dict[str, Any]
+    # Of the addresses for those without an account.
+    tokens: dict[str, str]
 
     def argument(self, name: str, key: str) -> Any:
         """The value of one part of an address, such as the id of this service's extract."""
         words = {"kind": "csv", "step": "need", "key": "host"}
         if key in words:
             return words[key]
+        if key == "token":
+            return self.tokens[name]
         return self.rows[NOUN_OF[name]].pk
 
 
@@ -144,7 +154,21 @@ def build_world(service: Service) -> World:
     incident = incidents.IncidentFactory(
         service=service, reported_by=membership.user, words="Zephyrine Quagmire was rung by mistake"
     )
+    token, token_hash = door.new_token(service)
+    link = referrals.ReferralLinkFactory(service=service, made_by=membership.user, token_hash=token_hash)
+    referral = referrals.ReferralFactory(
+        service=service,
+        person=person,
+        by=membership.user,
+        first_name="Zephyrine",
+        last_name="Quagmire",
+        reason="Zephyrine lost her flat",
+    )
+    referrals.ReappearanceFactory(case=case, extract=extract)
+    tokens = {"cohorts:refer": token, "cohorts:refer_status": door.status_token(referral)}
     by_noun = {
+        "referral": referral,
+        "referral_link": link,
         "person": person,
         "team_member": team_member,
         "opening": opening,
@@ -173,4 +197,4 @@ def build_world(service: Service) -> World:
         "report": report,
         "incident": incident,
     }
-    return World(service, by_noun)
+    return World(service, by_noun, tokens)

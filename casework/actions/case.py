@@ -1,10 +1,12 @@
 """Opening an episode of support and moving it along the path."""
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from casework import rules
-from casework.models import Case
-from cohorts.models import Candidate
+from casework.models import Case, ReappearanceAnswer
+from cohorts.actions import referral as referrals
+from cohorts.models import Candidate, Referral
 from governance import audit
 from governance.models import Person, Service, User
 from governance.rights import objects_to_contact
@@ -12,7 +14,14 @@ from governance.rules import RuleBroken
 
 
 @transaction.atomic
-def open(*, service: Service, person: Person, candidate: Candidate | None = None, by: User) -> Case:
+def open(
+    *,
+    service: Service,
+    person: Person,
+    candidate: Candidate | None = None,
+    referral: Referral | None = None,
+    by: User,
+) -> Case:
     """Start an episode of support for a person, at the stage "offered", carried by nobody yet.
 
     Raises:
@@ -20,8 +29,11 @@ def open(*, service: Service, person: Person, candidate: Candidate | None = None
             another service.
     """
     _check_may_open(service, person)
-    case = _create(service, person, candidate)
+    case = _create(service, person, candidate, referral)
     service.stage_changes.create(case=case, stage=rules.Stage.OFFERED, by=by)
+    # Whichever way somebody is taken on again, nobody needs to be told any more that they are back.
+    told = service.reappearances.standing().filter(case__person=person)
+    told.update(answer=ReappearanceAnswer.TAKEN_UP, answered_at=timezone.now(), answered_by=by)
     audit.record("case_opened", service=service, by=by, on=case, changes={"person": [None, person.pk]})
     return case
 
@@ -33,7 +45,8 @@ def move(*, case: Case, to: str, reason: str = "", by: User) -> Case:
     Raises:
         RuleBroken: the path has no such step; the sentence names the steps there are.
     """
-    case = Case.objects.select_for_update(of=["self"]).select_related("service").get(pk=case.pk)
+    rows = Case.objects.select_for_update(of=["self"]).select_related("service", "referral")
+    case = rows.get(pk=case.pk)
     before = case.stage
     rules.check_transition(before, to)
     case.stage = to
@@ -41,6 +54,8 @@ def move(*, case: Case, to: str, reason: str = "", by: User) -> Case:
         case.next_contact_on = None
     case.save(update_fields=["stage", "next_contact_on"])
     case.service.stage_changes.create(case=case, stage=to, reason=reason, by=by)
+    if case.referral is not None and not case.is_open:
+        referrals.end(referral=case.referral, by=by)
     audit.record("case_moved", service=case.service, by=by, on=case, changes={"stage": [before, to]})
     return case
 
@@ -72,10 +87,10 @@ def _check_may_open(service: Service, person: Person) -> None:
         )
 
 
-def _create(service: Service, person: Person, candidate: Candidate | None) -> Case:
+def _create(service: Service, person: Person, candidate: Candidate | None, referral: Referral | None) -> Case:
     """Two leads may accept the same person at once: the constraint lets one of them through."""
     try:
         with transaction.atomic():
-            return service.cases.create(person=person, candidate=candidate)
+            return service.cases.create(person=person, candidate=candidate, referral=referral)
     except IntegrityError as problem:
         raise RuleBroken("This person already has an open case. Go on with that one.") from problem

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from casework import rules
 from casework.models import Case, Contact, ContactOutcome, ContactTakenBack
+from cohorts.actions import referral as referrals
 from governance import audit
 from governance.models import User
 from governance.rules import RuleBroken
@@ -39,7 +40,8 @@ def log(
         RuleBroken: the time is in the future or before 1900, it is logged late without a reason, the next
             day has passed or is over a year away, or the key was used before for something else.
     """
-    case = Case.objects.select_for_update(of=["self"]).select_related("service").get(pk=case.pk)
+    rows = Case.objects.select_for_update(of=["self"]).select_related("service", "referral")
+    case = rows.get(pk=case.pk)
     contact = Contact(
         service=case.service,
         case=case,
@@ -64,6 +66,8 @@ def log(
     rules.check_next_contact(next_contact_on, today=today)
     contact.save()
     _keep_in_step(case, contact)
+    if case.referral is not None and kind not in rules.NOT_TOWARDS_THE_PERSON:
+        referrals.contacted(referral=case.referral, at=contact.happened_at, by=by)
     audit.record("contact_logged", service=case.service, by=by, on=contact, changes={"case": case.pk})
     return contact
 
@@ -77,7 +81,8 @@ def take_back(*, contact: Contact, by: User) -> ContactTakenBack:
     Raises:
         RuleBroken: too much time has passed, it is somebody else's, or it was taken back before.
     """
-    case = Case.objects.select_for_update(of=["self"]).select_related("service").get(pk=contact.case_id)
+    rows = Case.objects.select_for_update(of=["self"]).select_related("service", "referral")
+    case = rows.get(pk=contact.case_id)
     if contact.by_id != by.pk:
         raise RuleBroken("Only who logged a contact can take it back.")
     if ContactTakenBack.objects.filter(contact=contact).exists():
@@ -130,7 +135,11 @@ def _as_before(case: Case, contact: Contact) -> None:
     case.last_contact_at = newest.happened_at if newest else None
     if case.is_open and not case.contacts.filter(logged_at__gt=contact.logged_at).exists():
         case.next_contact_on = contact.replaced_next_on
+    first = case.contacts.exclude(kind__in=rules.NOT_TOWARDS_THE_PERSON).order_by("happened_at").first()
     if case.index_date == timezone.localdate(contact.happened_at):
-        towards = case.contacts.exclude(kind__in=rules.NOT_TOWARDS_THE_PERSON).order_by("happened_at").first()
-        case.index_date = timezone.localdate(towards.happened_at) if towards else None
+        case.index_date = timezone.localdate(first.happened_at) if first else None
+    if case.referral is not None:
+        referrals.not_contacted(referral=case.referral, at=contact.happened_at, by=contact.by)
+        if first:
+            referrals.contacted(referral=case.referral, at=first.happened_at, by=first.by)
     case.save(update_fields=["last_contact_at", "next_contact_on", "index_date"])

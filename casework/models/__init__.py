@@ -3,6 +3,7 @@ from casework.models.case import Case, StageChange
 from casework.models.contact import Contact, ContactKind, ContactOutcome, ContactTakenBack
 from casework.models.disclosure import Basis, Disclosure, RecallNotice, ShareChannel
 from casework.models.instrument import Assessment, AssessmentAnswer, Instrument, InstrumentItem
+from casework.models.reappearance import Reappearance, ReappearanceAnswer
 from casework.models.risk import Risk, RiskLevel
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "Disclosure",
     "Instrument",
     "InstrumentItem",
+    "Reappearance",
+    "ReappearanceAnswer",
     "RecallNotice",
     "Risk",
     "RiskLevel",

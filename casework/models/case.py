@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from casework.models.access import Access, access_of
 from casework.rules import OPEN_STAGES, STAGE_LABELS, Stage, case_points
-from cohorts.models import Candidate
+from cohorts.models import Candidate, Referral
 from governance.models import Objection, Person, Seal, Service, TeamMember, User
 from governance.models.insert_only import InsertOnlyModel
 from governance.privacy import FieldPrivacy, Scrub
@@ -88,6 +88,9 @@ class Case(models.Model):
     candidate = models.OneToOneField(
         Candidate, on_delete=models.PROTECT, null=True, blank=True, related_name="case"
     )
+    referral = models.OneToOneField(
+        Referral, on_delete=models.PROTECT, null=True, blank=True, related_name="case"
+    )
     opened_at = models.DateTimeField(default=timezone.now)
     # The day support was first offered, from which pre and post are counted (rules.index_date_after).
     index_date = models.DateField(null=True, blank=True)
@@ -108,7 +111,8 @@ class Case(models.Model):
 
     privacy = FieldPrivacy(
         special={"chaos_total": Scrub.KEEP},
-        ordinary="service person candidate opened_at index_date stage worker next_contact_on last_contact_at",
+        ordinary="service person candidate referral opened_at index_date stage worker next_contact_on "
+        "last_contact_at",
     )
 
     class Meta:

@@ -5,16 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils import timezone
 
 from casework import rules, wording
 from casework.models import Case
-from casework.pages import caseload
+from casework.pages import caseload, reappearance
 from casework.pages.cases import A_SEALED_RECORD
 from casework.wording import count
 from cohorts.models import ExtractStatus
+from cohorts.pages.referral import Waiting as Referrals
+from cohorts.pages.referral import waiting as referrals_waiting
 from governance.models import Service, User
 
 ROWS_A_SECTION = 10
@@ -36,6 +38,13 @@ class Silent(Waiting):
 
 
 @dataclass(frozen=True)
+class Back(Waiting):
+    """A person who attends again, and whose last worker has left."""
+
+    words: str
+
+
+@dataclass(frozen=True)
 class Board:
     """The page."""
 
@@ -44,6 +53,8 @@ class Board:
     silent: list[Silent]
     extracts_waiting: int
     files_late: int
+    referrals: Referrals
+    back: list[Back]
     recalls_waiting: int
     to_review: int
     open_cases: int
@@ -51,6 +62,9 @@ class Board:
     @property
     def next_step(self) -> tuple[str, str, str]:
         """What to do first: the sentence, the label of the button, where it leads."""
+        if self.referrals.over:
+            words = f"Referred, and nobody has been in touch: {self.referrals.in_words}."
+            return words, "Open referrals", reverse("cohorts:referrals")
         if self.recalls_waiting:
             words = f"{count(self.recalls_waiting, 'partner')} not told yet that a client took a yes back."
             return words, "Tell the partners", reverse("casework:recalls")
@@ -58,6 +72,9 @@ class Board:
             first = self.unallocated[0]
             words = f"{count(len(self.unallocated), 'case')} waiting for a worker. Start with the oldest."
             return words, "Allocate a case", reverse("casework:allocate", args=[first.case.pk])
+        if self.referrals.in_words:
+            words = f"Referrals wait: {self.referrals.in_words}."
+            return words, "Open referrals", reverse("cohorts:referrals")
         if self.to_review:
             words = (
                 f"{count(self.to_review, 'record')} opened outside own caseload. "
@@ -87,6 +104,7 @@ class Board:
         """Figures at a glance, for templates/components/stats.html."""
         return [
             {"value": len(self.unallocated), "label": "unallocated"},
+            {"value": self.referrals.number, "label": "referrals waiting", "note": self.referrals.in_words},
             {"value": len(self.over), "label": "workers full or over"},
             {"value": len(self.silent), "label": "silent cases", "note": _SILENT_NOTE},
             {"value": self.extracts_waiting, "label": "extracts waiting"},
@@ -98,10 +116,12 @@ _SILENT_NOTE = f"no contact for more than {rules.SILENT_AFTER_DAYS} days"
 
 
 def build(service: Service, user: User, *, today: datetime.date) -> Board:
-    """The board of a service in front of a lead: three queries, however many cases there are."""
+    """The board of a service in front of a lead: four queries, however many cases there are."""
     hidden = Exists(service.seals.hiding_from(user).filter(person=OuterRef("person")))
-    found = service.cases.open().select_related("person", "worker").annotate(hidden=hidden)
-    cases = list(found.order_by("opened_at", "pk"))
+    shown = reappearance.for_board(service.cases.select_related("person", "worker"), service)
+    shown = shown.filter(Q(stage__in=rules.OPEN_STAGES) | Q(is_back=True, is_carried=False))
+    found = list(shown.annotate(hidden=hidden).order_by("opened_at", "pk"))
+    cases = [case for case in found if case.is_open]
     waiting = _waiting(service, user)
     return Board(
         unallocated=[Waiting(case, _name(case)) for case in cases if case.worker_id is None],
@@ -109,6 +129,12 @@ def build(service: Service, user: User, *, today: datetime.date) -> Board:
         silent=_silent(cases, today),
         extracts_waiting=waiting.get("extracts", 0),
         files_late=waiting.get("late", 0),
+        referrals=referrals_waiting(service, timezone.now()),
+        back=[
+            Back(case, _name(case), reappearance.words(case))
+            for case in found
+            if reappearance.is_for_lead(case)
+        ],
         recalls_waiting=waiting.get("recalls", 0),
         to_review=waiting.get("openings", 0),
         open_cases=len(cases),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from casework.models import Case, ContactOutcome
 from casework.models.case import CaseQuerySet
 from casework.rules import NOT_TOWARDS_THE_PERSON
+from cohorts.models import Referral, ReferralSource
 from governance.models import NoticeChannel, Service
 
 # UK GDPR, Article 14(3)(a): within a reasonable period, at the latest one month.
@@ -49,6 +50,24 @@ class Notice:
     origins: list[Origin]
     listed: str
     today: datetime.date
+    referral: Referral | None = None
+
+    @property
+    def referred(self) -> str:
+        """The same answer for somebody who was referred; empty for everybody else."""
+        if self.referral is None:
+            return ""
+        if self.referral.source == ReferralSource.SELF:
+            return "You asked for help yourself, and told us how to reach you."
+        yes = (
+            f" You said yes to that on {self.referral.agreed_on:%-d %B %Y}."
+            if self.referral.agreed_on
+            else ""
+        )
+        return (
+            f"{self.referral.sent_by} told us about you, so that we can offer you help.{yes} You can say no, and "
+            "you can ask us to stop."
+        )
 
     @property
     def is_missing(self) -> bool:
@@ -75,8 +94,9 @@ class Notice:
 
     @property
     def tell_by(self) -> datetime.date | None:
-        """The last day to tell them, from when the first feed named them."""
+        """The last day to tell them, from when the first feed or a referrer named them."""
         days = [origin.received_on for origin in self.origins if origin.received_on]
+        days += [timezone.localdate(self.referral.received_at)] if self.referral else []
         return min(days) + LATEST if days else None
 
 
@@ -92,7 +112,9 @@ def annotated(cases: CaseQuerySet, service: Service, *, today: datetime.date) ->
         .annotate(n=Count("*"))
     )
     notices = service.privacy_notices.filter(published_on__lte=today).order_by("-version")
-    return cases.select_related("candidate__cohort_list__rule").annotate(
+    return cases.select_related(
+        "candidate__cohort_list__rule", "referral__link__organisation", "referral__organisation"
+    ).annotate(
         told=ArraySubquery(
             told.values(found=JSONObject(at="given_at", channel="channel", version="notice__version"))[:1]
         ),
@@ -134,6 +156,7 @@ def of(case: Case, *, today: datetime.date) -> Notice:
         origins=[_origin(found) for found in getattr(case, "origins", [])],
         listed=str(case.candidate.cohort_list) if case.candidate else "",
         today=today,
+        referral=case.referral,
     )
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from casework import attendances, rules, wording
 from casework.models import Case, ContactKind, ContactOutcome
 from casework.models.case import CaseQuerySet
-from casework.pages import banner, notice
+from casework.pages import banner, notice, reappearance
 from casework.pages.consents import Shown, shown
 from casework.rules import STAGE_LABELS, Stage
 from governance.actions.consent import latest
@@ -70,8 +70,15 @@ class Record:
     attendances: attendances.Attendances
     consents: list[Shown]
     notice: notice.Notice
+    # What whoever referred them said; empty for somebody from a list.
+    referred: list[dict[str, Any]]
     shared: list[Shared]
     to_recall: bool
+
+    @property
+    def back(self) -> str:
+        """What extracts told of new attendances, and nobody has answered; empty where there is nothing."""
+        return reappearance.words(self.case) if reappearance.told(self.case) else ""
 
     @property
     def may_come_back(self) -> bool:
@@ -97,6 +104,7 @@ def build(case: Case, *, today: datetime.date, page: int = 1) -> Record:
         attendances=attendances.of(case, today=today),
         consents=shown(consents.values(), today=today),
         notice=notice.of(case, today=today),
+        referred=_referred(case),
         shared=_shared(case),
         to_recall=getattr(case, "to_recall", False),
     )
@@ -108,7 +116,7 @@ def cases(service: Service, today: datetime.date) -> CaseQuerySet:
     shared = service.disclosures.filter(case__person=OuterRef("person_id"))
     newest = shared.order_by("-made_at", "-pk")[:SHARED_SHOWN]
     recalls = service.recall_notices.filter(sent_at=None, disclosure__case__person=OuterRef("person_id"))
-    found = service.cases.annotate(
+    found = reappearance.annotated(service.cases.all(), service).annotate(
         scored_on=Subquery(scored),
         shared=ArraySubquery(
             newest.values(found=JSONObject(pk="pk", at="made_at", partner="partner__organisation__name"))
@@ -135,6 +143,25 @@ def next_step(case: Case, *, today: datetime.date) -> str:
         next_contact_on=case.next_contact_on,
         today=today,
     )
+
+
+def _referred(case: Case) -> list[dict[str, Any]]:
+    """Why somebody was referred, risks first: the worker reads it before they ring or knock."""
+    referral = case.referral
+    if referral is None:
+        return []
+    return [
+        {"key": "Risks known", "value": referral.risks},
+        {"key": "Why they were referred", "value": referral.reason},
+        {"key": "What they want themselves", "value": referral.wants},
+        {"key": "How best to talk with them", "value": referral.needs},
+        {"key": "Phone that the referrer gave", "value": referral.phone},
+        {"key": "What they said when asked", "value": referral.agreed_words},
+        {
+            "key": "Referred by",
+            "value": ", ".join(filter(None, [referral.sent_by, referral.referrer_contact])),
+        },
+    ]
 
 
 def _summary(case: Case, today: datetime.date) -> list[dict[str, Any]]:

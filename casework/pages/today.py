@@ -3,13 +3,16 @@
 import datetime
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from casework import wording
 from casework.models import Case, Contact, ContactKind, ContactOutcome, Risk
+from casework.pages import reappearance
 from casework.pages.banner import risk_words
 from casework.rules import OPEN_STAGES, TAKE_BACK_WITHIN, TRANSITIONS, Stage
+from cohorts.models.referral import read_steps, steps_of
+from cohorts.pages.referral import Waited, clock_of
 from governance.models import Service, User
 
 ROWS_A_SECTION = 50
@@ -34,6 +37,8 @@ class Row:
     phone: str
     dialled: str
     risk_levels: list[str]
+    # Of somebody who was referred and has not been contacted yet.
+    clock: Waited | None
 
     @property
     def name(self) -> str:
@@ -62,6 +67,8 @@ class Today:
     risks: list[tuple[Case, str]] = field(default_factory=list)
     # Clients who took back a yes, where a partner has not been told yet.
     to_recall: list[Case] = field(default_factory=list)
+    # People who attend again after support had ended, or was down to a light touch.
+    back: list[tuple[Case, str]] = field(default_factory=list)
     ring: Section = field(default_factory=Section)
     week: Section = field(default_factory=Section)
     undated: Section = field(default_factory=Section)
@@ -76,7 +83,9 @@ def build(service: Service, user: User, *, today: datetime.date) -> Today:
     Somebody never contacted is to be rung today, since waiting for a first call helps nobody.
     """
     page = Today()
-    cases = list(_cases(service, user))
+    found = list(_cases(service, user))
+    page.back = [(case, reappearance.words(case)) for case in found if reappearance.told(case)]
+    cases = [case for case in found if case.is_open]
     risks = _risks(service, user)
     for case in cases:
         standing = risks.get(case.pk, [])
@@ -92,14 +101,20 @@ def build(service: Service, user: User, *, today: datetime.date) -> Today:
 def _cases(service: Service, user: User) -> QuerySet[Case]:
     newest = service.contacts.filter(case=OuterRef("pk")).order_by("-happened_at", "-pk")
     recalls = service.recall_notices.filter(sent_at=None, disclosure__case__person=OuterRef("person_id"))
-    cases = (
-        service.cases.open().of(user).not_sealed_from(user).select_related("person").with_contact_stopped()
+    cases = reappearance.annotated(service.cases.of(user).not_sealed_from(user), service)
+    cases = cases.filter(Q(stage__in=OPEN_STAGES) | Q(is_back=True))
+    return (
+        cases.select_related("person")
+        .with_contact_stopped()
+        .annotate(
+            last_kind=Subquery(newest.values("kind")[:1]),
+            last_outcome=Subquery(newest.values("outcome")[:1]),
+            to_recall=Exists(recalls),
+            referred_at=F("referral__received_at"),
+            referral_steps=steps_of("referral"),
+        )
+        .order_by("next_contact_on", "opened_at", "pk")
     )
-    return cases.annotate(
-        last_kind=Subquery(newest.values("kind")[:1]),
-        last_outcome=Subquery(newest.values("outcome")[:1]),
-        to_recall=Exists(recalls),
-    ).order_by("next_contact_on", "opened_at", "pk")
 
 
 def _risks(service: Service, user: User) -> dict[int, list[Risk]]:
@@ -142,7 +157,13 @@ def _row(case: Case, risks: list[Risk], today: datetime.date) -> Row:
         phone=case.person.phone,
         dialled="" if _is_stopped(case) else wording.dialled(case.person.phone),
         risk_levels=sorted({risk.get_level_display() for risk in risks}),
+        clock=_clock(case),
     )
+
+
+def _clock(case: Case) -> Waited | None:
+    referred_at, steps = getattr(case, "referred_at", None), getattr(case, "referral_steps", [])
+    return clock_of(referred_at, read_steps(steps), timezone.now()) if referred_at else None
 
 
 def _is_stopped(case: Case) -> bool:

@@ -166,12 +166,15 @@ def _referral(case: Case, wanted: Wanted, consent: Consent) -> dict[str, Any]:
     """Out: to another service, by us, today. In the full record: how the person came to us."""
     out = wanted.model == Model.REFERRAL
     on = wanted.on if out else case.index_date
+    sent_by = "Referrer"
+    if case.referral is not None and not out:
+        on, sent_by = timezone.localdate(case.referral.received_at), case.referral.sent_by
     listed = "On a list of people who attend A&E most often"
     return {
         "date": on.isoformat() if on else "",
         "reason": wanted.summary if out else listed if case.candidate_id else "Referred to the service",
         "type": coded("referral"),
-        "from": str(case.service) if out or case.candidate_id else "Referrer",
+        "from": str(case.service) if out or case.candidate_id else sent_by,
     }
 
 

@@ -6,7 +6,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from casework.actions import case as cases_actions
+from casework.actions import reappearance
 from casework.forms.case import CaseFilterForm, MoveForm
+from casework.models import ReappearanceAnswer
 from casework.pages import cases as cases_page
 from casework.pages import record
 from casework.views.common import attempt, case_or_404, case_page, posted
@@ -74,3 +76,20 @@ def reopen(request: ServiceRequest, pk: int) -> HttpResponse:
     except RuleBroken as problem:
         messages.error(request, str(problem))
         return redirect(case)
+
+
+@requires(Permission.WORK_CASES)
+@require_POST
+def answer_back(request: ServiceRequest, pk: int) -> HttpResponse:
+    """Answer what an extract told of somebody: support goes on, or nothing more is needed."""
+    case = case_or_404(request, pk)
+    try:
+        if request.POST.get("answer") == ReappearanceAnswer.TAKEN_UP:
+            again = reappearance.take_up(case=case, by=request.user)
+            messages.success(request, f"{case.person.short_name} has support again. What was before is kept.")
+            return redirect(again)
+        reappearance.note(case=case, by=request.user)
+        messages.success(request, "Noted. Nothing else was changed.")
+    except RuleBroken as problem:
+        messages.error(request, str(problem))
+    return redirect(case)

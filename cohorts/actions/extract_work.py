@@ -28,6 +28,7 @@ from cohorts.pipeline.stage import Stage, filling
 from cohorts.pipeline.store import Outcome, preview
 from cohorts.pipeline.store import store as store_rows
 from cohorts.rules import renumbered
+from cohorts.signals import extract_stored
 from cohorts.ways_in import answers
 from governance import audit
 from governance.models import Agreement
@@ -244,6 +245,7 @@ def _stored(extract: Extract, outcome: Outcome, started: float) -> None:
     extract.checked_file = ""
     extract.seconds = (extract.seconds or 0) + time.perf_counter() - started
     extract.save()
+    extract_stored.send(sender=Extract, extract=extract)
     audit.record(
         "extract_committed",
         service=extract.service,

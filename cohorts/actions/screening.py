@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cohorts.models import Candidate, Screening, ScreeningDecision, ScreeningReason
-from cohorts.signals import candidate_accepted
+from cohorts.signals import person_taken_on
 from governance import audit
 from governance.models import User
 from governance.rights import objects_to_contact
@@ -32,7 +32,9 @@ def decide(*, candidate: Candidate, decision: str, reason: str = "", note: str =
         service=candidate.service, candidate=candidate, decision=decision, reason=reason, note=note, by=by
     )
     if decision == ScreeningDecision.ACCEPT:
-        candidate_accepted.send(sender=Screening, screening=screening)
+        person_taken_on.send(
+            sender=Screening, service=candidate.service, person=candidate.person, candidate=candidate, by=by
+        )
     audit.record(
         f"candidate_{'accepted' if decision == ScreeningDecision.ACCEPT else 'declined'}",
         service=candidate.service,

@@ -11,6 +11,7 @@ from cohorts.actions import extract as extracts
 from cohorts.lease import lease
 from cohorts.models import CohortList, Extract, ExtractStatus
 from cohorts.pipeline import undo as pipeline
+from cohorts.signals import extract_undone
 from governance import audit, locks
 from governance.erasure import erase
 from governance.models import User
@@ -71,6 +72,7 @@ def _take_back(extract: Extract) -> None:
     extract.rejects_file, extract.reject_examples, extract.changed_examples = "", [], []
     extract.seconds = time.perf_counter() - started
     extract.save()
+    extract_undone.send(sender=Extract, extract=extract)
     transaction.on_commit(partial(intake.delete_files, extract))
     changes = {
         "rows_removed": done.removed,

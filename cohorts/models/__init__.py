@@ -11,6 +11,17 @@ from cohorts.models.list import (
 )
 from cohorts.models.plan import Arrival, ArrivalState, ExpectedExtract, SourcePlan, Way
 from cohorts.models.reference import AreaDecile, PostcodeArea, ReferenceFile, ReferenceKind
+from cohorts.models.referral import (
+    Agreed,
+    AgreedMethod,
+    DeclineReason,
+    Feedback,
+    PauseReason,
+    Referral,
+    ReferralStep,
+    Urgency,
+)
+from cohorts.models.referral_link import ReferralLink, ReferralSource
 from cohorts.models.replaced import ReplacedRow
 from cohorts.models.request import DataRequest, DataRequestPerson
 from cohorts.models.rule import CohortRule, Exclusion, Operator
@@ -21,6 +32,8 @@ __all__ = [
     "GONE",
     "Activity",
     "ActivityCount",
+    "Agreed",
+    "AgreedMethod",
     "AreaDecile",
     "Arrival",
     "ArrivalMode",
@@ -34,17 +47,24 @@ __all__ = [
     "Coverage",
     "DataRequest",
     "DataRequestPerson",
+    "DeclineReason",
     "Exclusion",
     "ExpectedExtract",
     "Extract",
     "ExtractStatus",
+    "Feedback",
     "IdentifierKind",
     "ListCount",
     "Measure",
     "Operator",
+    "PauseReason",
     "PostcodeArea",
     "ReferenceFile",
     "ReferenceKind",
+    "Referral",
+    "ReferralLink",
+    "ReferralSource",
+    "ReferralStep",
     "ReplacedRow",
     "Screening",
     "ScreeningDecision",
@@ -54,5 +74,6 @@ __all__ = [
     "ShortlistSignature",
     "Source",
     "SourcePlan",
+    "Urgency",
     "Way",
 ]

@@ -1,4 +1,4 @@
-"""How many tries an account has, counted in PostgreSQL for all processes together (settings.SIGN_IN_LIMITS)."""
+"""How many tries an account has, or a link to refer by, counted in PostgreSQL for all processes together (settings.SIGN_IN_LIMITS)."""
 
 from allauth.core.internal import ratelimit
 from django.conf import settings

@@ -34,7 +34,7 @@ from evaluation.models import UnitCost
 from governance import audit
 from governance.models import Frequency, Membership, Organisation, OrganisationKind, Person, Service, User
 from governance.roles import Role
-from hiu.demo import incidents, papers, sharing
+from hiu.demo import incidents, papers, referrals, sharing
 from hiu.demo.access import add_access
 from hiu.demo.attendances import People, invent
 from hiu.demo.cast import PASSWORD, SERVICES, Cast
@@ -123,6 +123,8 @@ class _Builder:
         add_access(self.service, link_workers, lead=self.lead, today=self.today)
         self._costs_and_report()
         self._incidents()
+        referrals.answer_all_but_the_newest(self.service, by=self.lead)
+        referrals.tell(self.service, self.trust, lead=self.lead, worker=link_workers[0])
 
     def _open_service(self) -> None:
         cast = self.cast

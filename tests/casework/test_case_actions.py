@@ -3,7 +3,7 @@ import pytest
 from casework.actions import case as cases
 from casework.models import Case, StageChange
 from cohorts.models import Screening
-from cohorts.signals import candidate_accepted, people_with_open_case
+from cohorts.signals import people_with_open_case, person_taken_on
 from governance.models import AuditEvent
 from governance.rules import RuleBroken
 from tests.factories.casework import CaseFactory
@@ -111,24 +111,25 @@ def test_nothing_is_saved_when_the_audit_fails(service, person, case, lead, audi
 
 
 @pytest.fixture
-def screening(service, lead):
+def taken_on(service, lead):
+    """What is told of an accepted candidate."""
     from tests.factories.cohorts import CandidateFactory
 
     candidate = CandidateFactory(cohort_list__service=service)
-    return Screening.objects.create(service=service, candidate=candidate, decision="accept", by=lead)
+    return {"service": service, "person": candidate.person, "candidate": candidate, "by": lead}
 
 
-def test_an_accepted_candidate_has_a_case(screening):
-    candidate_accepted.send(sender=Screening, screening=screening)
-    case = screening.candidate.case
-    assert (case.person, case.stage) == (screening.candidate.person, "offered")
-    assert case.stages.get().by == screening.by
+def test_an_accepted_candidate_has_a_case(taken_on):
+    person_taken_on.send(sender=Screening, **taken_on)
+    case = taken_on["candidate"].case
+    assert (case.person, case.stage) == (taken_on["person"], "offered")
+    assert case.stages.get().by == taken_on["by"]
 
 
-def test_accepting_a_client_again_is_refused(screening):
-    CaseFactory(service=screening.service, person=screening.candidate.person)
+def test_accepting_a_client_again_is_refused(taken_on):
+    CaseFactory(service=taken_on["service"], person=taken_on["person"])
     with pytest.raises(RuleBroken, match="already has an open case"):
-        candidate_accepted.send(sender=Screening, screening=screening)
+        person_taken_on.send(sender=Screening, **taken_on)
 
 
 def test_cohorts_is_told_who_has_an_open_case(service, neighbour, case):

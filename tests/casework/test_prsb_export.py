@@ -16,6 +16,7 @@ from governance.rules import RuleBroken
 from tests.casework.prsb_case import SECRET_NOTE, case_to_send, yes_to
 from tests.factories.casework import StageChangeFactory
 from tests.factories.governance import MembershipFactory
+from tests.factories.referrals import ReferralFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -142,6 +143,18 @@ def test_a_referral_needs_its_reason_and_the_first_offer_needs_its_day(case, lin
     case.save()
     with pytest.raises(RuleBroken, match="day on which support was first offered"):
         export(case, link_worker, model=Model.FULL)
+
+
+def test_the_full_record_says_who_referred_and_when_but_not_what_they_wrote(case, link_worker):
+    at = datetime.datetime(2026, 1, 20, 23, 30, tzinfo=datetime.UTC)
+    case.referral = ReferralFactory(service=case.service, person=case.person, received_at=at)
+    case.save()
+    told = json.loads(export(case, link_worker, model=Model.FULL).content)["referral"]
+    assert (told["from"], told["date"], told["reason"]) == (
+        "GP practice",
+        "2026-01-20",
+        "Referred to the service",
+    )
 
 
 def test_each_export_is_one_event_without_its_content(case, link_worker):

@@ -12,6 +12,7 @@ from governance import holdings
 from governance.actions import retention
 from governance.models import AuditEvent, Objection, Person, PurgeRun
 from tests.factories import casework, cohorts, governance
+from tests.factories.referrals import ReferralFactory
 from tests.purging import TODAY, attended, finished_case, moment, unselected
 
 pytestmark = pytest.mark.django_db
@@ -167,3 +168,10 @@ def test_the_nightly_task_does_the_same(service, settings):
     finished_case(service, last_contact="2010-01-01")
     purge_expired()
     assert not Case.objects.exists()
+
+
+def test_a_new_referral_keeps_the_record_it_was_put_to(service):
+    case = finished_case(service)
+    referral = ReferralFactory(service=service, person=case.person, received_at=moment("2026-11-25"))
+    assert purge(service).due == 0
+    assert service.referrals.get() == referral

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from cohorts.actions import screening
 from cohorts.models import Activity, Candidate, Screening
-from cohorts.signals import candidate_accepted
+from cohorts.signals import person_taken_on
 from governance import audit
 from governance.models import AuditEvent, Person
 from governance.rules import RuleBroken
@@ -98,12 +98,12 @@ def test_nothing_is_kept_when_a_listener_fails(service, lead, candidate):
     def broken(sender, **kwargs):
         raise RuntimeError("no case")
 
-    candidate_accepted.connect(broken)
+    person_taken_on.connect(broken)
     try:
         with pytest.raises(RuntimeError):
             screening.decide(candidate=candidate, decision="accept", by=lead)
     finally:
-        candidate_accepted.disconnect(broken)
+        person_taken_on.disconnect(broken)
     assert not Screening.objects.exists()
     assert not service.cases.exists()
 
