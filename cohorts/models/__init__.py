@@ -1,6 +1,7 @@
 from cohorts.models.activity import Activity, ActivityCount, ArrivalMode, Measure
 from cohorts.models.code import CodeMeaning
 from cohorts.models.extract import GONE, Extract, ExtractStatus
+from cohorts.models.identity import LocalNumber, SameAnswer, SameDecision, UnmatchedRow
 from cohorts.models.list import (
     Candidate,
     CohortList,
@@ -38,9 +39,12 @@ __all__ = [
     "ExtractStatus",
     "IdentifierKind",
     "ListCount",
+    "LocalNumber",
     "Measure",
     "Operator",
     "ReplacedRow",
+    "SameAnswer",
+    "SameDecision",
     "Screening",
     "ScreeningDecision",
     "ScreeningReason",
@@ -49,5 +53,6 @@ __all__ = [
     "ShortlistSignature",
     "Source",
     "SourcePlan",
+    "UnmatchedRow",
     "Way",
 ]

@@ -26,6 +26,7 @@ from governance.models.consent import (
     in_words,
 )
 from governance.models.factor_reset import FactorReset
+from governance.models.identity import FilledDetail, MovedRow, PersonMerge, PersonSeparation, SearchKey
 from governance.models.impact import ImpactAnswer, ImpactAssessment, ImpactKind, ImpactSignOff, ImpactVersion
 from governance.models.incident import Incident, IncidentKind, IncidentStep, IncidentTriage
 from governance.models.notice import NoticeChannel, NoticeDelay, NoticeGiven, PrivacyNotice
@@ -71,6 +72,7 @@ __all__ = [
     "ConsentScope",
     "Correction",
     "FactorReset",
+    "FilledDetail",
     "FreeText",
     "Frequency",
     "ImpactAnswer",
@@ -87,6 +89,7 @@ __all__ = [
     "Membership",
     "MentalCapacity",
     "MilestoneReport",
+    "MovedRow",
     "NoticeChannel",
     "NoticeDelay",
     "NoticeGiven",
@@ -102,6 +105,8 @@ __all__ = [
     "OrganisationKind",
     "Partner",
     "Person",
+    "PersonMerge",
+    "PersonSeparation",
     "PresetLoad",
     "PresetPart",
     "PrivacyNotice",
@@ -111,6 +116,7 @@ __all__ = [
     "RowChange",
     "Seal",
     "SealName",
+    "SearchKey",
     "Service",
     "SetUpPlan",
     "Sex",
