@@ -3,12 +3,13 @@
 Reads only; governance/actions/merge.py does it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from django.apps import apps
 from django.db import connection, models
-from django.db.models import ForeignKey, UniqueConstraint
+from django.db.models import Field, ForeignKey, UniqueConstraint
 from psycopg import sql
 
 from governance.holdings import Model
@@ -68,7 +69,7 @@ class Column:
 
     @property
     def column(self) -> str:
-        return str(self.model._meta.get_field(self.field).column)
+        return _column(self.model, self.field)
 
     @property
     def words(self) -> str:
@@ -177,9 +178,15 @@ def which_stays(one: Person, other: Person) -> tuple[Person, Person]:
     return first, second
 
 
-def merged_into(ids: list[int]) -> list[int]:
+def merged_into(ids: Sequence[int]) -> list[int]:
     """Ids of the records that were merged into these: they are part of them."""
     return list(Person.objects.filter(merged_into__in=ids).order_by("pk").values_list("pk", flat=True))
+
+
+def _column(model: Model, name: str) -> str:
+    field = model._meta.get_field(name)
+    assert isinstance(field, Field)
+    return str(field.column)
 
 
 def _unique(model: Model) -> list[UniqueConstraint]:
@@ -189,7 +196,7 @@ def _unique(model: Model) -> list[UniqueConstraint]:
 def _once(column: Column) -> list[list[str]]:
     """The other columns of each unique constraint that the column is part of."""
     return [
-        [str(column.model._meta.get_field(name).column) for name in each.fields if name != column.field]
+        [_column(column.model, name) for name in each.fields if name != column.field]
         for each in _unique(column.model)
         if column.field in each.fields and each.condition is None
     ]

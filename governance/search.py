@@ -7,6 +7,7 @@ cannot leak a row (equality, order), so neighbours are asked for by equality: se
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 import nhs_number
 from django.db import connection
@@ -91,7 +92,7 @@ def _standing(people: QuerySet[Person], among: QuerySet[Person]) -> list[Found]:
 def _gather(service: Service, words: list[str], among: QuerySet[Person]) -> list[int]:
     exact = [(word, place, 0) for place, word in enumerate(words)]
     near = [(slip, place, 2) for place, word in enumerate(words) for slip in names.edits(word)]
-    told: dict[str, object] = {"service": service.pk, "most": MOST_COMPARED}
+    told: dict[str, Any] = {"service": service.pk, "most": MOST_COMPARED}
     told["words"], told["places"], told["costs"] = map(list, zip(*exact, *near, strict=True))
     sounds = [(names.sound(word), place) for place, word in enumerate(words)]
     told["sounds"] = [sound for sound, _ in sounds if sound]

@@ -47,6 +47,9 @@ class UnmatchedRowQuerySet(models.QuerySet["UnmatchedRow"]):
 class UnmatchedRow(models.Model):
     """A row of an extract without a usable NHS number: turned away, and kept until it is known whose it is."""
 
+    # Behind the same wall as people, though it may be nobody's yet.
+    describes_people = True
+
     # md5 of the source, of whom the row describes and of its event, so that the same row again meets itself.
     id = models.UUIDField(primary_key=True)
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="unmatched_rows")

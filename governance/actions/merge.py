@@ -1,5 +1,7 @@
 """Two records that are of one person become one, and two again: set-based, and exactly as they were."""
 
+from typing import Any
+
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
@@ -63,7 +65,7 @@ def separate(*, merge: PersonMerge, reason: str = "", by: User) -> PersonSeparat
     with connection.cursor() as cursor:
         rows = MovedRow.objects.filter(merge=merge).order_by().values_list("table", "column").distinct()
         for table, column in rows:
-            told = {
+            told: dict[str, Any] = {
                 "table": table,
                 "column": column,
                 "merge": merge.pk,
@@ -100,7 +102,7 @@ def _locked(service: Service, *people: Person) -> list[Person]:
 
 
 def _move(cursor: CursorWrapper, done: PersonMerge, column: merging.Column) -> int:
-    told = {
+    told: dict[str, Any] = {
         "service": done.service_id,
         "merge": done.pk,
         "person": done.person_id,

@@ -110,6 +110,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
+                'verbose_name': 'word to be found by',
+                'verbose_name_plural': 'words to be found by',
             },
         ),
         migrations.AddField(

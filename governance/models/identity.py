@@ -114,6 +114,8 @@ class SearchKey(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        verbose_name = "word to be found by"
+        verbose_name_plural = "words to be found by"
         constraints = [models.UniqueConstraint(fields=["person", "word"], name="search_key_once")]
         indexes = [
             models.Index(fields=["service", "word"], include=["person"], name="search_key_word"),

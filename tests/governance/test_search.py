@@ -36,7 +36,13 @@ def invented(seed, number):
     found = {}
     while len(found) < number:
         last = "".join(
-            (draw.choice(ONSETS), draw.choice(VOWELS), draw.choice(ONSETS), draw.choice("aeio"), draw.choice(ENDS))
+            (
+                draw.choice(ONSETS),
+                draw.choice(VOWELS),
+                draw.choice(ONSETS),
+                draw.choice("aeio"),
+                draw.choice(ENDS),
+            )
         )
         found[(draw.choice(FIRST), last.capitalize())] = None
     return list(found)
@@ -64,7 +70,13 @@ def sounded(draw, word):
     return re.sub(old, new, word, count=1)
 
 
-KINDS = {"transposed": transposed, "dropped": dropped, "doubled": doubled, "sounded": sounded, "swapped": None}
+KINDS = {
+    "transposed": transposed,
+    "dropped": dropped,
+    "doubled": doubled,
+    "sounded": sounded,
+    "swapped": None,
+}
 
 
 def misspelt(draw, kind, first, last):
@@ -79,7 +91,8 @@ def misspelt(draw, kind, first, last):
 @pytest.fixture
 def people(service):
     found = [
-        Person(service=service, first_name=first, last_name=last) for first, last in invented(seed=7, number=2000)
+        Person(service=service, first_name=first, last_name=last)
+        for first, last in invented(seed=7, number=2000)
     ]
     Person.objects.bulk_create(found)
     search_keys.refresh(service=service)
