@@ -67,6 +67,8 @@ NOUN_OF = {
     "cohorts:candidate": "candidate",
     "cohorts:screen": "candidate",
     "cohorts:line": "list",
+    "cohorts:same_person": "person",
+    "cohorts:merge": "merge",
     "cohorts:sign": "list",
     "casework:case": "case",
     "casework:give_reason": "case",
@@ -141,8 +143,13 @@ def build_world(service: Service) -> World:
     incident = incidents.IncidentFactory(
         service=service, reported_by=membership.user, words="Zephyrine Quagmire was rung by mistake"
     )
+    merged = governance.PersonFactory(
+        service=service, nhs_number=None, first_name="Zephyrine", last_name="Quagmyre", merged_into=person
+    )
+    cohorts.UnmatchedRowFactory(extract=extract, first_name="Zephyrine", last_name="Quagmire")
     by_noun = {
         "person": person,
+        "merge": governance.PersonMergeFactory(person=person, merged=merged),
         "team_member": team_member,
         "opening": opening,
         "request": request,

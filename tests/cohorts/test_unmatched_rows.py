@@ -133,7 +133,9 @@ def test_a_local_number_learnt_later_finds_a_row_that_waited(source):
 
 
 def test_a_local_number_of_two_people_or_of_another_trust_says_nothing(service, source):
-    load(source, row("a1", ANN, local="H7"), row("b1", BOB, local="H7", first="Bob"), row("x", "", local="H7"))
+    load(
+        source, row("a1", ANN, local="H7"), row("b1", BOB, local="H7", first="Bob"), row("x", "", local="H7")
+    )
     load(trust(service, slug="elsewhere"), row("c1", BOB, local="H9"), row("y", "", local="H9"))
     load(source, row("z", "", local="H9"), row("b2", BOB))
     matched = UnmatchedRow.objects.exclude(person=None)

@@ -176,16 +176,26 @@ def test_people_of_another_service_are_not_moved(service, neighbour, lead):
         stranger = PersonFactory(service=neighbour)
     with pytest.raises(RuleBroken, match="not there any more"):
         actions.merge(service=service, person=one, merged=stranger, by=lead)
-    with pytest.raises(DatabaseError, match="do not belong"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="do not belong"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(
             "SELECT governance_move('governance_consent', 'person_id', '{}', %s, %s)", [one.pk, stranger.pk]
         )
 
 
-@pytest.mark.parametrize(("table", "column"), [("governance_consent", "by_id"), ("governance_auditevent", "target_id")])
+@pytest.mark.parametrize(
+    ("table", "column"), [("governance_consent", "by_id"), ("governance_auditevent", "target_id")]
+)
 def test_nothing_but_these_columns_can_be_moved(service, table, column):
     one, two = PersonFactory(service=service), PersonFactory(service=service)
-    with pytest.raises(DatabaseError, match="nothing may be moved"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="nothing may be moved"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("SELECT governance_move(%s, %s, '{}', %s, %s)", [table, column, one.pk, two.pk])
 
 
@@ -218,7 +228,10 @@ def test_a_merged_record_goes_with_the_person_and_is_in_their_copy(service, pair
     sections = {section.key: section for section in gather(stays).sections}
     assert len(sections["governance.person"].rows) == 2
     assert len(sections["governance.correction"].rows) == 1
-    assert {each.nhs_number for each in leftovers.identities([stays.pk])} == {stays.nhs_number, person.nhs_number}
+    assert {each.nhs_number for each in leftovers.identities([stays.pk])} == {
+        stays.nhs_number,
+        person.nhs_number,
+    }
     erasure.erase(Person, [stays.pk])
     assert not Person.objects.filter(pk__in=[stays.pk, person.pk]).exists()
 

@@ -6,23 +6,15 @@ import re
 import pytest
 
 from governance import search
-from governance.actions import rights, search_keys
-from governance.models import Person, SearchKey
-from tests.factories.governance import PersonFactory, UserFactory
+from governance.actions import search_keys
+from governance.models import Person
 
 pytestmark = pytest.mark.django_db
 
-ONSETS = "b br c ch d dr f g gr h j k l m n p r s sh st t th tr v w".split()
-VOWELS = "a e i o u ai ea ee oo ou".split()
-ENDS = "n r l s t d m ck nt rd son ley ton well ford man".split()
-FIRST = (
-    "Alan Amy Andrew Ann Barbara Brian Carol Catherine Christine Colin Daniel David Deborah Diane Donna Edward "
-    "Elaine Elizabeth Emma Fiona Geoffrey George Graham Hannah Harold Helen Ian Irene Jacqueline James Janet Jean "
-    "Jeffrey Jennifer Joan John Joseph Joyce Julie Karen Keith Kelly Kevin Laura Lesley Linda Lorraine Margaret "
-    "Maria Mark Martin Mary Maureen Michael Michelle Mohammed Nicola Nigel Patricia Paul Peter Philip Rachel "
-    "Raymond Rebecca Richard Robert Roger Ronald Ruth Samantha Sandra Sarah Sharon Shaun Sheila Simon Stephen "
-    "Stuart Susan Terence Thomas Timothy Tracey Valerie Victoria Vincent Wendy William Yvonne Zoe Aisha Fatima"
-).split()
+ONSETS = ["b", "br", "c", "ch", "d", "dr", "f", "g", "gr", "h", "j", "k", "l", "m", "n", "p", "r", "s", "sh", "st", "t", "th", "tr", "v", "w"]
+VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ee", "oo", "ou"]
+ENDS = ["n", "r", "l", "s", "t", "d", "m", "ck", "nt", "rd", "son", "ley", "ton", "well", "ford", "man"]
+FIRST = ["Alan", "Amy", "Andrew", "Ann", "Barbara", "Brian", "Carol", "Catherine", "Christine", "Colin", "Daniel", "David", "Deborah", "Diane", "Donna", "Edward", "Elaine", "Elizabeth", "Emma", "Fiona", "Geoffrey", "George", "Graham", "Hannah", "Harold", "Helen", "Ian", "Irene", "Jacqueline", "James", "Janet", "Jean", "Jeffrey", "Jennifer", "Joan", "John", "Joseph", "Joyce", "Julie", "Karen", "Keith", "Kelly", "Kevin", "Laura", "Lesley", "Linda", "Lorraine", "Margaret", "Maria", "Mark", "Martin", "Mary", "Maureen", "Michael", "Michelle", "Mohammed", "Nicola", "Nigel", "Patricia", "Paul", "Peter", "Philip", "Rachel", "Raymond", "Rebecca", "Richard", "Robert", "Roger", "Ronald", "Ruth", "Samantha", "Sandra", "Sarah", "Sharon", "Shaun", "Sheila", "Simon", "Stephen", "Stuart", "Susan", "Terence", "Thomas", "Timothy", "Tracey", "Valerie", "Victoria", "Vincent", "Wendy", "William", "Yvonne", "Zoe", "Aisha", "Fatima"]
 SOUNDS_LIKE = [
     ("ph", "f"), ("f", "ph"), ("ck", "k"), ("c(?=[aou])", "k"), ("k(?=[aou])", "c"), ("ea", "ee"), ("ee", "ea"),
     ("ai", "ay"), ("ou", "ow"), ("s(?=e)", "c"), ("j", "g"), ("y$", "ie"), ("ie", "y"), ("ey$", "y"), ("oo", "u"),
@@ -111,5 +103,4 @@ def test_95_in_100_misspelt_names_have_who_was_meant_in_the_top_three(service, p
         if person.pk not in ids(service, typed)[:3]:
             missed.setdefault(kind, []).append((typed, person.full_name))
     number = sum(map(len, missed.values()))
-    print(f"\nMissed {number} of 200: {missed}")
     assert number <= 10, missed
