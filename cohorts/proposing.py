@@ -63,7 +63,9 @@ SELECT DISTINCT least(this, that), greatest(this, that)
                       AND decided.other_id IN (this, that))
  LIMIT %(most)s
 """
-_RECORDS_SHARE = "SELECT one.id AS this, other.id AS that FROM one JOIN {person} AND other.id <> one.id AND {share}"
+_RECORDS_SHARE = (
+    "SELECT one.id AS this, other.id AS that FROM one JOIN {person} AND other.id <> one.id AND {share}"
+)
 
 
 @dataclass(frozen=True)
@@ -152,13 +154,13 @@ def _waiting(service: Service, handle: str | None = None) -> list[Rows]:
         rows = rows.filter(handle=handle)
     found: dict[str, Rows] = {}
     names = ("first_name", "last_name", "birth_date", "sex", "postcode", "sent_number")
-    for row in rows.only("handle", "local_number", *names).order_by("-extract", "-row"):
-        known = found.get(row.handle)
-        described = Described(**{name: getattr(row, name) for name in names})
-        found[row.handle] = (
+    for row in rows.values("handle", "local_number", *names).order_by("-extract", "-row"):
+        handle, local_number = row.pop("handle"), row.pop("local_number")
+        known = found.get(handle)
+        found[handle] = (
             replace(known, number=known.number + 1)
             if known
-            else Rows(row.handle, 1, described, row.local_number)
+            else Rows(handle, 1, Described(**row), local_number)
         )
     return list(found.values())
 

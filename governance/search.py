@@ -97,10 +97,9 @@ def _gather(service: Service, words: list[str], among: QuerySet[Person]) -> list
     sounds = [(names.sound(word), place) for place, word in enumerate(words)]
     told["sounds"] = [sound for sound, _ in sounds if sound]
     told["of"] = [place for sound, place in sounds if sound]
-    long = [(place, word) for place, word in enumerate(words) if len(word) >= names.SHORTEST_TO_MEND]
-    told["from"] = [word for _, word in long]
-    told["to"] = [word[:-1] + chr(ord(word[-1]) + 1) for _, word in long]
-    told["begun"] = [place for place, _ in long]
+    told["from"] = words
+    told["to"] = [word[:-1] + chr(ord(word[-1]) + 1) for word in words]
+    told["begun"] = list(range(len(words)))
     with connection.cursor() as cursor:
         inner, params = among.order_by().values_list("pk").query.sql_with_params()
         told |= {f"among{place}": value for place, value in enumerate(params)}

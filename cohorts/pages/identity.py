@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
 from cohorts import proposing
@@ -99,6 +99,15 @@ def goes_back(merge: PersonMerge) -> tuple[list[Kind], list[str]]:
     labels = {f.name: str(f.verbose_name) for f in Person._meta.concrete_fields}
     filled = FilledDetail.objects.filter(merge=merge).values_list("field", flat=True)
     return sorted(kinds, key=lambda kind: kind.words), [labels[name] for name in filled]
+
+
+def candidate_standing_for(service: Service, pk: int) -> int | None:
+    """Where a merged record and the one that stands for it are on one list: the place of the latter."""
+    same_list = service.candidates.filter(
+        cohort_list=OuterRef("cohort_list"), person=OuterRef("person__merged_into")
+    )
+    stayed = service.candidates.filter(pk=pk, person__merged_into__isnull=False)
+    return stayed.values_list(Subquery(same_list.values("pk")), flat=True).first()
 
 
 def fills(person: Person, merged: Person) -> list[str]:

@@ -66,6 +66,6 @@ def likeness(one: str, other: str) -> float:
         return 1.0
     slips = jellyfish.damerau_levenshtein_distance(one, other)
     looks = max(0.0, 1 - slips / max(len(one), len(other)))
-    begins = 0.9 if len(one) >= SHORTEST_TO_MEND and other.startswith(one) else 0.0
+    begins = 0.9 if other.startswith(one) else 0.0
     sounds = 0.85 if sound(one) and sound(one) == sound(other) else 0.0
     return max(looks, begins, sounds and sounds + looks / 10)

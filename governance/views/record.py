@@ -15,6 +15,7 @@ from governance.models import Person, Seal
 from governance.need_to_know import SEALED, Why
 from governance.opened import Opened
 from governance.pages import record as pages
+from governance.pages import rights
 from governance.permissions import ServiceRequest, requires, role_allows
 from governance.roles import Permission
 from governance.rules import RuleBroken
@@ -41,6 +42,8 @@ def records(request: ServiceRequest) -> HttpResponse:
 @require_safe
 def record(request: ServiceRequest, pk: int) -> HttpResponse:
     """Who opened a person's record, when and why, in words that the person can be given."""
+    if stands := rights.stands_for(request.service, pk):
+        return redirect("governance:record", stands)
     person = get_object_or_404(request.service.people, pk=pk)
     request.opened = Opened(person, Why.TRACE)
     page = Paginator(pages.openings(request.service, person), LINES_A_PAGE).get_page(request.GET.get("page"))
