@@ -40,7 +40,7 @@ class Find:
 
 
 def build(membership: Membership, typed: str) -> Find:
-    """Whom somebody may have meant, likeliest first. At most four queries."""
+    """Whom somebody may have meant, likeliest first. Five queries at most."""
     found = search.find(membership.service, typed, among(membership)) if typed.strip() else []
     shown = found[: MOST + 1]
     ids = [each.person for each in shown]

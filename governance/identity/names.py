@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from string import ascii_lowercase
 
 import jellyfish
@@ -25,6 +26,7 @@ def words(text: str) -> list[str]:
     return [word[:LONGEST_WORD] for word in parted.split()]
 
 
+@lru_cache(maxsize=2048)
 def sound(word: str) -> str:
     """How an English reader says the word (Metaphone); empty where that cannot be said."""
     return str(jellyfish.metaphone(word))[:LONGEST_WORD] if word.isascii() and word.isalpha() else ""
