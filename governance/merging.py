@@ -166,7 +166,7 @@ def obstacles(service: Service, person: Person, merged: Person) -> list[str]:
         having = model._base_manager.filter(constraint.condition, service=service)
         if all(having.filter(person=each).exists() for each in (person, merged)):
             found.append(
-                f"Both records have one of the {model._meta.verbose_name_plural} of which a person can have only one "
+                f"Each record has one of the {model._meta.verbose_name_plural} of which a person can have only one "
                 "at a time. Bring one of them to its end, then merge."
             )
     return found

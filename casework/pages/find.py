@@ -10,7 +10,7 @@ from casework.pages.cases import shown_to
 from casework.rules import OPEN_STAGES
 from cohorts.models import Candidate
 from governance import audit, search
-from governance.models import Membership, Person, Seal
+from governance.models import Membership, Person
 from governance.permissions import role_allows
 from governance.roles import Permission
 from governance.search import Found
@@ -62,7 +62,7 @@ def among(membership: Membership) -> QuerySet[Person]:
     known = Q(Exists(service.cases.filter(person=OuterRef("pk"))))
     if role_allows(membership.role, Permission.SCREEN_CANDIDATES):
         known |= Q(Exists(service.candidates.filter(person=OuterRef("pk"))))
-    hidden = Seal.objects.hiding_from(membership.user).filter(person=OuterRef("pk"))
+    hidden = service.seals.hiding_from(membership.user).filter(person=OuterRef("pk"))
     return service.people.filter(known, ~Exists(hidden))
 
 

@@ -12,7 +12,7 @@ from cohorts.proposing import Question
 from governance import audit, merging
 from governance.identity.compare import Described
 from governance.merging import Kind
-from governance.models import FilledDetail, Membership, MovedRow, Person, PersonMerge, Service, Sex
+from governance.models import Membership, Person, PersonMerge, Service, Sex
 from governance.rules import format_nhs_number
 
 A_PAGE = 25
@@ -48,8 +48,8 @@ def row(question: Question) -> dict[str, Any]:
         "person": question.person.full_name,
         "rows": question.rows.number if question.rows else 0,
         "words": question.likeness.words,
-        "reasons": [reason.words for reason in question.likeness.reasons if reason.speaks_for],
-        "against": [reason.words for reason in question.likeness.reasons if not reason.speaks_for],
+        "reasons": question.likeness.for_it,
+        "against": question.likeness.against_it,
         "is_put_off": question.is_put_off,
     }
 
@@ -92,12 +92,10 @@ def merges(service: Service) -> QuerySet[PersonMerge]:
 def goes_back(merge: PersonMerge) -> tuple[list[Kind], list[str]]:
     """What separating puts back: rows by kind, and details that were filled in."""
     words = {(column.table, column.column): column.words for column in merging.moving()}
-    rows = (
-        MovedRow.objects.filter(merge=merge).order_by().values_list("table", "column").annotate(n=Count("pk"))
-    )
+    rows = merge.rows.order_by().values_list("table", "column").annotate(n=Count("pk"))
     kinds = [Kind(words.get((table, column), table), number, 0) for table, column, number in rows]
     labels = {f.name: str(f.verbose_name) for f in Person._meta.concrete_fields}
-    filled = FilledDetail.objects.filter(merge=merge).values_list("field", flat=True)
+    filled = merge.filled.values_list("field", flat=True)
     return sorted(kinds, key=lambda kind: kind.words), [labels[name] for name in filled]
 
 

@@ -57,6 +57,16 @@ class Likeness:
         return sum(reason.points for reason in self.reasons)
 
     @property
+    def for_it(self) -> list[str]:
+        """What speaks for it, in words."""
+        return [reason.words for reason in self.reasons if reason.speaks_for]
+
+    @property
+    def against_it(self) -> list[str]:
+        """What speaks against it, in words."""
+        return [reason.words for reason in self.reasons if not reason.speaks_for]
+
+    @property
     def is_proposed(self) -> bool:
         """Whether somebody should look at the two."""
         return self.score >= PROPOSE

@@ -54,12 +54,6 @@ def found(service: Service, sought: str) -> list[Person]:
     return [people[pk] for pk in ids[:MOST_FOUND]]
 
 
-def stands_for(service: Service, pk: int) -> int | None:
-    """The number of the record that a record was merged into; none where it stands for itself."""
-    merged = service.people.filter(pk=pk, merged_into__isnull=False)
-    return merged.values_list("merged_into", flat=True).first()
-
-
 def of_person(person: Person) -> dict[str, Any]:
     """Everything the page of a person's rights shows."""
     return {

@@ -15,7 +15,6 @@ from governance.models import Person, Seal
 from governance.need_to_know import SEALED, Why
 from governance.opened import Opened
 from governance.pages import record as pages
-from governance.pages import rights
 from governance.permissions import ServiceRequest, requires, role_allows
 from governance.roles import Permission
 from governance.rules import RuleBroken
@@ -42,9 +41,9 @@ def records(request: ServiceRequest) -> HttpResponse:
 @require_safe
 def record(request: ServiceRequest, pk: int) -> HttpResponse:
     """Who opened a person's record, when and why, in words that the person can be given."""
-    if stands := rights.stands_for(request.service, pk):
-        return redirect("governance:record", stands)
     person = get_object_or_404(request.service.people, pk=pk)
+    if person.merged_into_id:
+        return redirect("governance:record", person.merged_into_id)
     request.opened = Opened(person, Why.TRACE)
     page = Paginator(pages.openings(request.service, person), LINES_A_PAGE).get_page(request.GET.get("page"))
     context = {"person": person, "page": page, "lines": pages.lines(request.service, list(page))}

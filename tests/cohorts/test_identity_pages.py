@@ -6,13 +6,18 @@ import pytest
 from django.urls import reverse
 
 from cohorts import proposing
-from cohorts.actions import identity
+from cohorts.actions import cohort_list, identity
 from cohorts.models import SameDecision, UnmatchedRow
 from governance.identity.compare import Likeness
 from governance.models import AuditEvent, Person, PersonMerge
 from governance.roles import Role
 from tests.factories.casework import CaseFactory
-from tests.factories.cohorts import CandidateFactory, CohortListFactory, UnmatchedRowFactory
+from tests.factories.cohorts import (
+    CandidateFactory,
+    CohortListFactory,
+    CohortRuleFactory,
+    UnmatchedRowFactory,
+)
 from tests.factories.governance import MembershipFactory, PersonFactory, SealFactory, UserFactory
 from tests.queries import PageQueries
 from tests.signed_in import signed_in
@@ -177,6 +182,15 @@ def test_a_place_on_the_same_list_leads_to_the_record_that_stays(service, lead, 
     lead.post(question(ann, other), {"answer": "same"})
     response = lead.get(reverse("cohorts:candidate", args=[merged.pk]))
     assert response["Location"] == reverse("cohorts:candidate", args=[stays.pk])
+
+
+def test_a_merged_record_is_never_a_candidate_whatever_stayed_with_it(service, attends):
+    """Counts of one source and day cannot move where the other record has its own."""
+    stays, merged = attends(6), attends(6)
+    rule = CohortRuleFactory(service=service, count=5)
+    Person.objects.filter(pk=merged.pk).update(merged_into=stays)
+    built = cohort_list.build(service=service, rule=rule, as_at=datetime.date(2026, 6, 30), by=None)
+    assert [each.person for each in built.candidates.all()] == [stays]
 
 
 def test_the_list_asks_as_many_queries_for_many_as_for_few(service, lead, extract, ann):

@@ -5,7 +5,9 @@ import datetime
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
+from django.utils import timezone
 
+from cohorts.models import LocalNumber
 from governance import audit, holdings, merging, scope
 from governance.actions import merge as actions
 from governance.actions import search_keys
@@ -13,6 +15,7 @@ from governance.database import changes
 from governance.models import MovedRow, Person, PersonMerge
 from governance.rules import RuleBroken
 from tests.factories.casework import CaseFactory
+from tests.factories.cohorts import ActivityFactory, CandidateFactory, UnmatchedRowFactory
 from tests.factories.governance import (
     ConsentFactory,
     CorrectionFactory,
@@ -57,6 +60,20 @@ def test_every_column_that_points_at_a_person_is_moved_or_stays_for_a_reason():
     assert {f"{c.name}" for c in merging.moving()} == merging.MOVES
 
 
+def test_a_constraint_on_what_moves_is_one_that_a_merge_knows_how_to_meet():
+    """Always unique: a row that both have stays. One at a time in a service: that is an obstacle. There is no third."""
+    for column in merging.moving():
+        assert not column.model._meta.unique_together
+        assert not column.model._meta.get_field(column.field).unique
+        for each in column.model._meta.constraints:
+            if (
+                isinstance(each, models.UniqueConstraint)
+                and column.field in each.fields
+                and each.condition is not None
+            ):
+                assert set(each.fields) == {"service", column.field}, each.name
+
+
 def test_every_model_about_a_person_is_reached_by_what_moves():
     """What does not point at a person hangs on what does, and goes along with it."""
     direct = {column.model for column in merging.columns()}
@@ -84,6 +101,11 @@ def pair(service):
     person = world.rows["person"]
     ObjectionFactory(person=person)
     CorrectionFactory(person=person)
+    ActivityFactory(extract=world.rows["extract"], person=person)
+    UnmatchedRowFactory(extract=world.rows["extract"], person=person, matched_at=timezone.now())
+    LocalNumber.objects.create(
+        service=service, issuer=world.rows["source"].organisation, number="H7", person=person
+    )
     search_keys.refresh(service=service)
     return stays, person
 
@@ -91,7 +113,7 @@ def pair(service):
 def test_a_merge_moves_a_row_of_everything_and_the_preview_says_so(service, pair, lead):
     stays, person = pair
     told = {kind.words: kind.moves for kind in merging.preview(stays, person)}
-    assert {"cases", "candidates", "consents", "objections", "legal holds"} <= set(told)
+    assert {"cases", "candidates", "consents", "objections", "legal holds", "activities"} <= set(told)
     done = actions.merge(service=service, person=stays, merged=person, by=lead)
     assert sum(told.values()) == MovedRow.objects.filter(merge=done).count() > 6
     person.refresh_from_db()
@@ -129,11 +151,9 @@ def test_what_came_since_and_what_was_changed_since_stays(service, pair, lead):
 
 
 def test_rows_of_which_both_have_one_stay(service, pair, lead):
-    from tests.factories.cohorts import CandidateFactory
-
     stays, person = pair
     same_list = service.candidates.get().cohort_list
-    CandidateFactory(service=service, cohort_list=same_list, person=stays, rank=2)
+    CandidateFactory(service=service, cohort_list=same_list, person=stays, rank=7)
     [kind] = [kind for kind in merging.preview(stays, person) if kind.words == "candidates"]
     assert (kind.moves, kind.stays) == (0, 1)
     actions.merge(service=service, person=stays, merged=person, by=lead)
@@ -145,7 +165,7 @@ def test_two_open_cases_are_not_merged(service, pair, lead):
     CaseFactory(service=service, person=stays)
     with pytest.raises(RuleBroken, match="cases of which a person can have only one"):
         actions.merge(service=service, person=stays, merged=person, by=lead)
-    assert not PersonMerge.objects.exists()
+    assert not PersonMerge.objects.filter(person=stays).exists()
 
 
 def test_a_sealed_record_is_not_merged(service, pair, lead):
@@ -226,9 +246,11 @@ def test_a_merged_record_goes_with_the_person_and_is_in_their_copy(service, pair
     stays, person = pair
     actions.merge(service=service, person=stays, merged=person, by=lead)
     sections = {section.key: section for section in gather(stays).sections}
-    assert len(sections["governance.person"].rows) == 2
+    # The one of the world that was merged into her before is hers too.
+    assert len(sections["governance.person"].rows) == 3
     assert len(sections["governance.correction"].rows) == 1
     assert {each.nhs_number for each in leftovers.identities([stays.pk])} == {
+        None,
         stays.nhs_number,
         person.nhs_number,
     }
