@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from django.apps import apps
-from django.db import connection, models
+from django.db import connection
 from django.db.models import Field, ForeignKey, UniqueConstraint
 from psycopg import sql
 
@@ -162,12 +162,16 @@ def obstacles(service: Service, person: Person, merged: Person) -> list[str]:
         found.append("A record is sealed. Somebody named on it has to lift the seal before.")
     if person.pseudonym and merged.pseudonym and person.pseudonym_issuer_id == merged.pseudonym_issuer_id:
         found.append("The same sender gives them two pseudonyms. Ask the sender whether it is one person.")
-    for constraint, model in _only_one():
-        having = model._base_manager.filter(constraint.condition, service=service)
-        if all(having.filter(person=each).exists() for each in (person, merged)):
+    for column, constraint in _one_at_a_time():
+        rows = column.model._base_manager.filter(constraint.condition, service=service)
+        others = [name for name in constraint.fields if name != column.field]
+        has, also = (
+            set(rows.filter(**{column.field: each}).values_list(*others)) for each in (person, merged)
+        )
+        if has & also:
             found.append(
-                f"Each record has one of the {model._meta.verbose_name_plural} of which a person can have only one "
-                "at a time. Bring one of them to its end, then merge."
+                f"Each record has one of the {column.words} of which a person can have only one at a time. "
+                "Bring one of them to its end, then merge."
             )
     return found
 
@@ -202,13 +206,13 @@ def _once(column: Column) -> list[list[str]]:
     ]
 
 
-def _only_one() -> list[tuple[UniqueConstraint, type[models.Model]]]:
+def _one_at_a_time() -> list[tuple[Column, UniqueConstraint]]:
     """Constraints by which a person has one row at a time, such as one open case."""
     return [
-        (each, column.model)
+        (column, each)
         for column in moving()
         for each in _unique(column.model)
-        if each.condition is not None and set(each.fields) == {"service", column.field}
+        if column.field in each.fields and each.condition is not None
     ]
 
 

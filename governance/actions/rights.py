@@ -176,8 +176,9 @@ def correct(*, person: Person, field: str, value: str, reason: str, told: str = 
         raise RuleBroken("That is what is held already. Nothing was changed.")
     setattr(person, field, after)
     person.save(update_fields=[field])
-    # What was wrong is not kept as a name they had.
-    search_keys.refresh(service=person.service, person=person, forget=True)
+    if field in search_keys.MADE_FROM:
+        # What was wrong is not kept as a name they had.
+        search_keys.refresh(service=person.service, person=person, forget=True)
     row = person.service.corrections.create(
         person=person,
         field=field,

@@ -1,14 +1,15 @@
 """The words that people are found by, brought up to date with who they are. Set-based; safe to run again."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection, transaction
 
+from governance import locks
 from governance.identity import names
 from governance.models import Person, Service
 
 AT_ONCE = 5_000
+MADE_FROM = ("first_name", "last_name", "phone")
 # What the keys are made from. People without a name and a telephone number cannot be found by one.
 _SAID = "md5(concat_ws('|', person.first_name, person.last_name, person.phone))::uuid"
 _STALE = f"""
@@ -19,7 +20,8 @@ SELECT person.id, person.first_name, person.last_name, person.phone, {_SAID}
                     WHERE own.person_id = person.id AND own.made_from = {_SAID})
    AND (EXISTS (SELECT FROM governance_searchkey own WHERE own.person_id = person.id)
         OR person.first_name <> '' OR person.last_name <> '' OR person.phone <> '')
- ORDER BY person.id
+   AND person.id > %(after)s
+ ORDER BY person.id LIMIT %(most)s
 """  # noqa: S608 - names of our own columns
 # What is not said any more: a name is kept as a former one, a telephone number is not kept.
 _NOT_ANY_MORE = """
@@ -35,7 +37,6 @@ SELECT %(service)s, * , false
 """
 
 
-@transaction.atomic
 def refresh(*, service: Service, person: Person | None = None, forget: bool = False) -> int:
     """Make the keys of people whose names or telephone number are new; returns how many people those are.
 
@@ -43,19 +44,26 @@ def refresh(*, service: Service, person: Person | None = None, forget: bool = Fa
         person: only of this one.
         forget: do not keep the name as a former one: it was wrong, and was put right.
     """
-    told = {"service": service.pk, "person": person.pk if person else None}
+    told = {"service": service.pk, "person": person.pk if person else None, "most": AT_ONCE, "after": 0}
+    number = 0
+    while people := _some(service, told, forget=forget):
+        number += len(people)
+        told["after"] = people[-1]
+    return number
+
+
+@transaction.atomic
+def _some(service: Service, told: dict[str, Any], *, forget: bool) -> list[int]:
+    """The next few thousand people, in a transaction of their own; returns their ids in order."""
     with connection.cursor() as cursor:
+        # Nobody is removed while words are made for them.
+        locks.hold_off_purge(service.pk)
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('governance.search_keys'), %s)", [service.pk])
         cursor.execute(_STALE, told)
         stale = cursor.fetchall()
-        for part in _batches(stale):
-            _make(cursor, service, part, forget=forget)
-    return len(stale)
-
-
-def _batches(rows: list[Any]) -> Iterable[list[Any]]:
-    for start in range(0, len(rows), AT_ONCE):
-        yield rows[start : start + AT_ONCE]
+        if stale:
+            _make(cursor, service, stale, forget=forget)
+    return [row[0] for row in stale]
 
 
 def _make(cursor: Any, service: Service, people: list[Any], *, forget: bool) -> None:

@@ -96,6 +96,12 @@ def test_an_agreement_that_leaves_people_out_keeps_no_row_of_nobody(source):
     assert not UnmatchedRow.objects.exists()
 
 
+def test_a_local_number_that_is_none_does_no_harm(source):
+    extract = load(source, row("a1", local="7" * 65), row("b1", BOB, local="unknown"))
+    assert (extract.rows_kept, extract.rows_rejected) == (2, 0)
+    assert not LocalNumber.objects.exists()
+
+
 def test_the_same_rows_again_change_nothing(source):
     load(source, row("a1", ""), row("b1", BOB))
     load(source, row("b1", BOB), row("a1", ""), row("b2", BOB))

@@ -19,6 +19,7 @@ from tests.factories.cohorts import ActivityFactory, CandidateFactory, Unmatched
 from tests.factories.governance import (
     ConsentFactory,
     CorrectionFactory,
+    LegalHoldFactory,
     ObjectionFactory,
     PersonFactory,
     SealFactory,
@@ -60,18 +61,16 @@ def test_every_column_that_points_at_a_person_is_moved_or_stays_for_a_reason():
     assert {f"{c.name}" for c in merging.moving()} == merging.MOVES
 
 
-def test_a_constraint_on_what_moves_is_one_that_a_merge_knows_how_to_meet():
-    """Always unique: a row that both have stays. One at a time in a service: that is an obstacle. There is no third."""
+def test_what_a_person_can_have_one_of_at_a_time_is_known():
+    found = {f"{column.name}: {each.name}" for column, each in merging._one_at_a_time()}
+    assert found == {
+        "casework.Case.person: case_one_open_episode",
+        "governance.LegalHold.person: legal_hold_once",
+        "governance.SubjectRequest.person: subject_request_one_open",
+    }
     for column in merging.moving():
         assert not column.model._meta.unique_together
         assert not column.model._meta.get_field(column.field).unique
-        for each in column.model._meta.constraints:
-            if (
-                isinstance(each, models.UniqueConstraint)
-                and column.field in each.fields
-                and each.condition is not None
-            ):
-                assert set(each.fields) == {"service", column.field}, each.name
 
 
 def test_every_model_about_a_person_is_reached_by_what_moves():
@@ -166,6 +165,14 @@ def test_two_open_cases_are_not_merged(service, pair, lead):
     with pytest.raises(RuleBroken, match="cases of which a person can have only one"):
         actions.merge(service=service, person=stays, merged=person, by=lead)
     assert not PersonMerge.objects.filter(person=stays).exists()
+
+
+def test_two_holds_are_not_merged_and_one_goes_along(service, pair, lead):
+    stays, person = pair
+    [kind] = [kind for kind in merging.preview(stays, person) if kind.words == "legal holds"]
+    assert (kind.moves, kind.stays) == (1, 0)
+    LegalHoldFactory(service=service, person=stays)
+    assert any("legal holds" in why for why in merging.obstacles(service, stays, person))
 
 
 def test_a_sealed_record_is_not_merged(service, pair, lead):
