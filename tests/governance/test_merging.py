@@ -152,7 +152,7 @@ def test_what_came_since_and_what_was_changed_since_stays(service, pair, lead):
 def test_rows_of_which_both_have_one_stay(service, pair, lead):
     stays, person = pair
     same_list = service.candidates.get().cohort_list
-    CandidateFactory(service=service, cohort_list=same_list, person=stays, rank=7)
+    CandidateFactory(service=service, cohort_list=same_list, person=stays, rank=99)
     [kind] = [kind for kind in merging.preview(stays, person) if kind.words == "candidates"]
     assert (kind.moves, kind.stays) == (0, 1)
     actions.merge(service=service, person=stays, merged=person, by=lead)
