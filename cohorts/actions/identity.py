@@ -20,8 +20,10 @@ from governance.rules import RuleBroken
 
 
 def take_in(extract: Extract) -> None:
-    """Keep the rows of an extract that only lack an NHS number, and store those of which it is known
-    whose they are. Inside the transaction that stores the extract, whose event tells of it."""
+    """Keep the rows of an extract that only lack an NHS number, and store those of which it is known whose they are.
+
+    Call inside the transaction that stores the extract, before its event.
+    """
     feed, issuer = intake.feed_of(extract), extract.source.organisation_id
     path = intake.unmatched_path(extract)
     with connection.cursor() as cursor:
