@@ -17,23 +17,24 @@ def main() -> int:
     parser.add_argument(
         "which",
         nargs="*",
-        choices=["load", "later", "list", "messy", []],
-        help="default: load, later and list",
+        choices=["load", "later", "list", "find", "messy", []],
+        help="default: all but messy",
     )
     parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000], help="sizes of the load")
     parser.add_argument("--times", type=int, default=3, help="repetitions; the median is printed")
+    parser.add_argument("--people", type=int, default=100_000, help="people to find one of")
     parser.add_argument("--folder", type=Path, help="of messy files; default: beside this checkout")
     parser.add_argument("--one-load", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--one-more", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    which = options.which or ["load", "later", "list"]
+    which = options.which or ["load", "later", "list", "find"]
     if which == ["messy"]:
         # No server and no table is needed for it.
         from bench import messy
 
         return min(1, messy.run(options.folder or messy.WHERE))
     prepare()
-    from bench import later, lists, load
+    from bench import find, later, lists, load
 
     if options.one_load:
         print(json.dumps(load.one_load(options.one_load)))
@@ -48,6 +49,8 @@ def main() -> int:
         later.run(max(options.rows), options.times)
     if "list" in which:
         lists.run(max(options.rows), options.times)
+    if "find" in which:
+        find.run(options.people)
     return 0
 
 

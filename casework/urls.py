@@ -7,6 +7,7 @@ from casework.views import (
     case,
     consent,
     contact,
+    find,
     notice,
     preset,
     prsb,
@@ -19,6 +20,7 @@ app_name = "casework"
 urlpatterns = [
     path("today/", contact.today_page, name="today"),
     path("contact/", contact.choose_client, name="choose_client"),
+    path("find/", find.find, name="find"),
     path("board/", allocation.board_page, name="board"),
     path("caseload/", allocation.caseload_page, name="caseload"),
     path("caseload/<int:pk>/", allocation.capacity_page, name="capacity"),

@@ -26,7 +26,7 @@ from cohorts.pipeline.stage import Stage
 from governance.models import Agreement, Operator
 from governance.rules import RuleBroken, sooner_than_agreed
 
-CHECKED, REJECTS = ".checked", ".rejects.csv"
+CHECKED, REJECTS, UNMATCHED = ".checked", ".rejects.csv", ".unmatched"
 BROKE_OFF = (
     "The work on this file was interrupted again and again, so we stopped. Nothing was stored. "
     "Upload it once more, and if that fails too, tell whoever looks after this system."
@@ -77,13 +77,19 @@ def delete_files(extract: Extract, *, but_rejects: bool = False) -> None:
     """Remove the upload and what was made from it; the row remembers what they were."""
     if not extract.file:
         return
-    for kind in ("", CHECKED) if but_rejects else ("", CHECKED, REJECTS):
+    for kind in ("", CHECKED, UNMATCHED) if but_rejects else ("", CHECKED, UNMATCHED, REJECTS):
         Path(f"{extract.file.path}{kind}").unlink(missing_ok=True)
 
 
 def delete_checked(extract: Extract) -> None:
     """Remove the rows that are stored now; the upload stays for as long as retention says."""
-    Path(f"{extract.file.path}{CHECKED}").unlink(missing_ok=True)
+    for kind in (CHECKED, UNMATCHED):
+        Path(f"{extract.file.path}{kind}").unlink(missing_ok=True)
+
+
+def unmatched_path(extract: Extract) -> Path:
+    """The rejected rows that only lack a usable NHS number; made only where there are any."""
+    return Path(f"{extract.file.path}{UNMATCHED}")
 
 
 def checked_path(extract: Extract) -> Path:

@@ -24,19 +24,34 @@ from cohorts.models import (
     Extract,
     ExtractStatus,
     ListCount,
+    LocalNumber,
     ReplacedRow,
+    SameDecision,
     Screening,
     ScreeningDecision,
+    UnmatchedRow,
 )
 from cohorts.rules import PASSING_REASONS, SCREENED_OUT_MONTHS, age_band, months_before
 from governance import holdings, leftovers, retention
 from governance.erasure import erase
 from governance.holdings import Model
-from governance.models import Person, Service
+from governance.models import (
+    FilledDetail,
+    MovedRow,
+    Person,
+    PersonMerge,
+    PersonSeparation,
+    SearchKey,
+    Service,
+)
 from governance.retention import Purged, RecordClass, Unit
 
 # What comes with extracts and lists by itself; whoever is in nothing else is known only from them.
-FROM_LISTS: tuple[Model, ...] = (Activity, ActivityCount, Candidate, ReplacedRow, DataRequestPerson)
+# Merges and what they moved are about the records, so they go with the person and keep nobody.
+FROM_LISTS: tuple[Model, ...] = (
+    Activity, ActivityCount, Candidate, ReplacedRow, DataRequestPerson, LocalNumber, UnmatchedRow, SameDecision,
+    SearchKey, PersonMerge, PersonSeparation, MovedRow, FilledDetail,
+)  # fmt: skip
 UNSELECTED, UNLISTED = "unselected_candidates", "unlisted_people"
 # What an extract keeps of single rows beside its file.
 NO_TRACES: dict[str, Any] = {
@@ -46,6 +61,7 @@ NO_TRACES: dict[str, Any] = {
     "changed_examples": [],
 }
 FILES, PREVIEWS, NOT_STORED = "extract_files", "drafts", "extracts_not_stored"
+UNMATCHED = "unmatched_rows"
 
 
 def superseded(service: Service, since: datetime.date) -> QuerySet[CohortList]:
@@ -117,8 +133,10 @@ def purge_unlisted(service: Service, ids: Sequence[int], today: datetime.date, y
 
 
 def known_only_from_lists(service: Service, ids: Sequence[int] | None = None) -> QuerySet[Person]:
-    """People (of these ids) of whom nothing is kept but what extracts and lists brought."""
-    people = service.people.filter(~retention.known_by_more_than(FROM_LISTS))
+    """People (of these ids) of whom nothing is kept but what extracts and lists brought, merged records included."""
+    by_more = retention.known_by_more_than(FROM_LISTS)
+    merged = Person.objects.filter(by_more, merged_into=OuterRef("pk"))
+    people = service.people.filter(~by_more, ~Exists(merged), merged_into=None)
     return people if ids is None else people.filter(pk__in=ids)
 
 
@@ -197,6 +215,21 @@ def purge_not_stored(service: Service, ids: Sequence[int], today: datetime.date,
     extracts = list(not_stored(service, today, days).filter(pk__in=ids, held=False))
     erase(Extract, [each.pk for each in extracts])
     return _without_files(extracts)
+
+
+def unmatched_rows(service: Service, today: datetime.date, days: int) -> QuerySet[Any]:
+    """Rows without a usable NHS number of which nobody has found out whose they are."""
+    since = retention.cutoff(Unit.DAYS, today, days)
+    rows = service.unmatched_rows.waiting().filter(extract__received_at__date__lte=since)
+    return rows.annotate(held=retention.class_held(UNMATCHED, today))
+
+
+def purge_unmatched(service: Service, ids: Sequence[int], today: datetime.date, days: int) -> Purged:
+    """Remove such rows; one that is being matched at this moment is passed over."""
+    rows: QuerySet[Any] = service.unmatched_rows.waiting()
+    still = unmatched_rows(service, today, days).filter(pk__in=locked(rows.filter(pk__in=ids)), held=False)
+    gone, _ = rows.filter(pk__in=still.values("pk")).delete()
+    return Purged(gone)
 
 
 def key_of(person: Person) -> str:
@@ -291,6 +324,20 @@ retention.register(
         longest=730,
         due=not_stored,
         purge=purge_not_stored,
+    ),
+    RecordClass(
+        key=UNMATCHED,
+        title="Rows without an NHS number that nobody could match",
+        what="What the row says of whom it is about, and its attendance. A row that was matched goes with its person.",
+        since="the file was received",
+        source="Storage limitation (UK GDPR, article 5). Decision of the service. Proposed: 180 days, two quarters.",
+        action="Deleted",
+        unit=Unit.DAYS,
+        default=180,
+        shortest=30,
+        longest=365,
+        due=unmatched_rows,
+        purge=purge_unmatched,
     ),
     RecordClass(
         key=UNSELECTED,

@@ -12,16 +12,18 @@ from cohorts.models import (
     CohortList,
     Extract,
     ExtractStatus,
+    LocalNumber,
     ReplacedRow,
+    UnmatchedRow,
 )
 from governance import holdings
-from governance.models import Correction, Person
+from governance.models import Correction, Person, SearchKey
 from governance.models.insert_only import InsertOnlyModel
 from governance.retention import known_by_more_than
 
 ROWS = (Activity, ActivityCount)
 # What an undo takes away with somebody it takes away.
-BROUGHT: tuple[holdings.Model, ...] = (*ROWS, Candidate, ReplacedRow)
+BROUGHT: tuple[holdings.Model, ...] = (*ROWS, Candidate, ReplacedRow, LocalNumber, UnmatchedRow, SearchKey)
 _ON_ITS_WAY = (ExtractStatus.COMMITTING, ExtractStatus.UNDOING)
 PERSON_TABLE = Person._meta.db_table
 

@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 from django.db import connection
 from django.db.models import QuerySet
 
-from governance import holdings
+from governance import holdings, merging
 from governance.holdings import Model
+from governance.models import Person
 from governance.models.insert_only import InsertOnlyModel
 
 
@@ -17,10 +18,11 @@ def erase(root: Model, ids: Sequence[int], *, but: Collection[Model] = ()) -> Co
     Args:
         but: models whose rows stay, with whatever they point at.
 
-    One statement for each model. Call it in a transaction, inside the scope of the service.
+    Records that were merged into a person go with them. One statement for each model. Call it in a transaction, inside the scope of the service.
     """
     gone: Counter[str] = Counter()
     if ids:
+        ids = [*ids, *merging.merged_into(ids)] if root is Person else ids
         for model in holdings.children_first(root):
             if model not in but:
                 gone[model._meta.label] = _delete(holdings.rows(model, ids, root))

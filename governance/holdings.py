@@ -20,6 +20,8 @@ Model = type[models.Model]
 
 # Rows about a person that a copy for the person leaves out, each with its reason.
 NOT_IN_A_COPY: dict[str, str] = {
+    "governance.MovedRow": "says only which rows a merge moved, and the rows are in the copy themselves",
+    "governance.FilledDetail": "says only which details a merge filled in, and the details are in the copy",
     "governance.FreeText": "says only what was taken out of the copy, which the copy marks in its place",
 }
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 from psycopg import sql
 
 from governance.models import Person, Service
@@ -48,9 +49,11 @@ class Found:
 
 
 def identities(people: Iterable[int]) -> list[Identity]:
-    """Who these people are, read before they go."""
+    """Who these people are, records merged into them included, read before they go."""
     names = ("nhs_number", "pseudonym", "first_name", "last_name", "phone")
-    return [Identity(*row) for row in Person.objects.filter(pk__in=list(people)).values_list(*names)]
+    ids = list(people)
+    rows = Person.objects.filter(Q(pk__in=ids) | Q(merged_into__in=ids))
+    return [Identity(*row) for row in rows.values_list(*names)]
 
 
 class Needles:

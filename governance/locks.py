@@ -15,6 +15,13 @@ def purging(service: Service) -> None:
     _lock("pg_advisory_xact_lock", service.pk)
 
 
+def hold_off_loads(service_id: int) -> None:
+    """Wait for loads of the service to end, and hold off more of them until the transaction ends."""
+    with connection.cursor() as cursor:
+        # The lock that loads take (cohorts/pipeline/store.py).
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('cohorts.store'), %s)", [service_id])
+
+
 def _lock(function: str, service_id: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {function}(hashtext('governance.purge'), %s)", [service_id])

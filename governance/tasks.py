@@ -3,7 +3,8 @@
 from celery import shared_task
 
 from governance import audit, scope, verification
-from governance.actions import retention, sign_in
+from governance.actions import retention, search_keys, sign_in
+from governance.models import Service
 
 
 @shared_task
@@ -24,6 +25,14 @@ def anchor_audit() -> None:
 def forget_sessions() -> None:
     """Throw away sessions and counts of tries that are over."""
     sign_in.forget_what_is_over()
+
+
+@shared_task
+def refresh_search_keys() -> None:
+    """Make everybody findable by the name and the number they have now."""
+    for service in Service.objects.all():
+        with scope.of(service):
+            search_keys.refresh(service=service)
 
 
 @shared_task

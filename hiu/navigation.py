@@ -29,6 +29,7 @@ class Entry:
 MENU = (
     Entry("Today", "casework:today", P.WORK_CASES),
     Entry("Log a contact", "casework:choose_client", P.WORK_CASES),
+    Entry("Find a person", "casework:find", P.VIEW_CASES),
     Entry("Board", "casework:board", P.ALLOCATE_CASES),
     Entry("Cases", "casework:cases", P.VIEW_CASES),
     Entry("Caseload", "casework:caseload", P.VIEW_CASELOADS),

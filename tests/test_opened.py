@@ -29,6 +29,7 @@ NOTED = {
 NOT_SHOWN = {
     "governance:copy": "the request is not released",
     "governance:correct": "no detail is chosen in the address",
+    "cohorts:same_person": "the address does not say who else; see tests/cohorts/test_identity_pages.py",
 }
 # A page that is looked at before the record is.
 ASKS = {"casework:give_reason"}

@@ -69,6 +69,8 @@ NOUN_OF = {
     "cohorts:candidate": "candidate",
     "cohorts:screen": "candidate",
     "cohorts:line": "list",
+    "cohorts:same_person": "person",
+    "cohorts:merge": "merge",
     "cohorts:sign": "list",
     "cohorts:referral": "referral",
     "cohorts:decide_referral": "referral",
@@ -166,10 +168,15 @@ def build_world(service: Service) -> World:
     )
     referrals.ReappearanceFactory(case=case, extract=extract)
     tokens = {"cohorts:refer": token, "cohorts:refer_status": door.status_token(referral)}
+    merged = governance.PersonFactory(
+        service=service, nhs_number=None, first_name="Zephyrine", last_name="Quagmyre", merged_into=person
+    )
+    cohorts.UnmatchedRowFactory(extract=extract, first_name="Zephyrine", last_name="Quagmire")
     by_noun = {
         "referral": referral,
         "referral_link": link,
         "person": person,
+        "merge": governance.PersonMergeFactory(person=person, merged=merged),
         "team_member": team_member,
         "opening": opening,
         "request": request,

@@ -13,10 +13,11 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from cohorts import intake
+from cohorts.actions import identity
 from cohorts.actions import source as sources
 from cohorts.actions.progress import Teller
 from cohorts.models import Extract, ExtractStatus, Source
-from cohorts.pipeline import changed, direct, undo
+from cohorts.pipeline import changed, direct, undo, unmatched
 from cohorts.pipeline.drop import drop
 from cohorts.pipeline.fields import Shape
 from cohorts.pipeline.files import CheckedFile, as_copy_text
@@ -138,15 +139,18 @@ def _first_load(extract: Extract, started: float) -> bool:
         # Nothing was there that could be replaced, so nothing is kept.
         extract.people_above = undo.highest_person(cursor)
         with sending() as sender:
-            first = direct.FirstLoad(cursor, feed, sender)
-            _note(extract, _run(extract, first, lambda fraction: None))
+            first, pairs = direct.FirstLoad(cursor, feed, sender), unmatched.Pairs()
+            _note(extract, _run(extract, pairs.beside(first), lambda fraction: None))
             outcome = first.finish()
+        pairs.learn(cursor, feed, extract.source.organisation_id)
     _stored(extract, outcome, started)
     return True
 
 
 def _run(extract: Extract, sink: Sink, progress: Progress) -> Summary:
-    return check_file(
+    waiting = unmatched.Unmatched(intake.path_of(extract, intake.UNMATCHED))
+    limit = intake.limit_of(extract.source.agreement)
+    summary = check_file(
         Path(extract.file.path),
         name=extract.original_name,
         layout=intake.layout_of(extract.source),
@@ -154,10 +158,15 @@ def _run(extract: Extract, sink: Sink, progress: Progress) -> Summary:
         today=timezone.localdate(),
         rejects_path=intake.path_of(extract, intake.REJECTS),
         sink=sink,
-        limit=intake.limit_of(extract.source.agreement),
+        unmatched=waiting,
+        limit=limit,
         measure=extract.source.measure,
         progress=progress,
     )
+    # Nobody can say whether an agreement that leaves people out reaches somebody who is not known.
+    if not limit.applies:
+        summary.unmatched = waiting.write()
+    return summary
 
 
 def _store_staged(extract: Extract, stage: Stage, counts: CountColumns) -> Outcome:
@@ -165,6 +174,7 @@ def _store_staged(extract: Extract, stage: Stage, counts: CountColumns) -> Outco
         _drop(cursor, extract, stage, counts)
         extract.people_above = undo.begin_keeping(cursor, extract.pk)
         outcome = store_rows(cursor, stage, intake.feed_of(extract), intake.windows_of(extract))
+        unmatched.learn(cursor, stage, intake.feed_of(extract), extract.source.organisation_id)
         if outcome.changed and extract.source.shape == Shape.ATTENDANCES:
             moved = changed.moved_here(cursor, extract.pk)
             if problem := renumbered(moved, outcome.changed + outcome.duplicate):
@@ -239,6 +249,7 @@ def _stored(extract: Extract, outcome: Outcome, started: float) -> None:
         sources.cover_listed(source=extract.source, by=extract.committed_by)
     with connection.cursor() as cursor:
         extract.people_up_to = undo.end_keeping(cursor)
+    identity.take_in(extract)
     _count(extract, outcome)
     extract.status, extract.progress, extract.stage_label = ExtractStatus.COMMITTED, 100, ""
     extract.committed_at = timezone.now()

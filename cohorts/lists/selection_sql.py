@@ -38,7 +38,7 @@ WITH counted AS MATERIALIZED (
                 THEN stated_age + trunc((%(as_at)s::date - stated_age_on) / 365.0)
                 ELSE newest.age + floor((%(as_at)s::date - newest.started_on) / 365.0) END::int AS age
       FROM reached
-      JOIN governance_person person ON person.id = reached.person_id
+      JOIN governance_person person ON person.id = reached.person_id AND person.merged_into_id IS NULL
       {join_admissions}
       LEFT JOIN LATERAL (
            SELECT activity.age, activity.started_on FROM cohorts_activity activity

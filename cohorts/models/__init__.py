@@ -1,6 +1,7 @@
 from cohorts.models.activity import Activity, ActivityCount, ArrivalMode, Measure
 from cohorts.models.code import CodeMeaning
 from cohorts.models.extract import GONE, Extract, ExtractStatus
+from cohorts.models.identity import LocalNumber, SameAnswer, SameDecision, UnmatchedRow
 from cohorts.models.list import (
     Candidate,
     CohortList,
@@ -55,6 +56,7 @@ __all__ = [
     "Feedback",
     "IdentifierKind",
     "ListCount",
+    "LocalNumber",
     "Measure",
     "Operator",
     "PauseReason",
@@ -66,6 +68,8 @@ __all__ = [
     "ReferralSource",
     "ReferralStep",
     "ReplacedRow",
+    "SameAnswer",
+    "SameDecision",
     "Screening",
     "ScreeningDecision",
     "ScreeningReason",
@@ -74,6 +78,7 @@ __all__ = [
     "ShortlistSignature",
     "Source",
     "SourcePlan",
+    "UnmatchedRow",
     "Urgency",
     "Way",
 ]

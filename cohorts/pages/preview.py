@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Count
 from django.utils import timezone
 
 from cohorts.models import Extract, ExtractStatus
@@ -59,6 +60,7 @@ def of(extract: Extract) -> dict[str, Any]:
         "waits": why_waits(extract) if extract.status == ExtractStatus.PREVIEWED else "",
         "stats": _stats(extract),
         "reasons": in_words(extract.reject_reasons),
+        "unmatched": extract.unmatched_rows.aggregate(kept=Count("pk"), matched=Count("person")),
         "left_out": [(f"rows {DROP_WORDS[code]}", n) for code, n in extract.drop_reasons.items()],
         "notes": in_words(extract.notes),
         "examples": extract.reject_examples[:EXAMPLES_SHOWN],

@@ -27,11 +27,15 @@ OUTPUT: dict[str, tuple[str, ...]] = {
         "key",
         "started_on",
         "started_at_time",
+        F.LOCAL_NUMBER,
         *ACTIVITY_FIELDS,
         *PERSON_FIELDS,
     ),
-    Shape.PEOPLE: ("row", "identifier", *COUNTS, F.COST_TOTAL, *PERSON_FIELDS),
+    Shape.PEOPLE: ("row", "identifier", F.LOCAL_NUMBER, *COUNTS, F.COST_TOTAL, *PERSON_FIELDS),
 }
+
+# What can be wrong with an NHS number; a row with nothing worse may still be matched to a person.
+_UNMATCHED = range(P.NHS_NUMBER_MISSING, P.NHS_NUMBER_SCOTTISH + 1)
 
 _FIRST_DAY = moments.day_number(datetime.date(1900, 1, 1))
 
@@ -52,6 +56,8 @@ class Checked:
 
     frame: pl.DataFrame
     rejects: list[Reject]
+    # Of the rejected rows those that only lack a usable NHS number, as they would have been kept.
+    unmatched: pl.DataFrame
     notes: Counter[str] = field(default_factory=Counter)
     first_day: datetime.date | None = None
     last_day: datetime.date | None = None
@@ -80,8 +86,19 @@ class Checker:
         good = worst == 0
         rejects = self._rejects(block, cells, columns, np.flatnonzero(~good))
         rejects += [self._broken(row.row, row.problem) for row in block.broken]
-        frame = self._output(block, cells, columns, good)
-        return Checked(frame, rejects, self._notes(columns, good), *_period(columns, good))
+        frame = self._output(block, cells, columns)
+        unmatched = self._unmatched(frame, columns, worst)
+        frame = frame if good.all() else frame.filter(good)
+        return Checked(frame, rejects, unmatched, self._notes(columns, good), *_period(columns, good))
+
+    def _unmatched(self, frame: pl.DataFrame, columns: dict[str, Column], worst: np.ndarray) -> pl.DataFrame:
+        if self._layout.identifier != F.NHS_NUMBER or not worst.any():
+            return frame.clear()
+        number = columns[F.NHS_NUMBER].problem
+        others = _worst([c.problem for name, c in columns.items() if name != F.NHS_NUMBER], len(worst))
+        only = np.isin(number, _UNMATCHED) & (others == 0)
+        codes_of = series(code(problem) for problem in number[only])
+        return frame.filter(only).with_columns(codes_of.alias("problem"))
 
     def _split(self, cells: pl.DataFrame, columns: dict[str, Column]) -> None:
         """Take apart the columns that hold two fields."""
@@ -175,9 +192,7 @@ class Checker:
             notes.update({code(P.NOTE_TEST_NUMBER): tests} if tests else {})
         return notes
 
-    def _output(
-        self, block: Block, cells: pl.DataFrame, columns: dict[str, Column], good: np.ndarray
-    ) -> pl.DataFrame:
+    def _output(self, block: Block, cells: pl.DataFrame, columns: dict[str, Column]) -> pl.DataFrame:
         text = {str(name): column.text for name, column in columns.items()}
         text["row"] = pl.Series(block.rows)
         text["identifier"] = text.pop(self._layout.identifier)
@@ -188,8 +203,7 @@ class Checker:
             if F.ADMITTED not in text and F.DISPOSAL in text and self._codes.tells_admissions:
                 text[F.ADMITTED] = self._admitted(cells[F.DISPOSAL], columns[F.ARRIVED_ON].number)
             text["key"] = _keys(text)
-        frame = pl.DataFrame({str(name): text[name] for name in OUTPUT[self._layout.shape] if name in text})
-        return frame if good.all() else frame.filter(good)
+        return pl.DataFrame({str(name): text[name] for name in OUTPUT[self._layout.shape] if name in text})
 
     def _admitted(self, disposals: pl.Series, days: np.ndarray) -> pl.Series:
         """Whether a disposal means an admission; not supplied where nobody can say."""

@@ -80,6 +80,9 @@ class Reader:
 
     def _identifier(self, name: F, values: np.ndarray) -> Parsed:
         long = lengths(values) > FIELDS[name].longest
+        if name == F.LOCAL_NUMBER:
+            # It only helps to tell who somebody is: what cannot be one is not supplied, and the row is kept.
+            return Parsed.of(np.where(long, "", values))
         result = Parsed.of(values).with_problem(long, P.PSEUDONYM_LONG)
         return result.with_problem(values == "", P.PSEUDONYM_MISSING) if name == F.PSEUDONYM else result
 

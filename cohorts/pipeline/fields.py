@@ -38,6 +38,7 @@ class F(StrEnum):
 
     NHS_NUMBER = "nhs_number"
     PSEUDONYM = "pseudonym"
+    LOCAL_NUMBER = "local_number"
     FIRST_NAME = "first_name"
     LAST_NAME = "last_name"
     FULL_NAME = "full_name"
@@ -97,6 +98,7 @@ FIELDS: dict[F, Field] = {
     for field in (
         Field(F.NHS_NUMBER, "NHS number", Kind.NHS_NUMBER, _PERSONAL, _BOTH),
         Field(F.PSEUDONYM, "Pseudonym", Kind.IDENTIFIER, _PERSONAL, _BOTH, 64),
+        Field(F.LOCAL_NUMBER, "Sender's own number of the person", Kind.IDENTIFIER, _PERSONAL, _BOTH, 64),
         Field(F.FIRST_NAME, "First name", Kind.TEXT, _PERSONAL, _BOTH, 100),
         Field(F.LAST_NAME, "Last name", Kind.TEXT, _PERSONAL, _BOTH, 100),
         Field(F.FULL_NAME, "Name in one column", Kind.TEXT, _PERSONAL, _BOTH, 200),

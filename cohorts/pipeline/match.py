@@ -92,7 +92,9 @@ def find_people(cursor: CursorWrapper, stage: Stage, feed: Feed, *, reserve_ids:
     statement = _PEOPLE.format(
         people=stage.people,
         staged=stage.table,
-        person_id=f"coalesce(person.id, {NEXT_PERSON})" if reserve_ids else "person.id",
+        person_id=f"coalesce(person.merged_into_id, person.id, {NEXT_PERSON})"
+        if reserve_ids
+        else "coalesce(person.merged_into_id, person.id)",
         newest=_NEWEST_EVENT if stage.shape == Shape.ATTENDANCES else "row",
         same_person=_BY_NHS_NUMBER if by_nhs_number else _BY_PSEUDONYM,
     )

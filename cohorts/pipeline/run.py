@@ -34,6 +34,7 @@ class Summary:
     rows_read: int = 0
     rows_passed: int = 0
     rows_rejected: int = 0
+    unmatched: int = 0  # of the rejected ones, those kept until it is known whose they are
     reject_reasons: Counter[str] = field(default_factory=Counter)
     examples: list[dict[str, str | int]] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
@@ -65,6 +66,7 @@ def check_file(
     today: datetime.date,
     rejects_path: Path,
     sink: Sink,
+    unmatched: Sink = lambda frame: None,
     limit: limits.Limit = limits.NO_LIMIT,
     measure: str = "ae",
     progress: Progress = lambda fraction: None,
@@ -72,6 +74,7 @@ def check_file(
     """Check a whole file; rows that pass go to the sink, the others to `rejects_path`, made only for them.
 
     Args:
+        unmatched: told of rejected rows that only lack a usable NHS number.
         limit: whom the agreement reaches; only checked for here, since it takes the whole file to judge.
         measure: what the source counts.
 
@@ -97,6 +100,7 @@ def check_file(
                 checked = checker.check(block)
                 summary.add(checked)
                 rejects.write(checked.rejects)
+                unmatched(checked.unmatched)
                 sink(checked.frame)
                 progress(table.fraction_read)
         finally:

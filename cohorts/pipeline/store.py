@@ -66,8 +66,10 @@ SELECT DISTINCT ON (found.person_id, identifier, counted.measure, counted.months
 _ADD_COUNTS = """
 INSERT INTO cohorts_activitycount
        (service_id, source_id, extract_id, as_at, person_id, measure, window_months, count, cost)
-SELECT %(service_id)s, %(source_id)s, %(extract_id)s, %(as_at)s, person_id, measure, months, count, cost
+SELECT %(service_id)s, %(source_id)s, %(extract_id)s, %(as_at)s, person_id, measure, months,
+       sum(count), sum(cost)
   FROM ({counts}) counted
+ GROUP BY person_id, measure, months
     ON CONFLICT (source_id, person_id, measure, window_months, as_at)
     DO UPDATE SET count = excluded.count, cost = excluded.cost, extract_id = excluded.extract_id
     WHERE (cohorts_activitycount.count, cohorts_activitycount.cost)
@@ -142,6 +144,22 @@ def _count_again(cursor: CursorWrapper, new: int) -> None:
     cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'cohorts_activity'::regclass")
     if new > _A_SHARE * cursor.fetchone()[0]:
         cursor.execute("SELECT cohorts_count_again()")
+
+
+def store_known(cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[str, int]) -> Outcome:
+    """Store staged rows whose identifier is the id of a person we have; nothing is changed about the people."""
+    cursor.execute("SELECT pg_advisory_xact_lock(hashtext('cohorts.store'), %s)", [feed.service_id])
+    hold_off_purge(feed.service_id)
+    cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{stage.people}")
+    cursor.execute(
+        f"CREATE TEMPORARY TABLE {stage.people} ON COMMIT DROP AS"  # noqa: S608 - names of our own
+        f" SELECT DISTINCT identifier, identifier::bigint AS person_id FROM {stage.table}"
+    )
+    rows = distinct_rows(cursor, stage)
+    if stage.shape == Shape.PEOPLE:
+        cursor.execute(_ADD_COUNTS.format(counts=counted(stage, windows, rows)), values_of(feed))
+        return Outcome(cursor.rowcount, 0, 0, 0, 0)
+    return Outcome(*_store_activity(cursor, stage, feed, rows), 0, 0)
 
 
 def _store_activity(cursor: CursorWrapper, stage: Stage, feed: Feed, rows: str) -> tuple[int, int, int]:

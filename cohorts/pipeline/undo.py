@@ -31,6 +31,15 @@ SELECT DISTINCT person_id AS id
          UNION ALL SELECT person_id, extract_id FROM cohorts_activitycount) row
  WHERE extract_id = %(extract)s AND person_id > %(above)s AND person_id <= %(up_to)s
 """
+# What its rows taught of who is who goes with them; rows of other files that were matched by it wait again.
+_IDENTITY = (
+    "DELETE FROM cohorts_unmatchedrow WHERE extract_id = %(extract)s",
+    "UPDATE cohorts_unmatchedrow SET person_id = NULL, matched_at = NULL, matched_by_id = NULL"
+    " WHERE person_id IN (SELECT id FROM undone_people)",
+    "DELETE FROM cohorts_localnumber"
+    " WHERE extract_id = %(extract)s OR person_id IN (SELECT id FROM undone_people)",
+    "DELETE FROM governance_searchkey WHERE person_id IN (SELECT id FROM undone_people)",
+)
 
 
 @dataclass(frozen=True)
@@ -82,6 +91,8 @@ def take_back(cursor: CursorWrapper, extract_id: int, *, above: int, up_to: int)
     for table in ("cohorts_activity", "cohorts_activitycount"):
         cursor.execute(f"DELETE FROM {table} WHERE extract_id = %(extract)s", values)  # noqa: S608
         removed += cursor.rowcount
+    for statement in _IDENTITY:
+        cursor.execute(statement, values)
     cursor.execute("DELETE FROM cohorts_replacedrow WHERE extract_id = %(extract)s", values)
     cursor.execute("DELETE FROM governance_person WHERE id IN (SELECT id FROM undone_people)")
     people = cursor.rowcount

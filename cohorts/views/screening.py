@@ -10,7 +10,7 @@ from cohorts.actions import screening as actions
 from cohorts.actions import shortlist
 from cohorts.forms.screening import BenefitForm, ScreeningForm
 from cohorts.models import Candidate, ScreeningDecision
-from cohorts.pages import screening
+from cohorts.pages import identity, screening
 from cohorts.pages.place import Place
 from governance.need_to_know import SEALED, Why
 from governance.opened import Opened
@@ -25,6 +25,8 @@ RELATED = ("person", "cohort_list__rule", "screening__by")
 @require_safe
 def candidate(request: ServiceRequest, pk: int) -> HttpResponse:
     """One candidate: who they are, and exactly what put them on the list."""
+    if stands := identity.candidate_standing_for(request.service, pk):
+        return redirect("cohorts:candidate", stands)
     chosen = candidate_or_404(request, pk)
     return _page(request, chosen, ScreeningForm())
 

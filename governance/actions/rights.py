@@ -8,6 +8,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from governance import audit, texts
+from governance.actions import search_keys
 from governance.models import (
     CORRECTABLE,
     Correction,
@@ -175,6 +176,9 @@ def correct(*, person: Person, field: str, value: str, reason: str, told: str = 
         raise RuleBroken("That is what is held already. Nothing was changed.")
     setattr(person, field, after)
     person.save(update_fields=[field])
+    if field in search_keys.MADE_FROM:
+        # What was wrong is not kept as a name they had.
+        search_keys.refresh(service=person.service, person=person, forget=True)
     row = person.service.corrections.create(
         person=person,
         field=field,

@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from governance import audit, holdings, texts
+from governance import audit, holdings, merging, texts
 from governance.holdings import Model
 from governance.models import Person, Service, User
 from governance.privacy import Privacy
@@ -126,7 +126,8 @@ def _rows(model: Model, person: Person) -> Iterable[models.Model]:
         if isinstance(f, models.ForeignKey) and f.name != "service"
     ]
     days = [f.name for f in model._meta.concrete_fields if isinstance(f, models.DateField) and not f.null]
-    rows = holdings.rows(model, [person.pk]).select_related(*names).distinct()
+    ids = [person.pk, *merging.merged_into([person.pk])]
+    rows = holdings.rows(model, ids).select_related(*names).distinct()
     return rows.order_by(*days[:1], "pk")
 
 

@@ -10,6 +10,7 @@ from psycopg import sql
 
 from governance.database import changes, policies
 from governance.holdings import erasable_tables
+from governance.merging import movable
 from governance.models.insert_only import InsertOnlyModel
 
 OWNER = "owner"
@@ -67,6 +68,7 @@ def grant(to: str, using: str = OWNER) -> None:
         sql.SQL("REVOKE DELETE ON governance_auditchain FROM {}").format(role),
         sql.SQL("REVOKE INSERT ON governance_rowchange FROM {}").format(role),
         *_allow_erasure(role),
+        *_allow_merging(role),
     ]
     with connections[using].cursor() as cursor:
         for statement in statements:
@@ -97,6 +99,19 @@ def _allow_erasure(role: sql.Identifier) -> list[sql.Composed]:
         sql.SQL("DELETE FROM governance_erasable").format(),
         sql.SQL("INSERT INTO governance_erasable VALUES {}").format(sql.SQL(", ").join(rows)),
         sql.SQL("GRANT EXECUTE ON FUNCTION governance_erase(text, text[]) TO {}").format(role),
+    ]
+
+
+def _allow_merging(role: sql.Identifier) -> list[sql.Composed]:
+    """A merge gives rows to another person, history too, through one function and in these columns only."""
+    rows = [sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, row))) for row in movable()]
+    return [
+        sql.SQL("REVOKE ALL ON governance_movable FROM {}").format(role),
+        sql.SQL("DELETE FROM governance_movable").format(),
+        sql.SQL("INSERT INTO governance_movable VALUES {}").format(sql.SQL(", ").join(rows)),
+        sql.SQL("GRANT EXECUTE ON FUNCTION governance_move(text, text, text[], bigint, bigint) TO {}").format(
+            role
+        ),
     ]
 
 

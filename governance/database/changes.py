@@ -12,7 +12,7 @@ from django.db import connections, models
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
-from governance.models import AuditChain, AuditEvent, RowChange
+from governance.models import AuditChain, AuditEvent, RowChange, SearchKey
 
 CODE = Path(__file__).with_name("changes.sql").read_text(encoding="utf-8")
 
@@ -21,6 +21,7 @@ QUIET = {
     AuditChain._meta.label: "the audit itself, chained and signed",
     AuditEvent._meta.label: "the audit itself, chained and signed",
     RowChange._meta.label: "the notes themselves, sealed by the audit",
+    SearchKey._meta.label: "made from people, whose writes are noted; can be made again at any time",
     "sessions.Session": "comes and goes with every sign-in, which is an event",
     "contenttypes.ContentType": "names of tables, written by migrations",
     "auth.Permission": "not used: roles are code",

@@ -94,7 +94,8 @@ def problem() -> str | None:
 
 def leads_to_person(model: type[models.Model]) -> bool:
     """Whether every row of the model belongs to one person, directly or through its parents."""
-    if model is Person:
+    # Rows may describe people before it is known who they are.
+    if model is Person or getattr(model, "describes_people", False):
         return True
     return any(
         parent is not model and leads_to_person(parent)

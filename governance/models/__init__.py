@@ -27,6 +27,7 @@ from governance.models.consent import (
     in_words,
 )
 from governance.models.factor_reset import FactorReset
+from governance.models.identity import FilledDetail, MovedRow, PersonMerge, PersonSeparation, SearchKey
 from governance.models.impact import ImpactAnswer, ImpactAssessment, ImpactKind, ImpactSignOff, ImpactVersion
 from governance.models.incident import Incident, IncidentKind, IncidentStep, IncidentTriage
 from governance.models.notice import NoticeChannel, NoticeDelay, NoticeGiven, PrivacyNotice
@@ -74,6 +75,7 @@ __all__ = [
     "ConsentScope",
     "Correction",
     "FactorReset",
+    "FilledDetail",
     "FreeText",
     "Frequency",
     "ImpactAnswer",
@@ -90,6 +92,7 @@ __all__ = [
     "Membership",
     "MentalCapacity",
     "MilestoneReport",
+    "MovedRow",
     "NoticeChannel",
     "NoticeDelay",
     "NoticeGiven",
@@ -105,6 +108,8 @@ __all__ = [
     "OrganisationKind",
     "Partner",
     "Person",
+    "PersonMerge",
+    "PersonSeparation",
     "PresetLoad",
     "PresetPart",
     "PrivacyNotice",
@@ -115,6 +120,7 @@ __all__ = [
     "SafeguardingLead",
     "Seal",
     "SealName",
+    "SearchKey",
     "Service",
     "SetUpPlan",
     "Sex",

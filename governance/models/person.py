@@ -1,7 +1,7 @@
 import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from governance.models.organisation import Organisation, Service
 from governance.privacy import FieldPrivacy, Scrub
@@ -46,6 +46,17 @@ class Person(models.Model):
     communication_needs = models.CharField(max_length=300, blank=True)
     died_on = models.DateField(null=True, blank=True)
     moved_on = models.DateField("moved out of the area on", null=True, blank=True)
+    # The record that stands for this one since somebody found that both are of the same person. Set by
+    # governance.actions.merge alone, which looks after it, so loads need not have it checked.
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        db_constraint=False,
+        db_index=False,
+    )
 
     privacy = FieldPrivacy(
         personal={
@@ -63,7 +74,7 @@ class Person(models.Model):
             "gp_practice": Scrub.BLANK,
         },
         special={"ethnicity": Scrub.KEEP, "communication_needs": Scrub.SENTENCE, "died_on": Scrub.KEEP},
-        ordinary="service pseudonym_issuer moved_on",
+        ordinary="service pseudonym_issuer moved_on merged_into",
     )
 
     class Meta:
@@ -90,6 +101,16 @@ class Person(models.Model):
                 | Q(stated_age__isnull=False, stated_age_on__isnull=False),
                 name="person_stated_age_has_day",
             ),
+            models.CheckConstraint(
+                condition=~Q(merged_into=F("pk")),
+                name="person_not_merged_into_self",
+            ),
+        ]
+        # Few people are merged, so the index of those who are costs a load nothing.
+        indexes = [
+            models.Index(
+                fields=["merged_into"], condition=Q(merged_into__isnull=False), name="person_merged_into"
+            )
         ]
 
     def __str__(self) -> str:

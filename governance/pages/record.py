@@ -7,7 +7,7 @@ from django.db.models import Count, QuerySet
 from django.db.models.fields.json import KT
 from django.db.models.functions import TruncDate
 
-from governance import audit
+from governance import audit, merging
 from governance.models import Membership, Person, Seal, Service
 from governance.need_to_know import WHY_WORDS
 from governance.roles import ROLES, Role
@@ -33,8 +33,9 @@ class Line:
 
 def openings(service: Service, person: Person) -> QuerySet:
     """Days, members of staff and reasons, newest first, with how many pages each saw."""
+    ids = [person.pk, *merging.merged_into([person.pk])]
     events = audit.events_of(service).filter(
-        target=Person._meta.label_lower, target_id=str(person.pk), event__in=EVENT_WORDS
+        target=Person._meta.label_lower, target_id__in=map(str, ids), event__in=EVENT_WORDS
     )
     grouped = events.order_by().values(
         "event", "actor_id", day=TruncDate("at"), why=KT("changes__why"), role=KT("changes__role")

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.core.paginator import Page
 from django.db.models import Count, Q, QuerySet
 
-from governance import rights, texts
+from governance import rights, search, texts
 from governance.copy import gather
 from governance.models import CORRECTABLE, FreeText, Person, Service, SubjectRequest
 from governance.pages.paging import KnownPaginator
@@ -38,15 +38,20 @@ def requests(service: Service) -> QuerySet[SubjectRequest]:
 
 
 def found(service: Service, sought: str) -> list[Person]:
-    """People with this NHS number, this number of ours, or a name that begins like this."""
+    """People with this NHS number, this number of ours, or a name like this; those merged as who stands for them."""
     digits = sought.replace(" ", "")
     if digits.isascii() and digits.isdigit():
         by_number = {"nhs_number": digits} if len(digits) == NHS_NUMBER_DIGITS else {"pk": int(digits[:18])}
-        return list(service.people.filter(**by_number))
-    people = service.people.all()
+        return [person.merged_into or person for person in service.people.filter(**by_number)]
+    standing = service.people.filter(merged_into=None)
+    spelt_so = standing
     for word in sought.split():
-        people = people.filter(Q(first_name__istartswith=word) | Q(last_name__istartswith=word))
-    return list(people[:MOST_FOUND])
+        spelt_so = spelt_so.filter(Q(first_name__istartswith=word) | Q(last_name__istartswith=word))
+    # Somebody who came this minute has no words to be found by yet.
+    ids = list(spelt_so.values_list("pk", flat=True)[:MOST_FOUND])
+    ids += [each.person for each in search.find(service, sought, standing) if each.person not in ids]
+    people = standing.in_bulk(ids[:MOST_FOUND])
+    return [people[pk] for pk in ids[:MOST_FOUND]]
 
 
 def of_person(person: Person) -> dict[str, Any]:

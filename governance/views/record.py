@@ -42,6 +42,8 @@ def records(request: ServiceRequest) -> HttpResponse:
 def record(request: ServiceRequest, pk: int) -> HttpResponse:
     """Who opened a person's record, when and why, in words that the person can be given."""
     person = get_object_or_404(request.service.people, pk=pk)
+    if person.merged_into_id:
+        return redirect("governance:record", person.merged_into_id)
     request.opened = Opened(person, Why.TRACE)
     page = Paginator(pages.openings(request.service, person), LINES_A_PAGE).get_page(request.GET.get("page"))
     context = {"person": person, "page": page, "lines": pages.lines(request.service, list(page))}

@@ -41,6 +41,8 @@ def rights(request: ServiceRequest) -> HttpResponse:
 def person(request: ServiceRequest, pk: int) -> HttpResponse:
     """What a person asked about their data, and what can be done. That it was opened goes on record."""
     chosen = _person(request, pk)
+    if chosen.merged_into_id:
+        return redirect("governance:person", chosen.merged_into_id)
     return render(request, "governance/person.html", pages.of_person(chosen))
 
 

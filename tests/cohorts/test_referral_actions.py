@@ -11,6 +11,8 @@ from casework.actions import contact as contacts
 from cohorts.actions import referral as actions
 from cohorts.models import Referral, ReferralStep
 from cohorts.referrals import retention
+from cohorts.referrals.matching import person_of
+from cohorts.referrals.rules import Identity
 from governance import audit, scope
 from governance.actions import consent as consents
 from governance.models import AuditEvent, Person
@@ -61,6 +63,16 @@ def test_somebody_of_the_other_service_is_not_found(service, neighbour, lead):
     PersonFactory(service=neighbour, nhs_number="9990000026", last_name="Marsh")
     made = actions.receive(service=service, by=lead, **said(nhs_number="9990000026"))
     assert made.person.service == service
+
+
+def test_a_merged_record_stands_for_the_one_that_stayed(service, lead):
+    details = {"first_name": "Kim", "last_name": "Quay", "birth_date": datetime.date(1970, 1, 2)}
+    stayed = PersonFactory(service=service, **details)
+    PersonFactory(service=service, nhs_number=None, merged_into=stayed, **details)
+    told = Identity("Kim", "Quay", datetime.date(1970, 1, 2), None)
+    assert person_of(service, told) == stayed
+    PersonFactory(service=service, **details)
+    assert person_of(service, told) is None
 
 
 def test_two_people_who_both_fit_are_not_guessed_between(service, lead):

@@ -14,6 +14,7 @@ from cohorts.models import (
     Extract,
     Screening,
     Source,
+    UnmatchedRow,
 )
 from tests.factories.governance import (
     AgreementFactory,
@@ -148,3 +149,20 @@ class ScreeningFactory(DjangoModelFactory):
     decision = "decline"
     reason = "clinically_warranted"
     by = factory.SubFactory(UserFactory)
+
+
+class UnmatchedRowFactory(DjangoModelFactory):
+    class Meta:
+        model = UnmatchedRow
+
+    id = factory.LazyFunction(uuid.uuid4)
+    extract = factory.SubFactory(ExtractFactory)
+    source = factory.SelfAttribute("extract.source")
+    service = factory.SelfAttribute("extract.service")
+    row = factory.Sequence(lambda n: n + 2)
+    problem = "identifier_missing"
+    handle = factory.Sequence(lambda n: f"{n:032x}")
+    first_name = "Ann"
+    last_name = "Ash"
+    birth_date = datetime.date(1980, 5, 6)
+    content = factory.LazyAttribute(lambda row: {"key": f"a{row.row}", "started_on": "2026-06-01"})

@@ -24,6 +24,7 @@ from governance.models import (
     Organisation,
     Partner,
     Person,
+    PersonMerge,
     PrivacyNotice,
     PurgeRun,
     Seal,
@@ -379,3 +380,13 @@ class PurgeRunFactory(DjangoModelFactory):
     due = 3
     purged = 2
     held = 1
+
+
+class PersonMergeFactory(DjangoModelFactory):
+    class Meta:
+        model = PersonMerge
+
+    person = factory.SubFactory(PersonFactory)
+    service = factory.SelfAttribute("person.service")
+    merged = factory.SubFactory(PersonFactory, service=factory.SelfAttribute("..service"))
+    by = factory.SubFactory(UserFactory)

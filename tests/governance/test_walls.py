@@ -48,7 +48,7 @@ def as_role(service, role, rf, look):
 def two_worlds(service, neighbour):
     build_world(service)
     other = build_world(neighbour)
-    assert seen("governance_person") == {service.pk: 1, neighbour.pk: 1}
+    assert seen("governance_person") == {service.pk: 2, neighbour.pk: 2}
     return other
 
 

@@ -1,0 +1,164 @@
+"""Whose a row without an NHS number is, and whether two records are of one person: found, or decided."""
+
+from collections import defaultdict
+from functools import partial
+from pathlib import Path
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from cohorts import intake
+from cohorts.models import Extract, LocalNumber, SameAnswer, SameDecision, UnmatchedRow
+from cohorts.pipeline import unmatched
+from cohorts.pipeline.unmatched import Matched
+from governance import audit, locks
+from governance.actions import merge as merging
+from governance.identity.compare import Likeness
+from governance.models import Person, PersonMerge, PersonSeparation, Service, User
+from governance.rules import RuleBroken
+
+
+def take_in(extract: Extract) -> None:
+    """Keep the rows of an extract that only lack an NHS number, and store those of which it is known whose they are.
+
+    Call inside the transaction that stores the extract, before its event.
+    """
+    feed, issuer = intake.feed_of(extract), extract.source.organisation_id
+    path = intake.unmatched_path(extract)
+    with connection.cursor() as cursor:
+        unmatched.take_in(cursor, path, feed, extract.source.shape)
+        _store(UnmatchedRow.objects.filter(pk__in=unmatched.match(cursor, feed, issuer)))
+    transaction.on_commit(partial(Path.unlink, path, missing_ok=True))
+
+
+@transaction.atomic
+def rows_are_of(
+    *, service: Service, handle: str, person: Person, likeness: Likeness, by: User
+) -> list[UnmatchedRow]:
+    """Give all waiting rows of one handle to a person: what they tell is stored as if it had come with the number.
+
+    Their local number stands for the person from now on.
+
+    Raises:
+        RuleBroken: no row of it waits any more, or it was decided that this is somebody else.
+    """
+    locks.hold_off_loads(service.pk)
+    person = _standing(service, person)
+    rows = list(service.unmatched_rows.waiting().filter(handle=handle).select_for_update(of=["self"]))
+    if not rows:
+        raise RuleBroken("These rows have been matched meanwhile. Go back to the list.")
+    _check_not_different(service.same_decisions.filter(handle=handle, person=person))
+    now = timezone.now()
+    of_handle = UnmatchedRow.objects.filter(pk__in=[row.pk for row in rows])
+    of_handle.update(person=person, matched_at=now, matched_by=by)
+    _store(of_handle)
+    for issuer, number in {(r.source.organisation_id, r.local_number) for r in of_handle if r.local_number}:
+        LocalNumber.objects.get_or_create(
+            service=service, issuer_id=issuer, number=number, person=person, defaults={"extract": None}
+        )
+    done = _decide(service, person, SameAnswer.SAME, likeness, by, handle=handle)
+    changes = {"decision": done.pk, "rows": len(rows)}
+    audit.record("rows_matched", service=service, by=by, on=person, changes=changes)
+    return rows
+
+
+@transaction.atomic
+def records_are_one(
+    *, service: Service, person: Person, other: Person, likeness: Likeness, reason: str = "", by: User
+) -> PersonMerge:
+    """Merge two records of one person.
+
+    Raises:
+        RuleBroken: why they cannot be merged.
+    """
+    _check_not_different(_between(service, person, other))
+    done = merging.merge(service=service, person=person, merged=other, reason=reason, by=by)
+    _decide(service, person, SameAnswer.SAME, likeness, by, other=other)
+    audit.record("same_person_decided", service=service, by=by, on=person, changes={"merge": done.pk})
+    return done
+
+
+@transaction.atomic
+def records_are_two(*, merge: PersonMerge, reason: str, by: User) -> PersonSeparation:
+    """Separate a merge; the two are never proposed again.
+
+    Raises:
+        RuleBroken: why it cannot be taken back.
+    """
+    done = merging.separate(merge=merge, reason=reason, by=by)
+    row = _decide(merge.service, merge.person, SameAnswer.DIFFERENT, Likeness(), by, other=merge.merged)
+    audit.record(
+        "same_person_decided", service=merge.service, by=by, on=merge.person, changes={"decision": row.pk}
+    )
+    return done
+
+
+@transaction.atomic
+def answer(
+    *,
+    service: Service,
+    person: Person,
+    answer: SameAnswer,
+    likeness: Likeness,
+    by: User,
+    other: Person | None = None,
+    handle: str = "",
+) -> SameDecision:
+    """Write down that two are different, for good, or that somebody will decide later.
+
+    Raises:
+        RuleBroken: it was decided before that they are different.
+    """
+    before = (
+        _between(service, person, other)
+        if other
+        else service.same_decisions.filter(handle=handle, person=person)
+    )
+    _check_not_different(before)
+    row = _decide(service, person, answer, likeness, by, other=other, handle=handle)
+    changes = {"decision": row.pk, "answer": answer.value}
+    audit.record("same_person_decided", service=service, by=by, on=person, changes=changes)
+    return row
+
+
+def _store(rows: QuerySet[UnmatchedRow]) -> None:
+    """Store matched rows as what their own extracts brought."""
+    by_extract: dict[Extract, list[UnmatchedRow]] = defaultdict(list)
+    for row in rows.select_related("extract__source__service", "person"):
+        by_extract[row.extract].append(row)
+    with connection.cursor() as cursor:
+        for extract, own in by_extract.items():
+            known = [
+                Matched(row.person.pk, row.person.nhs_number or "", row.content) for row in own if row.person
+            ]
+            feed, windows = intake.feed_of(extract), intake.windows_of(extract)
+            unmatched.store(cursor, intake.stage_of(extract), feed, windows, known)
+
+
+def _decide(
+    service: Service,
+    person: Person,
+    said: SameAnswer,
+    likeness: Likeness,
+    by: User,
+    **of: Person | str | None,
+) -> SameDecision:
+    reasons = [[reason.words, reason.points] for reason in likeness.reasons]
+    return service.same_decisions.create(person=person, answer=said, reasons=reasons, by=by, **of)
+
+
+def _between(service: Service, person: Person, other: Person) -> QuerySet[SameDecision]:
+    pair = [person, other]
+    return service.same_decisions.filter(person__in=pair, other__in=pair)
+
+
+def _check_not_different(decisions: QuerySet[SameDecision]) -> None:
+    if decisions.filter(answer=SameAnswer.DIFFERENT).exists():
+        raise RuleBroken("It was decided before that these are different people. That is not asked again.")
+
+
+def _standing(service: Service, person: Person) -> Person:
+    """The person as they are now, or the one they were merged into."""
+    found = service.people.select_related("merged_into").get(pk=person.pk)
+    return found.merged_into or found

@@ -1,0 +1,215 @@
+"""Who may be the same person: pairs that share enough to be held against each other. Reads only.
+
+The database gathers pairs that agree in a date of birth, in a name and a postcode, or in a whole name, or of
+which one number is a slip away from the other; governance.identity.compare says what speaks for each.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import Any
+
+import nhs_number
+from django.db import connection
+
+from cohorts.models import SameAnswer
+from governance.identity.compare import Described, Likeness, compare
+from governance.models import Person, Seal, Service, User
+
+# Pairs that are looked at; a service has far fewer, unless a sender leaves out the numbers of everybody.
+MOST_PAIRS = 5_000
+
+# What two must share to be looked at; `one` is who is asked about, `other` a person.
+_SHARED = (
+    "other.birth_date = one.birth_date",
+    "lower(other.last_name) = lower(one.last_name) AND one.last_name <> '' AND one.postcode <> ''"
+    " AND replace(upper(other.postcode), ' ', '') = replace(upper(one.postcode), ' ', '')",
+    "lower(other.first_name) = lower(one.first_name) AND lower(other.last_name) = lower(one.last_name)"
+    " AND one.first_name <> '' AND one.last_name <> ''",
+    "lower(other.first_name) = lower(one.last_name) AND lower(other.last_name) = lower(one.first_name)"
+    " AND one.first_name <> '' AND one.last_name <> ''",
+)
+_PERSON = """governance_person other ON other.service_id = %(service)s AND other.merged_into_id IS NULL
+       AND NOT other.id = ANY(%(hidden)s)"""
+_OF_ROWS = """
+WITH one AS MATERIALIZED (
+    SELECT DISTINCT ON (handle) handle, first_name, last_name, birth_date, postcode
+      FROM cohorts_unmatchedrow WHERE service_id = %(service)s AND person_id IS NULL
+     ORDER BY handle, extract_id DESC, row DESC)
+SELECT DISTINCT handle, other
+  FROM ({shared} UNION ALL
+        SELECT said.handle, other.id FROM unnest(%(handles)s::text[], %(numbers)s::text[]) said (handle, number)
+          JOIN {person} AND other.nhs_number = said.number) pair
+ WHERE NOT EXISTS (SELECT FROM cohorts_samedecision decided
+                    WHERE decided.handle = pair.handle AND decided.person_id = pair.other
+                      AND decided.answer = 'different')
+ LIMIT %(most)s
+"""
+_ROWS_SHARE = "SELECT one.handle, other.id AS other FROM one JOIN {person} AND {share}"
+# Somebody without an NHS number beside anybody; of two with a number only those who are the same in name and
+# date of birth.
+_OF_RECORDS = """
+WITH one AS MATERIALIZED (
+    SELECT * FROM governance_person
+     WHERE service_id = %(service)s AND merged_into_id IS NULL AND nhs_number IS NULL AND last_name <> ''
+       AND NOT id = ANY(%(hidden)s))
+SELECT DISTINCT least(this, that), greatest(this, that)
+  FROM ({shared} UNION ALL
+        SELECT one.id, other.id FROM governance_person one
+          JOIN {person} AND other.id > one.id AND other.birth_date = one.birth_date AND {same_name}
+         WHERE one.service_id = %(service)s AND one.merged_into_id IS NULL
+           AND NOT one.id = ANY(%(hidden)s)) pair
+ WHERE NOT EXISTS (SELECT FROM cohorts_samedecision decided
+                    WHERE decided.answer = 'different' AND decided.person_id IN (this, that)
+                      AND decided.other_id IN (this, that))
+ LIMIT %(most)s
+"""
+_RECORDS_SHARE = (
+    "SELECT one.id AS this, other.id AS that FROM one JOIN {person} AND other.id <> one.id AND {share}"
+)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Waiting rows that describe the same somebody."""
+
+    handle: str
+    number: int
+    described: Described
+    local_number: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """Is this the same person? Either rows and a record, or two records."""
+
+    person: Person
+    likeness: Likeness
+    rows: Rows | None = None
+    other: Person | None = None
+    is_put_off: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """All questions, likeliest first, and how many rows wait without anybody here who is like them."""
+
+    questions: list[Question]
+    rows_without: int
+
+
+def questions(service: Service, user: User) -> Asked:
+    """Everything to decide in a service, without records sealed from the user. Six queries."""
+    hidden = list(Seal.objects.hiding_from(user).filter(service=service).values_list("person", flat=True))
+    rows = {each.handle: each for each in _waiting(service)}
+    of_rows, of_records = _pairs(service, list(rows.values()), hidden)
+    ids = {person for _, person in of_rows} | {pk for pair in of_records for pk in pair}
+    people = service.people.in_bulk(list(ids))
+    later = set(
+        service.same_decisions.filter(answer=SameAnswer.LATER).values_list("handle", "person", "other")
+    )
+    found = _best_of_rows(rows, [(handle, people[pk]) for handle, pk in of_rows if pk in people], later)
+    met = {each.rows.handle for each in found if each.rows}
+    found += _of_records(
+        [(people[a], people[b]) for a, b in of_records if a in people and b in people], later
+    )
+    found.sort(key=lambda each: (each.is_put_off, -each.likeness.score, each.person.pk))
+    return Asked(found, sum(each.number for handle, each in rows.items() if handle not in met))
+
+
+def rows_of(service: Service, handle: str) -> Rows | None:
+    """The waiting rows of one handle; none where they have been matched."""
+    return next((each for each in _waiting(service, handle)), None)
+
+
+def of_person(person: Person) -> Described:
+    """A record as it is compared."""
+    return Described(
+        first_name=person.first_name,
+        last_name=person.last_name,
+        birth_date=person.birth_date,
+        sex=person.sex,
+        postcode=person.postcode,
+        phone=person.phone,
+        nhs_number=person.nhs_number or "",
+    )
+
+
+def between(person: Person, other: Described) -> Likeness:
+    """What speaks for and against a record being of whom is described."""
+    return compare(of_person(person), other)
+
+
+def near_numbers(sent: str) -> list[str]:
+    """NHS numbers that can exist and are one mistaken digit, or two exchanged ones, away from one that cannot."""
+    slips = {sent[:place] + digit + sent[place + 1 :] for place in range(len(sent)) for digit in "0123456789"}
+    slips |= {
+        sent[:place] + sent[place + 1] + sent[place] + sent[place + 2 :] for place in range(len(sent) - 1)
+    }
+    return sorted(slip for slip in slips - {sent} if nhs_number.is_valid(slip))
+
+
+def _waiting(service: Service, handle: str | None = None) -> list[Rows]:
+    rows = service.unmatched_rows.waiting()
+    if handle is not None:
+        rows = rows.filter(handle=handle)
+    found: dict[str, Rows] = {}
+    names = ("first_name", "last_name", "birth_date", "sex", "postcode", "sent_number")
+    for row in rows.values("handle", "local_number", *names).order_by("-extract", "-row"):
+        handle, local_number = row.pop("handle"), row.pop("local_number")
+        known = found.get(handle)
+        found[handle] = (
+            replace(known, number=known.number + 1)
+            if known
+            else Rows(handle, 1, Described(**row), local_number)
+        )
+    return list(found.values())
+
+
+def _pairs(
+    service: Service, rows: list[Rows], hidden: list[int]
+) -> tuple[list[tuple[str, int]], list[tuple[int, int]]]:
+    near = [
+        (each.handle, number)
+        for each in rows
+        if each.described.sent_number
+        for number in near_numbers(each.described.sent_number)
+    ]
+    told: dict[str, Any] = {
+        "service": service.pk,
+        "hidden": hidden,
+        "most": MOST_PAIRS,
+        "handles": [handle for handle, _ in near],
+        "numbers": [number for _, number in near],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(_OF_ROWS, _ROWS_SHARE), told)
+        of_rows = cursor.fetchall()
+        cursor.execute(_statement(_OF_RECORDS, _RECORDS_SHARE), told)
+        return of_rows, cursor.fetchall()
+
+
+def _statement(whole: str, each: str) -> str:
+    """A way for each of the things two can share: one `OR` of them could use no index and no hash."""
+    shared = " UNION ALL ".join(each.format(person=_PERSON, share=share) for share in _SHARED)
+    return whole.format(shared=shared, person=_PERSON, same_name=_SHARED[2])
+
+
+def _best_of_rows(rows: dict[str, Rows], pairs: list[tuple[str, Person]], later: set[Any]) -> list[Question]:
+    """For each handle the record most like it; the next one comes up when that was somebody else."""
+    by_handle: dict[str, list[Question]] = defaultdict(list)
+    for handle, person in pairs:
+        likeness = between(person, rows[handle].described)
+        if likeness.is_proposed:
+            put_off = (handle, person.pk, None) in later
+            by_handle[handle].append(Question(person, likeness, rows=rows[handle], is_put_off=put_off))
+    return [max(each, key=lambda q: (q.likeness.score, -q.person.pk)) for each in by_handle.values()]
+
+
+def _of_records(pairs: list[tuple[Person, Person]], later: set[Any]) -> list[Question]:
+    found = []
+    for one, other in pairs:
+        likeness = between(one, of_person(other))
+        if likeness.is_proposed:
+            put_off = bool({("", one.pk, other.pk), ("", other.pk, one.pk)} & later)
+            found.append(Question(one, likeness, other=other, is_put_off=put_off))
+    return found
