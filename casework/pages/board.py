@@ -1,11 +1,12 @@
 """What the lead sees first: what waits for a decision."""
 
 import datetime
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Exists, JSONField, OuterRef, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,8 +16,7 @@ from casework.pages import caseload, reappearance
 from casework.pages.cases import A_SEALED_RECORD
 from casework.wording import count
 from cohorts.models import ExtractStatus
-from cohorts.pages.referral import Waiting as Referrals
-from cohorts.pages.referral import waiting as referrals_waiting
+from cohorts.pages import referral
 from governance.models import Service, User
 
 ROWS_A_SECTION = 10
@@ -53,7 +53,7 @@ class Board:
     silent: list[Silent]
     extracts_waiting: int
     files_late: int
-    referrals: Referrals
+    referrals: referral.Waiting
     back: list[Back]
     recalls_waiting: int
     to_review: int
@@ -122,21 +122,21 @@ def build(service: Service, user: User, *, today: datetime.date) -> Board:
     shown = shown.filter(Q(stage__in=rules.OPEN_STAGES) | Q(is_back=True, is_carried=False))
     found = list(shown.annotate(hidden=hidden).order_by("opened_at", "pk"))
     cases = [case for case in found if case.is_open]
-    waiting = _waiting(service, user)
+    waiting, clocks = _waiting(service, user)
     return Board(
         unallocated=[Waiting(case, _name(case)) for case in cases if case.worker_id is None],
         over=caseload.over_capacity(caseload.from_cases(service, cases)),
         silent=_silent(cases, today),
-        extracts_waiting=waiting.get("extracts", 0),
-        files_late=waiting.get("late", 0),
-        referrals=referrals_waiting(service, timezone.now()),
+        extracts_waiting=waiting["extracts"],
+        files_late=waiting["late"],
+        referrals=clocks,
         back=[
             Back(case, _name(case), reappearance.words(case))
             for case in found
             if reappearance.is_for_lead(case)
         ],
-        recalls_waiting=waiting.get("recalls", 0),
-        to_review=waiting.get("openings", 0),
+        recalls_waiting=waiting["recalls"],
+        to_review=waiting["openings"],
         open_cases=len(cases),
     )
 
@@ -145,22 +145,29 @@ def _name(case: Case) -> str:
     return A_SEALED_RECORD if getattr(case, "hidden", False) else case.person.short_name
 
 
-def _waiting(service: Service, user: User) -> dict[str, int]:
-    """Extracts to look at, files that are late, recall notices to send, and openings of records that somebody other than `user` made.
-
-    One query; a kind of which none waits is left out.
+def _waiting(service: Service, user: User) -> tuple[Counter[str], referral.Waiting]:
+    """Extracts to look at, files that are late, recall notices to send, openings that somebody other than `user`
+    made, and the clocks of referrals. One query.
     """
     kinds: dict[str, QuerySet] = {
         "extracts": service.extracts.filter(status=ExtractStatus.PREVIEWED),
         "late": service.expected_extracts.missing(),
         "recalls": service.recall_notices.filter(sent_at=None),
         "openings": service.break_glasses.unreviewed().exclude(by=user),
+        "referrals": service.referrals.waiting(),
     }
+    nothing = Value(None, output_field=JSONField())
     first, *others = (
-        rows.order_by().values(kind=Value(kind)).annotate(number=Count("pk")).values_list("kind", "number")
+        rows.order_by()
+        .values(kind=Value(kind))
+        .annotate(number=Count("pk"), told=referral.clocks() if kind == "referrals" else nothing)
+        .values_list("kind", "number", "told")
         for kind, rows in kinds.items()
     )
-    return dict(first.union(*others, all=True))
+    found = {kind: (number, told) for kind, number, told in first.union(*others, all=True)}
+    _, told = found.pop("referrals", (0, None))
+    numbers = Counter({kind: number for kind, (number, _) in found.items()})
+    return numbers, referral.waiting(told or [], timezone.now())
 
 
 def _silent(cases: Sequence[Case], today: datetime.date) -> list[Silent]:

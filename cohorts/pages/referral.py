@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.postgres.aggregates import JSONBAgg
 from django.db.models import Exists, OuterRef
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from cohorts.models import PauseReason, Referral, ReferralLink
-from cohorts.models.referral import ReferralQuerySet
+from cohorts.models.referral import ReferralQuerySet, read_steps, steps_of
 from cohorts.referrals import door, rules
 from cohorts.referrals.matching import identity_of, person_of
 from cohorts.referrals.rules import Clock, Happened, Identity, Status, Step, clock, in_words, possible, status
@@ -123,15 +125,20 @@ def look(membership: Membership, *, everything: bool, number: int, found: int) -
     audit.look("referrals_listed", service=membership.service, by=membership.user, changes=changes)
 
 
-def waiting(service: Service, now: datetime.datetime) -> Waiting:
-    """How many referrals wait, in one query."""
+def clocks() -> JSONBAgg:
+    """What `waiting` reads of many referrals, as one value of a query that groups them."""
+    return JSONBAgg(JSONObject(received_at="received_at", steps=steps_of("pk")))
+
+
+def waiting(told: list[dict[str, Any]], now: datetime.datetime) -> Waiting:
+    """How many referrals wait, and for what."""
     undecided = to_contact = over = 0
-    for referral in service.referrals.waiting().with_steps().only("received_at", "person"):
-        steps = referral.happened
+    for referral in told:
+        steps = read_steps(referral["steps"])
         undecided += Step.ACCEPTED in possible(steps)
         to_contact += status(step.kind for step in steps) == Status.ACCEPTED
-        told = clock(referral.received_at, steps, now)
-        over += told.is_over and (told.is_running or told.pause is not None)
+        found = clock(datetime.datetime.fromisoformat(referral["received_at"]), steps, now)
+        over += found.is_over and (found.is_running or found.pause is not None)
     return Waiting(undecided, to_contact, over)
 
 
