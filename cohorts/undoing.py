@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from cohorts.lists.sentences import both
 from cohorts.models import (
     Activity,
     ActivityCount,
@@ -107,8 +108,13 @@ def history_of_lists() -> list[holdings.Model]:
 
 def _decided(extract: Extract) -> Iterable[str]:
     for each in lists_since(extract).select_related("rule"):
-        if any(holdings.rows(model, [each.pk], CohortList).exists() for model in history_of_lists()):
-            yield f"People on the list “{each}”, built after it, have been decided on."
+        kept = [
+            str(model._meta.verbose_name_plural)
+            for model in history_of_lists()
+            if holdings.rows(model, [each.pk], CohortList).exists()
+        ]
+        if kept:
+            yield f"The list “{each}”, built after it, has {both(kept)}, which are never taken away."
 
 
 def _known_by_more(extract: Extract) -> Iterable[str]:

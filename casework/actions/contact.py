@@ -133,8 +133,8 @@ def _as_before(case: Case, contact: Contact) -> None:
     """The dates of the case without this contact, which no longer stands."""
     newest = case.contacts.order_by("-happened_at").first()
     case.last_contact_at = newest.happened_at if newest else None
-    if case.is_open and not case.contacts.filter(logged_at__gt=contact.logged_at).exists():
-        case.next_contact_on = contact.replaced_next_on
+    if case.is_open and not case.contacts.filter(pk__gt=contact.pk).exists():
+        case.next_contact_on = _plan_before(case, contact)
     first = case.contacts.exclude(kind__in=rules.NOT_TOWARDS_THE_PERSON).order_by("happened_at").first()
     if case.index_date == timezone.localdate(contact.happened_at):
         case.index_date = timezone.localdate(first.happened_at) if first else None
@@ -143,3 +143,12 @@ def _as_before(case: Case, contact: Contact) -> None:
         if first:
             referrals.contacted(referral=case.referral, at=first.happened_at, by=first.by)
     case.save(update_fields=["last_contact_at", "next_contact_on", "index_date"])
+
+
+def _plan_before(case: Case, contact: Contact) -> datetime.date | None:
+    """The plan that stood before this contact and those just before it that were taken back as well."""
+    logged = Contact._base_manager.filter(case=case)
+    standing = logged.filter(pk__lt=contact.pk, taken_back=None).order_by("-pk").first()
+    after = logged.filter(pk__gt=standing.pk) if standing else logged
+    first = after.order_by("pk").first() or contact
+    return first.replaced_next_on

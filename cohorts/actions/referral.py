@@ -20,6 +20,10 @@ from governance.rules import RuleBroken
 from governance.standing import Matter
 
 NOON = datetime.time(12)
+_KEY_ONCE = "cohorts_referral_key_key"
+_SENT_BEFORE = (
+    "A referral was sent from this form before, with other content. Open the form anew to send another one."
+)
 
 
 @transaction.atomic
@@ -44,9 +48,14 @@ def receive(
         with transaction.atomic():
             person, is_new = _person(service, said)
             referral: Referral = service.referrals.create(person=person, key=key, link=link, by=by, **said)
-    except IntegrityError:
-        # The same form, sent twice at the same moment.
-        return _same(service.referrals.get(key=key), link, by, said)
+    except IntegrityError as problem:
+        if _KEY_ONCE not in str(problem):
+            raise
+        # The same form, sent twice at the same moment; or its key with another service.
+        earlier = service.referrals.filter(key=key).first()
+        if earlier is None:
+            raise RuleBroken(_SENT_BEFORE) from None
+        return _same(earlier, link, by, said)
     changes = {"source": referral.source, "link": link.pk if link else None, "person_new": is_new}
     audit.record("referral_received", service=service, by=by, on=referral, changes=changes)
     return referral
@@ -163,9 +172,7 @@ def _same(earlier: Referral, link: ReferralLink | None, by: User | None, said: d
     told = {name: value for name, value in said.items() if name != "received_at"}
     if is_mine and all(getattr(earlier, name) == value for name, value in told.items()):
         return earlier
-    raise RuleBroken(
-        "A referral was sent from this form before, with other content. Open the form anew to send another one."
-    )
+    raise RuleBroken(_SENT_BEFORE)
 
 
 def _person(service: Service, said: dict[str, Any]) -> tuple[Person, bool]:

@@ -72,17 +72,16 @@ def standing(token: str) -> Standing:
     """Where a referral stands. Raises NoSuchAddress where the token is none of ours, or too old."""
     service, key = _read(token, _STATUS, datetime.timedelta(days=STATUS_DAYS))
     with scope.of(service, request=PLACE):
-        rows = service.referrals.select_related("link__organisation", "organisation")
+        rows = service.referrals.select_related("link__organisation", "organisation").with_steps()
         referral = rows.filter(key=uuid.UUID(key)).first()
         if referral is None:
             raise NoSuchAddress
-        steps = list(referral.steps.all())
-    declined = next((step for step in steps if step.kind == Step.DECLINED), None)
+        declined = referral.steps.filter(kind=Step.DECLINED).first()
     return Standing(
         service=service.name,
         sent_by=referral.sent_by,
         received_at=referral.received_at,
-        status=status(step.kind for step in steps),
+        status=status(step.kind for step in referral.happened),
         feedback=str(Feedback(declined.feedback).label) if declined else "",
     )
 

@@ -16,12 +16,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='agreement',
             name='age_group',
-            field=models.CharField(choices=[('adults', 'Adults only: nobody under 18 is put on a list'), ('under_18', 'Also people under 18')], default='adults', max_length=10),
+            field=models.CharField(choices=[('adults', 'Adults only: nobody known to be under 18 is put on a list'), ('under_18', 'Also people under 18')], default='adults', max_length=10),
         ),
         migrations.AddField(
             model_name='agreementversion',
             name='age_group',
-            field=models.CharField(choices=[('adults', 'Adults only: nobody under 18 is put on a list'), ('under_18', 'Also people under 18')], default='adults', max_length=10),
+            field=models.CharField(choices=[('adults', 'Adults only: nobody known to be under 18 is put on a list'), ('under_18', 'Also people under 18')], default='adults', max_length=10),
         ),
         migrations.CreateModel(
             name='SafeguardingLead',

@@ -61,7 +61,7 @@ class Operator(models.TextChoices):
 class AgeGroup(models.TextChoices):
     """Whom an agreement is about, by age. Young people need one that says so."""
 
-    ADULTS = "adults", "Adults only: nobody under 18 is put on a list"
+    ADULTS = "adults", "Adults only: nobody known to be under 18 is put on a list"
     UNDER_18 = "under_18", "Also people under 18"
 
 

@@ -206,3 +206,18 @@ def test_a_form_sent_again_does_not_bring_back_what_was_taken_back(case, link_wo
     with pytest.raises(RuleBroken, match=r"You took this contact back at 12:00. Save again"):
         log(case, link_worker, key=key)
     assert not Contact.objects.exists()
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_two_contacts_taken_back_restore_the_plan_before_both(case, link_worker, newest_first):
+    log(case, link_worker, next_contact_on=TUESDAY)
+    mistakes = []
+    for minutes in (1, 2):
+        with time_machine.travel(NOW + datetime.timedelta(minutes=minutes), tick=False):
+            plan = TUESDAY + datetime.timedelta(days=minutes)
+            mistakes.append(log(case, link_worker, next_contact_on=plan))
+    with time_machine.travel(NOW + datetime.timedelta(minutes=3), tick=False):
+        for mistake in reversed(mistakes) if newest_first else mistakes:
+            contacts.take_back(contact=mistake, by=link_worker)
+    case.refresh_from_db()
+    assert case.next_contact_on == TUESDAY

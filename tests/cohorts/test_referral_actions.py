@@ -10,7 +10,7 @@ from casework.actions import case as cases
 from casework.actions import contact as contacts
 from cohorts.actions import referral as actions
 from cohorts.models import Referral, ReferralStep
-from cohorts.referrals import retention
+from cohorts.referrals import door, retention
 from cohorts.referrals.matching import person_of
 from cohorts.referrals.rules import Identity
 from governance import audit, scope
@@ -232,15 +232,18 @@ def test_a_first_contact_taken_back_starts_the_clock_again(service, lead, referr
     def log():
         return contacts.log(case=case, key=uuid.uuid4(), kind="call", outcome="no_answer", by=lead)
 
-    assert waits()
+    def outside():
+        return door.standing(door.status_token(referral)).status
+
+    assert (waits(), outside()) == (True, "accepted")
     first, second = log(), log()
-    assert not waits()
+    assert (waits(), outside()) == (False, "contacted")
     contacts.take_back(contact=first, by=lead)
     assert not waits()
     happened = service.referrals.with_steps().get(pk=referral.pk).happened
     assert [step.at for step in happened if step.kind == "attempt"] == [second.happened_at]
     contacts.take_back(contact=second, by=lead)
-    assert waits()
+    assert (waits(), outside()) == (True, "accepted")
     log()
     assert not waits()
 
@@ -302,3 +305,24 @@ def test_a_declined_referral_is_deleted_in_time_with_whoever_is_known_only_from_
     assert (purged.rows, len(purged.people)) == (2, 1)
     assert set(service.referrals.all()) == {late}
     assert set(service.people.all()) == {client.person, late.person}
+
+
+def test_a_referral_that_nobody_decides_is_deleted_in_time_too(service, lead):
+    today = timezone.localdate()
+    long_ago = timezone.now() - datetime.timedelta(days=400)
+    gone = ReferralFactory(service=service, by=lead, received_at=long_ago)
+    accepted = ReferralFactory(service=service, by=lead, received_at=long_ago)
+    ReferralStepFactory(referral=accepted, kind="accepted", at=long_ago, by=lead)
+    ReferralFactory(service=service, by=lead)
+    assert set(retention.undecided(service, today, 365)) == {gone}
+    with scope.of(service):
+        assert retention.purge_undecided(service, [gone.pk, accepted.pk], today, 365).rows == 1
+    assert not Person.objects.filter(pk=gone.person_id).exists()
+    assert Person.objects.filter(pk=accepted.person_id).exists()
+
+
+def test_a_key_that_another_service_used_is_refused_in_a_sentence(service, neighbour, lead):
+    key = uuid.uuid4()
+    ReferralFactory(service=neighbour, key=key)
+    with pytest.raises(RuleBroken, match="sent from this form before"):
+        actions.receive(service=service, by=lead, **{**said(), "key": key})

@@ -151,7 +151,7 @@ def test_a_list_nobody_was_screened_on_goes_with_it_and_a_screened_one_keeps_it(
     candidate = built.candidates.first()
     saved = transaction_point()
     screening.decide(candidate=candidate, decision="decline", reason="out_of_area", note="", by=lead)
-    assert "have been decided on" in refusal(extract)
+    assert "has screenings, which are never taken away" in refusal(extract)
     saved()
     undone(extract)
     assert business_hash() == before
