@@ -344,7 +344,7 @@ def test_travel_and_lateness_are_asked_for_in_the_folded_part(worker, case):
 def test_the_receipt_takes_back_what_was_just_logged(worker, case):
     page = BeautifulSoup(worker.get(send(worker, case)["Location"]).content, "html.parser")
     form = page.select_one("form[action*=take-back]")
-    assert "until 12:10" in form.get_text(" ", strip=True)
+    assert "Until 12:10" in form.get_text(" ", strip=True)
     answer = worker.post(form["action"], follow=True)
     assert "was taken back" in answer.content.decode()
     assert not Contact.objects.exists()
