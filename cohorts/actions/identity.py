@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from cohorts import intake
-from cohorts.models import Extract, LocalNumber, SameAnswer, SameDecision, UnmatchedRow
+from cohorts.models import Extract, LocalNumber, SameAnswer, SameDecision, Shape, UnmatchedRow
 from cohorts.pipeline import unmatched
 from cohorts.pipeline.unmatched import Matched
 from governance import audit, locks
@@ -17,6 +17,11 @@ from governance.actions import merge as merging
 from governance.identity.compare import Likeness
 from governance.models import Person, PersonMerge, PersonSeparation, Service, User
 from governance.rules import RuleBroken
+
+HAS_COUNTS = (
+    "This person already has counts in the same list. Counts of one list are never added up or replaced, so "
+    "these rows are kept and count for nobody. Choose “Decide later” to put them at the end."
+)
 
 
 def take_in(extract: Extract) -> None:
@@ -38,10 +43,11 @@ def rows_are_of(
 ) -> list[UnmatchedRow]:
     """Give all waiting rows of one handle to a person: what they tell is stored as if it had come with the number.
 
-    Their local number stands for the person from now on.
+    Their local number stands for the person from now on. Counts wait on where the person has some in that list.
 
     Raises:
-        RuleBroken: no row of it waits any more, or it was decided that this is somebody else.
+        RuleBroken: no row of it waits any more, it was decided that this is somebody else, or all rows are of
+            lists in which the person has counts.
     """
     locks.hold_off_loads(service.pk)
     person = _standing(service, person)
@@ -53,14 +59,17 @@ def rows_are_of(
     of_handle = UnmatchedRow.objects.filter(pk__in=[row.pk for row in rows])
     of_handle.update(person=person, matched_at=now, matched_by=by)
     _store(of_handle)
+    matched = of_handle.exclude(person=None).count()
+    if not matched:
+        raise RuleBroken(HAS_COUNTS)
     for issuer, number in {(r.source.organisation_id, r.local_number) for r in of_handle if r.local_number}:
         LocalNumber.objects.get_or_create(
             service=service, issuer_id=issuer, number=number, person=person, defaults={"extract": None}
         )
     done = _decide(service, person, SameAnswer.SAME, likeness, by, handle=handle)
-    changes = {"decision": done.pk, "rows": len(rows)}
+    changes = {"decision": done.pk, "rows": matched}
     audit.record("rows_matched", service=service, by=by, on=person, changes=changes)
-    return rows
+    return [row for row in of_handle if row.person_id]
 
 
 @transaction.atomic
@@ -123,7 +132,11 @@ def answer(
 
 
 def _store(rows: QuerySet[UnmatchedRow]) -> None:
-    """Store matched rows as what their own extracts brought."""
+    """Store matched rows as what their own extracts brought.
+
+    Rows of counts wait again where their person has counts in the same list: the two cannot be told from one
+    that was sent twice.
+    """
     by_extract: dict[Extract, list[UnmatchedRow]] = defaultdict(list)
     for row in rows.select_related("extract__source__service", "person"):
         by_extract[row.extract].append(row)
@@ -133,7 +146,12 @@ def _store(rows: QuerySet[UnmatchedRow]) -> None:
                 Matched(row.person.pk, row.person.nhs_number or "", row.content) for row in own if row.person
             ]
             feed, windows = intake.feed_of(extract), intake.windows_of(extract)
-            unmatched.store(cursor, intake.stage_of(extract), feed, windows, known)
+            added = unmatched.store(cursor, intake.stage_of(extract), feed, windows, known)
+            if extract.source.shape == Shape.PEOPLE:
+                left = [row.pk for place, row in enumerate(own) if place not in added]
+                UnmatchedRow.objects.filter(pk__in=left).update(
+                    person=None, matched_at=None, matched_by=None
+                )
 
 
 def _decide(

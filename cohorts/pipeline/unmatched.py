@@ -17,7 +17,7 @@ from django.db.backends.utils import CursorWrapper
 from cohorts.pipeline.fields import ACTIVITY_FIELDS, COUNTS, F, Shape
 from cohorts.pipeline.match import Feed
 from cohorts.pipeline.stage import Stage
-from cohorts.pipeline.store import Outcome, store_known
+from cohorts.pipeline.store import store_known
 from governance.identity import names
 
 _WHO = (F.LOCAL_NUMBER, F.FIRST_NAME, F.LAST_NAME, F.BIRTH_DATE, F.SEX, F.POSTCODE)
@@ -165,8 +165,11 @@ class Matched:
 
 def store(
     cursor: CursorWrapper, stage: Stage, feed: Feed, windows: dict[str, int], rows: list[Matched]
-) -> Outcome:
-    """Store rows of one extract as activity, or counts, of the people they were matched to."""
+) -> dict[int, str | None]:
+    """Store rows of one extract as activity, or counts, of the people they were matched to.
+
+    Returns what was added, by place in `rows`: the id of the event, or None for counts.
+    """
     stage.create(cursor)
     try:
         columns = ", ".join(

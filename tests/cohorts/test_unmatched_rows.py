@@ -200,6 +200,39 @@ def test_rows_of_a_list_of_people_become_counts(service, lead):
     assert ActivityCount.objects.get(person=ann).count == 7
 
 
+def test_a_row_that_waited_never_changes_what_a_newer_extract_says(source):
+    load(source, row("a1", "", local="H7"), row("b1", BOB))
+    newer = load(source, row("a1", ANN, local="H7", on="2026-02-02"))
+    assert UnmatchedRow.objects.get().person.nhs_number == ANN
+    stored = Activity.objects.get(person__nhs_number=ANN)
+    assert (str(stored.started_on), stored.extract) == ("2026-02-02", newer)
+
+
+PEOPLE = "NHS number,Name,Date of birth,A&E attendances in the last 12 months,Hospital number"
+
+
+def people_list(service):
+    source = feed(service, profile="people")
+    source.columns = {**source.columns, "Hospital number": "local_number"}
+    source.save()
+    return source
+
+
+def load_people(source, *lines):
+    return load_rows(source, *lines, header=PEOPLE, as_at=datetime.date(2026, 3, 31))
+
+
+def test_a_row_of_counts_never_replaces_a_count_of_the_same_list(service, lead):
+    load_people(people_list(service), f"{ANN},Ann Ash,1980-05-06,10,H7", ",Ann Ash,1980-05-06,3,H7")
+    ann = Person.objects.get(nhs_number=ANN)
+    waiting = UnmatchedRow.objects.get()
+    assert (ActivityCount.objects.get(person=ann).count, waiting.person) == (10, None)
+    told = {"service": service, "handle": waiting.handle, "likeness": Likeness(), "by": lead}
+    with pytest.raises(RuleBroken, match="already has counts in the same list"):
+        identity.rows_are_of(person=ann, **told)
+    assert ActivityCount.objects.get(person=ann).count == 10
+
+
 def test_an_undo_takes_the_rows_and_what_they_taught(source):
     extract = load(source, row("a1", ANN, local="H7"), row("a2", "", local="H7"), row("a3", "", last="Elm"))
     undo.ask(extract=extract, by=None, ring=False)
