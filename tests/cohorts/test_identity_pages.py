@@ -138,6 +138,22 @@ def test_a_mistaken_digit_finds_who_it_is(service, extract):
     assert found.person == ann
 
 
+def test_where_there_are_too_many_those_who_share_most_are_looked_at(monkeypatch, service, extract, rows):
+    monkeypatch.setattr(proposing, "MOST_PAIRS", 1)
+    PersonFactory(service=service, **{**ASH, "first_name": "Zoe", "last_name": "Alder"})
+    ann = PersonFactory(service=service, **ASH)
+    assert [each.person for each in asked(service)] == [ann]
+
+
+def test_a_date_of_birth_alone_crowds_nobody_out(monkeypatch, service, extract):
+    monkeypatch.setattr(proposing, "MOST_PAIRS", 1)
+    PersonFactory(service=service, **{**ASH, "first_name": "Zoe", "last_name": "Quill"})
+    details = {"nhs_number": "9990000026", "first_name": "Ann", "last_name": "Ashe", "birth_date": None}
+    ann = PersonFactory(service=service, **details)
+    UnmatchedRowFactory(extract=extract, sent_number="9990000027", **ASH)
+    assert [each.person for each in asked(service)] == [ann]
+
+
 def test_nobody_of_a_sealed_record_is_shown(service, membership, lead, ann, rows):
     SealFactory(person=ann, service=service)
     assert asked(service, membership.user) == []
