@@ -42,7 +42,9 @@ SELECT said.id, %(service_id)s, %(source_id)s, %(extract_id)s, %(measure)s, {_SA
 """  # noqa: S608 - names of our own tables and columns; values are parameters
 _ONLY_NEW = "WHERE NOT EXISTS (SELECT FROM cohorts_activity stored WHERE stored.id = said.id)"
 # Says which of the staged rows were added, and as what.
-_ADD_ROWS = f"WITH added AS ({_ADD} RETURNING id) SELECT row, id::text FROM ({{rows}}) said JOIN added USING (id)"  # noqa: S608
+_ADD_ROWS = (
+    f"WITH added AS ({_ADD} RETURNING id) SELECT row, id::text FROM ({{rows}}) said JOIN added USING (id)"  # noqa: S608
+)
 _CHANGE = f"""
 UPDATE cohorts_activity stored
    SET extract_id = %(extract_id)s, {", ".join(f"{name} = {value}" for name, value in CONTENT.items())}
