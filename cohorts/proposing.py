@@ -11,13 +11,18 @@ from typing import Any
 import nhs_number
 from django.db import connection
 
-from cohorts.models import SameAnswer
+from cohorts import intake
+from cohorts.models import SameAnswer, Shape
 from governance.identity.compare import Described, Likeness, compare
 from governance.models import Person, Seal, Service, User
 
 # Pairs that are looked at, those first that share the most; a service has far fewer, unless a sender leaves out the numbers of everybody.
 MOST_PAIRS = 5_000
 
+HAS_COUNTS = (
+    "This person already has counts in the same list. Counts of one list are never added up or replaced, so "
+    "these rows are kept and count for nobody. Choose “Decide later” to put them at the end."
+)
 # What two must share to be looked at; `one` is who is asked about, `other` a person.
 _SHARED = (
     "other.birth_date = one.birth_date AND (lower(left(other.last_name, 1)) = lower(left(one.last_name, 1))"
@@ -123,6 +128,18 @@ def questions(service: Service, user: User) -> Asked:
 def rows_of(service: Service, handle: str) -> Rows | None:
     """The waiting rows of one handle; none where they have been matched."""
     return next((each for each in _waiting(service, handle)), None)
+
+
+def obstacles_of_rows(person: Person, handle: str) -> list[str]:
+    """Why none of the waiting rows of a handle can be given to a person, in sentences."""
+    rows = person.service.unmatched_rows.waiting().filter(handle=handle)
+    extracts = person.service.extracts.filter(pk__in=rows.values("extract")).select_related("source")
+    has = set(person.activity_counts.values_list("source", "as_at"))
+    can = any(
+        each.source.shape != Shape.PEOPLE or (each.source_id, intake.feed_of(each).as_at) not in has
+        for each in extracts
+    )
+    return [] if can else [HAS_COUNTS]
 
 
 def of_person(person: Person) -> Described:

@@ -12,17 +12,13 @@ from cohorts import intake
 from cohorts.models import Extract, LocalNumber, SameAnswer, SameDecision, Shape, UnmatchedRow
 from cohorts.pipeline import unmatched
 from cohorts.pipeline.unmatched import Matched
+from cohorts.proposing import HAS_COUNTS
 from cohorts.signals import rows_came_to_people
 from governance import audit, locks
 from governance.actions import merge as merging
 from governance.identity.compare import Likeness
 from governance.models import Person, PersonMerge, PersonSeparation, Service, User
 from governance.rules import RuleBroken
-
-HAS_COUNTS = (
-    "This person already has counts in the same list. Counts of one list are never added up or replaced, so "
-    "these rows are kept and count for nobody. Choose “Decide later” to put them at the end."
-)
 
 
 def take_in(extract: Extract) -> None:

@@ -161,7 +161,7 @@ def test_the_row_that_comes_again_with_its_number_is_the_same_event(source):
 
 
 def test_a_decision_gives_all_rows_of_somebody_and_teaches_the_local_number(source, lead):
-    ann = PersonFactory(service=source.service, nhs_number=ANN)
+    ann = PersonFactory(service=source.service, nhs_number=ANN, birth_date=datetime.date(1980, 5, 6))
     load(source, row("a1", "", local="H7"), row("a2", "", local="H7", on="2026-01-09"), row("b1", BOB))
     handle = UnmatchedRow.objects.values_list("handle", flat=True).distinct().get()
     done = identity.rows_are_of(
