@@ -14,6 +14,8 @@ from cohorts.signals import (
     people_with_open_case,
     person_taken_on,
     places_free,
+    rows_came_to_people,
+    rows_went_from_people,
 )
 from governance import scope
 from governance.models import Consent, ConsentScope, Person, Service, User
@@ -44,6 +46,23 @@ def look_who_is_back(sender: Any, extract: Extract, **kwargs: Any) -> None:
 def forget_who_was_back(sender: Any, extract: Extract, **kwargs: Any) -> None:
     """Take back what the extract told, inside the transaction that takes the extract back."""
     reappearance.withdraw(extract=extract)
+
+
+@receiver(rows_came_to_people)
+def look_again_who_is_back(
+    sender: Any, extract: Extract, people: set[int], by: User | None, **kwargs: Any
+) -> None:
+    """Tell of people of whom an extract says more, now that it is known whose its rows are."""
+    reappearance.look(extract=extract, people=people, by=by)
+
+
+@receiver(rows_went_from_people)
+def forget_who_was_not_back(
+    sender: Any, extract: Extract, people: set[int], by: User | None, **kwargs: Any
+) -> None:
+    """Tell of people what is left of an extract, now that it is not known any more whose its rows are."""
+    reappearance.withdraw(extract=extract, people=people, by=by)
+    reappearance.look(extract=extract, people=people, by=by)
 
 
 @receiver(people_with_open_case)

@@ -1,7 +1,7 @@
 """Who may be the same person: pairs that share enough to be held against each other. Reads only.
 
-The database gathers pairs that agree in a date of birth, in a name and a postcode, or in a whole name, or of
-which one number is a slip away from the other; governance.identity.compare says what speaks for each.
+The database gathers pairs that agree in a date of birth and something of a name, in a name and a postcode, or
+in a whole name, or of which one number is a slip away from the other; governance.identity.compare says what speaks for each.
 """
 
 from collections import defaultdict
@@ -11,16 +11,22 @@ from typing import Any
 import nhs_number
 from django.db import connection
 
-from cohorts.models import SameAnswer
+from cohorts import intake
+from cohorts.models import SameAnswer, Shape
 from governance.identity.compare import Described, Likeness, compare
 from governance.models import Person, Seal, Service, User
 
-# Pairs that are looked at; a service has far fewer, unless a sender leaves out the numbers of everybody.
+# Pairs that are looked at, those first that share the most; a service has far fewer, unless a sender leaves out the numbers of everybody.
 MOST_PAIRS = 5_000
 
+HAS_COUNTS = (
+    "This person already has counts in the same list. Counts of one list are never added up or replaced, so "
+    "these rows are kept and count for nobody. Choose “Decide later” to put them at the end."
+)
 # What two must share to be looked at; `one` is who is asked about, `other` a person.
 _SHARED = (
-    "other.birth_date = one.birth_date",
+    "other.birth_date = one.birth_date AND (lower(left(other.last_name, 1)) = lower(left(one.last_name, 1))"
+    " OR lower(other.first_name) = lower(one.first_name) AND one.first_name <> '')",
     "lower(other.last_name) = lower(one.last_name) AND one.last_name <> '' AND one.postcode <> ''"
     " AND replace(upper(other.postcode), ' ', '') = replace(upper(one.postcode), ' ', '')",
     "lower(other.first_name) = lower(one.first_name) AND lower(other.last_name) = lower(one.last_name)"
@@ -35,16 +41,17 @@ WITH one AS MATERIALIZED (
     SELECT DISTINCT ON (handle) handle, first_name, last_name, birth_date, postcode
       FROM cohorts_unmatchedrow WHERE service_id = %(service)s AND person_id IS NULL
      ORDER BY handle, extract_id DESC, row DESC)
-SELECT DISTINCT handle, other
+SELECT handle, other
   FROM ({shared} UNION ALL
-        SELECT said.handle, other.id FROM unnest(%(handles)s::text[], %(numbers)s::text[]) said (handle, number)
+        SELECT -1, said.handle, other.id FROM unnest(%(handles)s::text[], %(numbers)s::text[]) said (handle, number)
           JOIN {person} AND other.nhs_number = said.number) pair
  WHERE NOT EXISTS (SELECT FROM cohorts_samedecision decided
                     WHERE decided.handle = pair.handle AND decided.person_id = pair.other
                       AND decided.answer = 'different')
+ GROUP BY handle, other ORDER BY count(DISTINCT way) DESC, handle, other
  LIMIT %(most)s
 """
-_ROWS_SHARE = "SELECT one.handle, other.id AS other FROM one JOIN {person} AND {share}"
+_ROWS_SHARE = "SELECT {way} AS way, one.handle, other.id AS other FROM one JOIN {person} AND {share}"
 # Somebody without an NHS number beside anybody; of two with a number only those who are the same in name and
 # date of birth.
 _OF_RECORDS = """
@@ -52,19 +59,21 @@ WITH one AS MATERIALIZED (
     SELECT * FROM governance_person
      WHERE service_id = %(service)s AND merged_into_id IS NULL AND nhs_number IS NULL AND last_name <> ''
        AND NOT id = ANY(%(hidden)s))
-SELECT DISTINCT least(this, that), greatest(this, that)
+SELECT least(this, that), greatest(this, that)
   FROM ({shared} UNION ALL
-        SELECT one.id, other.id FROM governance_person one
+        SELECT -1, one.id, other.id FROM governance_person one
           JOIN {person} AND other.id > one.id AND other.birth_date = one.birth_date AND {same_name}
          WHERE one.service_id = %(service)s AND one.merged_into_id IS NULL
            AND NOT one.id = ANY(%(hidden)s)) pair
  WHERE NOT EXISTS (SELECT FROM cohorts_samedecision decided
                     WHERE decided.answer = 'different' AND decided.person_id IN (this, that)
                       AND decided.other_id IN (this, that))
+ GROUP BY 1, 2 ORDER BY count(DISTINCT way) DESC, 1, 2
  LIMIT %(most)s
 """
 _RECORDS_SHARE = (
-    "SELECT one.id AS this, other.id AS that FROM one JOIN {person} AND other.id <> one.id AND {share}"
+    "SELECT {way} AS way, one.id AS this, other.id AS that"
+    " FROM one JOIN {person} AND other.id <> one.id AND {share}"
 )
 
 
@@ -119,6 +128,18 @@ def questions(service: Service, user: User) -> Asked:
 def rows_of(service: Service, handle: str) -> Rows | None:
     """The waiting rows of one handle; none where they have been matched."""
     return next((each for each in _waiting(service, handle)), None)
+
+
+def obstacles_of_rows(person: Person, handle: str) -> list[str]:
+    """Why none of the waiting rows of a handle can be given to a person, in sentences."""
+    rows = person.service.unmatched_rows.waiting().filter(handle=handle)
+    extracts = person.service.extracts.filter(pk__in=rows.values("extract")).select_related("source")
+    has = set(person.activity_counts.values_list("source", "as_at"))
+    can = any(
+        each.source.shape != Shape.PEOPLE or (each.source_id, intake.feed_of(each).as_at) not in has
+        for each in extracts
+    )
+    return [] if can else [HAS_COUNTS]
 
 
 def of_person(person: Person) -> Described:
@@ -190,7 +211,9 @@ def _pairs(
 
 def _statement(whole: str, each: str) -> str:
     """A way for each of the things two can share: one `OR` of them could use no index and no hash."""
-    shared = " UNION ALL ".join(each.format(person=_PERSON, share=share) for share in _SHARED)
+    shared = " UNION ALL ".join(
+        each.format(way=way, person=_PERSON, share=share) for way, share in enumerate(_SHARED)
+    )
     return whole.format(shared=shared, person=_PERSON, same_name=_SHARED[2])
 
 

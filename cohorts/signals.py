@@ -10,6 +10,11 @@ person_taken_on = Signal()
 extract_stored = Signal()
 extract_undone = Signal()
 
+# Sent inside the transaction in which rows of an extract that was stored before come to people, or are taken
+# from them again, with `extract`, `people` (their ids) and `by`.
+rows_came_to_people = Signal()
+rows_went_from_people = Signal()
+
 # Asked for the ids of people who have an open case, with `service`; listeners return a set of ids.
 people_with_open_case = Signal()
 

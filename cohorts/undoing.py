@@ -139,8 +139,15 @@ def _later_about(extract: Extract) -> Iterable[str]:
     changed = ReplacedRow.objects.filter(extract=extract, table=PERSON_TABLE).values("person")
     added = added_people(extract).values("pk")
     others: set[int] = set()
+    # Rows that were matched by what this one taught wait again once it is undone.
+    matched = UnmatchedRow.objects.filter(matched_through=extract, extract=OuterRef("extract"))
+    waits_again = {
+        Activity: Exists(matched.filter(event=OuterRef("pk"))),
+        ActivityCount: Exists(matched.filter(person=OuterRef("person"))),
+    }
     for model in ROWS:
         rows = model._base_manager.filter(person__in=added).exclude(extract=extract)
+        rows = rows.exclude(waits_again[model])
         others |= set(rows.values_list("extract", flat=True).distinct())
     later = ReplacedRow.objects.filter(table=PERSON_TABLE, extract__committed_at__gt=extract.committed_at)
     others |= set(later.filter(person__in=changed).values_list("extract", flat=True).distinct())

@@ -22,6 +22,11 @@ INSERT INTO casework_reappearance
        (service_id, case_id, extract_id, attendances, first_on, months, last_on, raised_at, answer)
 SELECT %(service)s, watched.case_id, %(extract)s, found.*, %(now)s, ''
   FROM watched CROSS JOIN LATERAL ({found}) found
+ WHERE %(people)s::bigint[] IS NULL OR watched.person_id = ANY(%(people)s::bigint[])
+    ON CONFLICT (extract_id, case_id)
+    DO UPDATE SET attendances = excluded.attendances, first_on = excluded.first_on, months = excluded.months,
+                  last_on = excluded.last_on, withdrawn_at = NULL
+    WHERE casework_reappearance.answered_at IS NULL
 """
 # What an extract changed is no news: it stands in replacedrow as it was before. Lateral, so that each
 # person's rows are looked up in their timeline, whatever is believed of the size of the table after a load.
@@ -51,11 +56,16 @@ SELECT row.count, NULL::date, row.window_months, row.as_at
 
 
 @transaction.atomic
-def look(*, extract: Extract) -> int:
+def look(*, extract: Extract, people: set[int] | None = None, by: User | None = None) -> int:
     """Note whoever an extract brings back, in the transaction that stores it; returns how many.
 
     A person is told of once for each extract, and never for the same rows again. Nobody who said no to
     support, has died, asked not to be contacted or is supported again is watched.
+
+    Args:
+        people: look at these only, since an extract that was looked at before gained rows of theirs; what it
+            told of them is brought up to date, unless somebody has answered that.
+        by: who matched those rows.
     """
     watched, params = _watched(extract.service).query.sql_with_params()
     found = _EVENTS if extract.source.shape == Shape.ATTENDANCES else _COUNTS
@@ -65,6 +75,7 @@ def look(*, extract: Extract) -> int:
         "measure": Measure.AE,
         "fewest": rules.FEWEST_NEW_ATTENDANCES,
         "now": timezone.now(),
+        "people": None if people is None else sorted(people),
     }
     with connection.cursor() as cursor:
         # The load switched these off; here few people are looked up in many rows.
@@ -80,7 +91,7 @@ def look(*, extract: Extract) -> int:
         audit.record(
             "people_reappeared",
             service=extract.service,
-            by=extract.committed_by,
+            by=extract.committed_by if people is None else by,
             on=extract,
             changes={"cases": number},
         )
@@ -88,16 +99,22 @@ def look(*, extract: Extract) -> int:
 
 
 @transaction.atomic
-def withdraw(*, extract: Extract) -> int:
-    """Take back what an undone extract told, where nobody has answered yet; returns how many."""
+def withdraw(*, extract: Extract, people: set[int] | None = None, by: User | None = None) -> int:
+    """Take back what an undone extract told, where nobody has answered yet; returns how many.
+
+    Args:
+        people: only what it told of these, whose rows were taken from them by `by`.
+    """
     rows = extract.service.reappearances.standing().filter(extract=extract)
+    if people is not None:
+        rows = rows.filter(case__person__in=people)
     number = rows.update(withdrawn_at=timezone.now())
     if number:
         changes = {"cases": number}
         audit.record(
             "reappearances_withdrawn",
             service=extract.service,
-            by=extract.undone_by,
+            by=extract.undone_by if people is None else by,
             on=extract,
             changes=changes,
         )

@@ -9,9 +9,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from cohorts import intake
-from cohorts.models import Extract, LocalNumber, SameAnswer, SameDecision, UnmatchedRow
+from cohorts.models import Extract, LocalNumber, SameAnswer, SameDecision, Shape, UnmatchedRow
 from cohorts.pipeline import unmatched
 from cohorts.pipeline.unmatched import Matched
+from cohorts.proposing import HAS_COUNTS
+from cohorts.signals import rows_came_to_people
 from governance import audit, locks
 from governance.actions import merge as merging
 from governance.identity.compare import Likeness
@@ -22,13 +24,15 @@ from governance.rules import RuleBroken
 def take_in(extract: Extract) -> None:
     """Keep the rows of an extract that only lack an NHS number, and store those of which it is known whose they are.
 
-    Call inside the transaction that stores the extract, before its event.
+    Call inside the transaction that stores the extract, before its event and its signal.
     """
     feed, issuer = intake.feed_of(extract), extract.source.organisation_id
     path = intake.unmatched_path(extract)
     with connection.cursor() as cursor:
         unmatched.take_in(cursor, path, feed, extract.source.shape)
-        _store(UnmatchedRow.objects.filter(pk__in=unmatched.match(cursor, feed, issuer)))
+        gained = _store(UnmatchedRow.objects.filter(pk__in=unmatched.match(cursor, feed, issuer)))
+    gained.pop(extract, None)
+    _tell(gained, extract.committed_by)
     transaction.on_commit(partial(Path.unlink, path, missing_ok=True))
 
 
@@ -38,10 +42,11 @@ def rows_are_of(
 ) -> list[UnmatchedRow]:
     """Give all waiting rows of one handle to a person: what they tell is stored as if it had come with the number.
 
-    Their local number stands for the person from now on.
+    Their local number stands for the person from now on. Counts wait on where the person has some in that list.
 
     Raises:
-        RuleBroken: no row of it waits any more, or it was decided that this is somebody else.
+        RuleBroken: no row of it waits any more, it was decided that this is somebody else, or all rows are of
+            lists in which the person has counts.
     """
     locks.hold_off_loads(service.pk)
     person = _standing(service, person)
@@ -52,15 +57,18 @@ def rows_are_of(
     now = timezone.now()
     of_handle = UnmatchedRow.objects.filter(pk__in=[row.pk for row in rows])
     of_handle.update(person=person, matched_at=now, matched_by=by)
-    _store(of_handle)
+    _tell(_store(of_handle), by)
+    matched = of_handle.exclude(person=None).count()
+    if not matched:
+        raise RuleBroken(HAS_COUNTS)
     for issuer, number in {(r.source.organisation_id, r.local_number) for r in of_handle if r.local_number}:
         LocalNumber.objects.get_or_create(
             service=service, issuer_id=issuer, number=number, person=person, defaults={"extract": None}
         )
     done = _decide(service, person, SameAnswer.SAME, likeness, by, handle=handle)
-    changes = {"decision": done.pk, "rows": len(rows)}
+    changes = {"decision": done.pk, "rows": matched}
     audit.record("rows_matched", service=service, by=by, on=person, changes=changes)
-    return rows
+    return [row for row in of_handle if row.person_id]
 
 
 @transaction.atomic
@@ -122,8 +130,13 @@ def answer(
     return row
 
 
-def _store(rows: QuerySet[UnmatchedRow]) -> None:
-    """Store matched rows as what their own extracts brought."""
+def _store(rows: QuerySet[UnmatchedRow]) -> dict[Extract, set[int]]:
+    """Store matched rows as what their own extracts brought.
+
+    Rows of counts wait again where their person has counts in the same list: the two cannot be told from one
+    that was sent twice. Returns the people who gained something, by extract.
+    """
+    gained: dict[Extract, set[int]] = {}
     by_extract: dict[Extract, list[UnmatchedRow]] = defaultdict(list)
     for row in rows.select_related("extract__source__service", "person"):
         by_extract[row.extract].append(row)
@@ -133,7 +146,23 @@ def _store(rows: QuerySet[UnmatchedRow]) -> None:
                 Matched(row.person.pk, row.person.nhs_number or "", row.content) for row in own if row.person
             ]
             feed, windows = intake.feed_of(extract), intake.windows_of(extract)
-            unmatched.store(cursor, intake.stage_of(extract), feed, windows, known)
+            added = unmatched.store(cursor, intake.stage_of(extract), feed, windows, known)
+            if extract.source.shape == Shape.PEOPLE:
+                left = [row.pk for place, row in enumerate(own) if place not in added]
+                UnmatchedRow.objects.filter(pk__in=left).update(
+                    person=None, matched_at=None, matched_by=None, matched_through=None
+                )
+            for place, row in enumerate(own):
+                row.event = added.get(place)
+            UnmatchedRow.objects.bulk_update([row for row in own if row.event], ["event"], batch_size=1_000)
+            if people := {known[place].person for place in added}:
+                gained[extract] = people
+    return gained
+
+
+def _tell(gained: dict[Extract, set[int]], by: User | None) -> None:
+    for extract, people in gained.items():
+        rows_came_to_people.send(sender=Extract, extract=extract, people=people, by=by)
 
 
 def _decide(

@@ -11,7 +11,7 @@ from cohorts.actions import extract as extracts
 from cohorts.lease import lease
 from cohorts.models import CohortList, Extract, ExtractStatus
 from cohorts.pipeline import undo as pipeline
-from cohorts.signals import extract_undone
+from cohorts.signals import extract_undone, rows_went_from_people
 from governance import audit, locks
 from governance.erasure import erase
 from governance.models import User
@@ -73,6 +73,9 @@ def _take_back(extract: Extract) -> None:
     extract.seconds = time.perf_counter() - started
     extract.save()
     extract_undone.send(sender=Extract, extract=extract)
+    for other in extract.service.extracts.filter(pk__in=done.let_go):
+        people = done.let_go[other.pk]
+        rows_went_from_people.send(sender=Extract, extract=other, people=people, by=extract.undone_by)
     transaction.on_commit(partial(intake.delete_files, extract))
     changes = {
         "rows_removed": done.removed,

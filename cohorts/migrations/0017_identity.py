@@ -66,6 +66,8 @@ class Migration(migrations.Migration):
                 ('content', models.JSONField()),
                 ('matched_at', models.DateTimeField(blank=True, null=True)),
                 ('extract', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unmatched_rows', to='cohorts.extract')),
+                ('event', models.UUIDField(blank=True, null=True)),
+                ('matched_through', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cohorts.extract')),
                 ('matched_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='unmatched_rows', to='governance.person')),
                 ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unmatched_rows', to='governance.service')),

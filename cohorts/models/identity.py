@@ -75,6 +75,12 @@ class UnmatchedRow(models.Model):
     matched_at = models.DateTimeField(null=True, blank=True)
     # Nobody, where the local number said who it is.
     matched_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # The extract that taught the local number by which it was matched; when that is undone, the row waits again.
+    matched_through = models.ForeignKey(
+        Extract, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # The event that was added as it; none where that was there already, and none of counts.
+    event = models.UUIDField(null=True, blank=True)
 
     objects = UnmatchedRowQuerySet.as_manager()
 
@@ -90,7 +96,7 @@ class UnmatchedRow(models.Model):
             "postcode": Scrub.POSTCODE,
         },
         special={"content": Scrub.BLANK},
-        ordinary="service source extract row problem person matched_at matched_by",
+        ordinary="service source extract row problem person matched_at matched_by matched_through event",
     )
 
     class Meta:

@@ -41,6 +41,10 @@ SELECT said.id, %(service_id)s, %(source_id)s, %(extract_id)s, %(measure)s, {_SA
  ORDER BY said.id
 """  # noqa: S608 - names of our own tables and columns; values are parameters
 _ONLY_NEW = "WHERE NOT EXISTS (SELECT FROM cohorts_activity stored WHERE stored.id = said.id)"
+# Says which of the staged rows were added, and as what.
+_ADD_ROWS = (
+    f"WITH added AS ({_ADD} RETURNING id) SELECT row, id::text FROM ({{rows}}) said JOIN added USING (id)"  # noqa: S608
+)
 _CHANGE = f"""
 UPDATE cohorts_activity stored
    SET extract_id = %(extract_id)s, {", ".join(f"{name} = {value}" for name, value in CONTENT.items())}
@@ -74,6 +78,10 @@ SELECT %(service_id)s, %(source_id)s, %(extract_id)s, %(as_at)s, person_id, meas
     DO UPDATE SET count = excluded.count, cost = excluded.cost, extract_id = excluded.extract_id
     WHERE (cohorts_activitycount.count, cohorts_activitycount.cost)
           IS DISTINCT FROM (excluded.count, excluded.cost)
+"""
+_IN_THE_LIST = """
+DELETE FROM {people} found USING cohorts_activitycount stored
+ WHERE stored.source_id = %(source_id)s AND stored.as_at = %(as_at)s AND stored.person_id = found.person_id
 """
 _COMPARE_COUNTS = """
 SELECT count(*) FILTER (WHERE NOT known), count(*) FILTER (WHERE known AND differs)
@@ -146,8 +154,14 @@ def _count_again(cursor: CursorWrapper, new: int) -> None:
         cursor.execute("SELECT cohorts_count_again()")
 
 
-def store_known(cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[str, int]) -> Outcome:
-    """Store staged rows whose identifier is the id of a person we have; nothing is changed about the people."""
+def store_known(
+    cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[str, int]
+) -> dict[int, str | None]:
+    """Store staged rows whose identifier is the id of a person we have; returns what was added, by row.
+
+    That is the id of the event, or None for counts. Nothing that is there is changed: what came with a number,
+    and perhaps later, says more than these. Somebody with counts in the same list gets no others.
+    """
     cursor.execute("SELECT pg_advisory_xact_lock(hashtext('cohorts.store'), %s)", [feed.service_id])
     hold_off_purge(feed.service_id)
     cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{stage.people}")
@@ -157,9 +171,14 @@ def store_known(cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mappin
     )
     rows = distinct_rows(cursor, stage)
     if stage.shape == Shape.PEOPLE:
+        cursor.execute(_IN_THE_LIST.format(people=stage.people), values_of(feed))
+        cursor.execute(f"SELECT row FROM ({rows}) said JOIN {stage.people} USING (identifier)")  # noqa: S608
+        added: dict[int, str | None] = dict.fromkeys(row for (row,) in cursor.fetchall())
         cursor.execute(_ADD_COUNTS.format(counts=counted(stage, windows, rows)), values_of(feed))
-        return Outcome(cursor.rowcount, 0, 0, 0, 0)
-    return Outcome(*_store_activity(cursor, stage, feed, rows), 0, 0)
+        return added
+    statement = _ADD_ROWS.format(rows=rows, people=stage.people, only_new=_ONLY_NEW)
+    cursor.execute(statement, values_of(feed))
+    return dict(cursor.fetchall())
 
 
 def _store_activity(cursor: CursorWrapper, stage: Stage, feed: Feed, rows: str) -> tuple[int, int, int]:

@@ -3,6 +3,7 @@
 While an extract is stored, triggers keep what it replaces (migration 0010); here that goes back to its place.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db.backends.utils import CursorWrapper
@@ -31,11 +32,25 @@ SELECT DISTINCT person_id AS id
          UNION ALL SELECT person_id, extract_id FROM cohorts_activitycount) row
  WHERE extract_id = %(extract)s AND person_id > %(above)s AND person_id <= %(up_to)s
 """
+# Rows of other files that were matched by a local number it taught, and what was stored as them.
+_LET_GO = """
+CREATE TEMPORARY TABLE let_go ON COMMIT DROP AS
+SELECT id, extract_id, person_id, event FROM cohorts_unmatchedrow
+ WHERE matched_through_id = %(extract)s AND extract_id <> %(extract)s AND person_id IS NOT NULL
+"""
+_STORED_AS_THEM = (
+    "DELETE FROM cohorts_activity stored USING let_go"
+    " WHERE stored.id = let_go.event AND stored.extract_id = let_go.extract_id",
+    # A row of counts is matched only where its person had no other counts in its list.
+    "DELETE FROM cohorts_activitycount stored USING let_go"
+    " WHERE stored.extract_id = let_go.extract_id AND stored.person_id = let_go.person_id",
+)
 # What its rows taught of who is who goes with them; rows of other files that were matched by it wait again.
 _IDENTITY = (
     "DELETE FROM cohorts_unmatchedrow WHERE extract_id = %(extract)s",
-    "UPDATE cohorts_unmatchedrow SET person_id = NULL, matched_at = NULL, matched_by_id = NULL"
-    " WHERE person_id IN (SELECT id FROM undone_people)",
+    "UPDATE cohorts_unmatchedrow SET person_id = NULL, matched_at = NULL, matched_by_id = NULL,"
+    " matched_through_id = NULL, event = NULL"
+    " WHERE id IN (SELECT id FROM let_go) OR person_id IN (SELECT id FROM undone_people)",
     "DELETE FROM cohorts_localnumber"
     " WHERE extract_id = %(extract)s OR person_id IN (SELECT id FROM undone_people)",
     "DELETE FROM governance_searchkey WHERE person_id IN (SELECT id FROM undone_people)",
@@ -49,6 +64,8 @@ class Undone:
     removed: int
     restored: int
     people: int
+    # Those whose rows of other extracts wait again, by extract.
+    let_go: dict[int, set[int]]
 
 
 def begin_keeping(cursor: CursorWrapper, extract_id: int) -> int:
@@ -87,7 +104,15 @@ def take_back(cursor: CursorWrapper, extract_id: int, *, above: int, up_to: int)
         cursor.execute(_RESTORE.format(table=table, columns=columns, key=key), values)
         restored += cursor.rowcount
     cursor.execute(_PEOPLE, values)
+    cursor.execute(_LET_GO, values)
+    cursor.execute("SELECT extract_id, person_id FROM let_go")
+    let_go: dict[int, set[int]] = defaultdict(set)
+    for extract, person in cursor.fetchall():
+        let_go[extract].add(person)
     removed = 0
+    for statement in _STORED_AS_THEM:
+        cursor.execute(statement)
+        removed += cursor.rowcount
     for table in ("cohorts_activity", "cohorts_activitycount"):
         cursor.execute(f"DELETE FROM {table} WHERE extract_id = %(extract)s", values)  # noqa: S608
         removed += cursor.rowcount
@@ -96,5 +121,5 @@ def take_back(cursor: CursorWrapper, extract_id: int, *, above: int, up_to: int)
     cursor.execute("DELETE FROM cohorts_replacedrow WHERE extract_id = %(extract)s", values)
     cursor.execute("DELETE FROM governance_person WHERE id IN (SELECT id FROM undone_people)")
     people = cursor.rowcount
-    cursor.execute("DROP TABLE pg_temp.undone_people")
-    return Undone(removed, restored, people)
+    cursor.execute("DROP TABLE pg_temp.undone_people, pg_temp.let_go")
+    return Undone(removed, restored, people, let_go)

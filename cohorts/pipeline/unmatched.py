@@ -17,7 +17,7 @@ from django.db.backends.utils import CursorWrapper
 from cohorts.pipeline.fields import ACTIVITY_FIELDS, COUNTS, F, Shape
 from cohorts.pipeline.match import Feed
 from cohorts.pipeline.stage import Stage
-from cohorts.pipeline.store import Outcome, store_known
+from cohorts.pipeline.store import store_known
 from governance.identity import names
 
 _WHO = (F.LOCAL_NUMBER, F.FIRST_NAME, F.LAST_NAME, F.BIRTH_DATE, F.SEX, F.POSTCODE)
@@ -50,8 +50,9 @@ SELECT id, %(service)s, %(source)s, %(extract)s, row, problem, handle, local_num
 """
 # Waiting rows of any file of this organisation: a number learnt today may tell whose last month's row was.
 _BY_LOCAL_NUMBER = """
-UPDATE cohorts_unmatchedrow waiting SET person_id = tied.person, matched_at = now()
-  FROM (SELECT number, min(coalesce(person.merged_into_id, person.id)) AS person
+UPDATE cohorts_unmatchedrow waiting SET person_id = tied.person, matched_at = now(), matched_through_id = tied.extract
+  FROM (SELECT number, min(coalesce(person.merged_into_id, person.id)) AS person,
+               CASE WHEN count(*) = 1 THEN min(learnt.extract_id) END AS extract
           FROM cohorts_localnumber learnt JOIN governance_person person ON person.id = learnt.person_id
          WHERE learnt.service_id = %(service)s AND learnt.issuer_id = %(issuer)s
          GROUP BY number HAVING count(DISTINCT coalesce(person.merged_into_id, person.id)) = 1) tied,
@@ -65,12 +66,16 @@ UPDATE cohorts_unmatchedrow waiting SET person_id = tied.person, matched_at = no
                       AND decided.answer = 'different')
 RETURNING waiting.id::text
 """
-# Of the same somebody it was decided before who it is; nobody is asked again next month.
+# Of the same somebody it was decided before who it is; nobody is asked again next month. A last name and a
+# postcode are those of a whole family, so rows that tell no more are asked about each time.
 _BY_DECISION = """
-UPDATE cohorts_unmatchedrow waiting SET person_id = coalesce(person.merged_into_id, person.id), matched_at = now()
-  FROM cohorts_samedecision decided JOIN governance_person person ON person.id = decided.person_id
+UPDATE cohorts_unmatchedrow waiting SET person_id = person.id, matched_at = now()
+  FROM cohorts_samedecision decided JOIN governance_person meant ON meant.id = decided.person_id
+  JOIN governance_person person ON person.id = coalesce(meant.merged_into_id, meant.id)
  WHERE decided.service_id = %(service)s AND decided.answer = 'same' AND decided.handle <> ''
    AND waiting.service_id = %(service)s AND waiting.person_id IS NULL AND waiting.handle = decided.handle
+   AND (waiting.birth_date = person.birth_date) IS NOT FALSE
+   AND (waiting.local_number <> '' OR waiting.birth_date IS NOT NULL AND waiting.first_name <> '')
 RETURNING waiting.id::text
 """
 
@@ -165,8 +170,11 @@ class Matched:
 
 def store(
     cursor: CursorWrapper, stage: Stage, feed: Feed, windows: dict[str, int], rows: list[Matched]
-) -> Outcome:
-    """Store rows of one extract as activity, or counts, of the people they were matched to."""
+) -> dict[int, str | None]:
+    """Store rows of one extract as activity, or counts, of the people they were matched to.
+
+    Returns what was added, by place in `rows`: the id of the event, or None for counts.
+    """
     stage.create(cursor)
     try:
         columns = ", ".join(

@@ -115,6 +115,8 @@ def _shown(request: ServiceRequest, question: Question) -> dict[str, Any]:
         "lines": pages.side_by_side(question),
         "here": pages.attendances(request.service, question.person),
     }
+    if question.rows:
+        shown["obstacles"] = proposing.obstacles_of_rows(question.person, question.rows.handle)
     if question.other:
         note(request, Opened(question.other, Why.SCREENING))
         shown |= {

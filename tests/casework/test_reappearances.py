@@ -9,12 +9,13 @@ from django.utils import timezone
 from casework.actions import case as cases
 from casework.actions import reappearance
 from casework.models import Case, Reappearance
-from cohorts.actions import undo
-from cohorts.models import ExtractStatus
+from cohorts.actions import identity, undo
+from cohorts.models import ExtractStatus, UnmatchedRow
 from governance import audit
+from governance.identity.compare import Likeness
 from governance.models import AuditEvent
 from governance.rules import RuleBroken
-from tests.cohorts.extracts import ANN, BOB, feed, load_rows, row
+from tests.cohorts.extracts import ANN, BOB, HEADER, feed, load_rows, row
 from tests.factories.casework import CaseFactory, StageChangeFactory
 from tests.factories.governance import ObjectionFactory, PersonFactory, SealFactory
 from tests.factories.referrals import ReappearanceFactory
@@ -109,6 +110,46 @@ def test_somebody_who_asked_not_to_be_contacted_is_left_alone(service, source, a
     ObjectionFactory(service=service, person=ann, scope="contact", by=lead)
     load_rows(source, row("A1", on="2026-04-09"))
     assert not Reappearance.objects.exists()
+
+
+@pytest.fixture
+def numbering(source):
+    """A source that sends its own numbers of people as well."""
+    source.columns = {**source.columns, "Hospital number": "local_number"}
+    source.save()
+    return source
+
+
+def numbered(source, *lines, name):
+    return load_rows(source, *lines, header=f"{HEADER},Hospital number", name=name)
+
+
+def test_rows_of_an_earlier_extract_tell_once_it_is_known_whose_they_are(numbering, ended):
+    earlier = numbered(numbering, row("A1", "", on="2026-04-09") + ",H7", row("B1", BOB) + ",", name="1.csv")
+    assert not Reappearance.objects.exists()
+    later = numbered(numbering, row("A2", on="2026-01-09") + ",H7", name="2.csv")
+    told = Reappearance.objects.get()
+    assert (told.case, told.extract, told.attendances) == (ended, earlier, 1)
+    undo.ask(extract=later, by=None, ring=False)
+    undo.take_back(extract=later)
+    assert not Reappearance.objects.standing().exists()
+    numbered(numbering, row("A3", on="2026-01-10") + ",H7", name="3.csv")
+    assert Reappearance.objects.standing().get().extract == earlier
+
+
+@pytest.mark.parametrize("answered, attendances", [(False, 2), (True, 1)])
+def test_a_decision_tells_too_and_brings_up_to_date_what_nobody_answered(
+    service, numbering, ann, ended, lead, answered, attendances
+):
+    lines = [row("A1", "", on="2026-04-09") + ",H7", row("A2", "", on="2026-04-11") + ",H8"]
+    numbered(numbering, *lines, row("B1", BOB) + ",", name="1.csv")
+    for waiting in UnmatchedRow.objects.order_by("row"):
+        told = {"handle": waiting.handle, "likeness": Likeness(), "by": lead}
+        identity.rows_are_of(service=service, person=ann, **told)
+        assert Reappearance.objects.count() == 1
+        if answered and waiting.row == UnmatchedRow.objects.order_by("row")[0].row:
+            reappearance.note(case=ended, by=lead)
+    assert Reappearance.objects.get().attendances == attendances
 
 
 def test_the_same_rows_tell_nothing_twice(source, ended):

@@ -7,12 +7,13 @@ from django.urls import reverse
 
 from cohorts import proposing
 from cohorts.actions import cohort_list, identity
-from cohorts.models import SameDecision, UnmatchedRow
+from cohorts.models import SameDecision, Shape, UnmatchedRow
 from governance.identity.compare import Likeness
 from governance.models import AuditEvent, Person, PersonMerge
 from governance.roles import Role
 from tests.factories.casework import CaseFactory
 from tests.factories.cohorts import (
+    ActivityCountFactory,
     CandidateFactory,
     CohortListFactory,
     CohortRuleFactory,
@@ -136,6 +137,34 @@ def test_a_mistaken_digit_finds_who_it_is(service, extract):
     Person.objects.filter(pk=ann.pk).update(last_name="Ashe")
     [found] = asked(service)
     assert found.person == ann
+
+
+def test_rows_of_a_list_in_which_somebody_has_counts_cannot_be_given_to_them(lead, ann, extract):
+    extract.as_at, extract.source.shape = datetime.date(2026, 3, 31), Shape.PEOPLE
+    extract.save()
+    extract.source.save()
+    rows = UnmatchedRowFactory(extract=extract, **ASH)
+    assert "Same person</button>" in lead.get(question(ann, rows)).content.decode()
+    ActivityCountFactory(person=ann, extract=extract, as_at=extract.as_at)
+    page = lead.get(question(ann, rows)).content.decode()
+    assert "already has counts in the same list" in page
+    assert "Same person</button>" not in page
+
+
+def test_where_there_are_too_many_those_who_share_most_are_looked_at(monkeypatch, service, extract, rows):
+    monkeypatch.setattr(proposing, "MOST_PAIRS", 1)
+    PersonFactory(service=service, **{**ASH, "first_name": "Zoe", "last_name": "Alder"})
+    ann = PersonFactory(service=service, **ASH)
+    assert [each.person for each in asked(service)] == [ann]
+
+
+def test_a_date_of_birth_alone_crowds_nobody_out(monkeypatch, service, extract):
+    monkeypatch.setattr(proposing, "MOST_PAIRS", 1)
+    PersonFactory(service=service, **{**ASH, "first_name": "Zoe", "last_name": "Quill"})
+    details = {"nhs_number": "9990000026", "first_name": "Ann", "last_name": "Ashe", "birth_date": None}
+    ann = PersonFactory(service=service, **details)
+    UnmatchedRowFactory(extract=extract, sent_number="9990000027", **ASH)
+    assert [each.person for each in asked(service)] == [ann]
 
 
 def test_nobody_of_a_sealed_record_is_shown(service, membership, lead, ann, rows):

@@ -161,7 +161,7 @@ def test_the_row_that_comes_again_with_its_number_is_the_same_event(source):
 
 
 def test_a_decision_gives_all_rows_of_somebody_and_teaches_the_local_number(source, lead):
-    ann = PersonFactory(service=source.service, nhs_number=ANN)
+    ann = PersonFactory(service=source.service, nhs_number=ANN, birth_date=datetime.date(1980, 5, 6))
     load(source, row("a1", "", local="H7"), row("a2", "", local="H7", on="2026-01-09"), row("b1", BOB))
     handle = UnmatchedRow.objects.values_list("handle", flat=True).distinct().get()
     done = identity.rows_are_of(
@@ -200,11 +200,98 @@ def test_rows_of_a_list_of_people_become_counts(service, lead):
     assert ActivityCount.objects.get(person=ann).count == 7
 
 
-def test_an_undo_takes_the_rows_and_what_they_taught(source):
-    extract = load(source, row("a1", ANN, local="H7"), row("a2", "", local="H7"), row("a3", "", last="Elm"))
+def test_a_row_that_waited_never_changes_what_a_newer_extract_says(source):
+    load(source, row("a1", "", local="H7"), row("b1", BOB))
+    newer = load(source, row("a1", ANN, local="H7", on="2026-02-02"))
+    assert UnmatchedRow.objects.get().person.nhs_number == ANN
+    stored = Activity.objects.get(person__nhs_number=ANN)
+    assert (str(stored.started_on), stored.extract) == ("2026-02-02", newer)
+
+
+PEOPLE = "NHS number,Name,Date of birth,A&E attendances in the last 12 months,Hospital number"
+
+
+def people_list(service):
+    source = feed(service, profile="people")
+    source.columns = {**source.columns, "Hospital number": "local_number"}
+    source.save()
+    return source
+
+
+def load_people(source, *lines):
+    return load_rows(source, *lines, header=PEOPLE, as_at=datetime.date(2026, 3, 31))
+
+
+def test_a_row_of_counts_never_replaces_a_count_of_the_same_list(service, lead):
+    load_people(people_list(service), f"{ANN},Ann Ash,1980-05-06,10,H7", ",Ann Ash,1980-05-06,3,H7")
+    ann = Person.objects.get(nhs_number=ANN)
+    waiting = UnmatchedRow.objects.get()
+    assert (ActivityCount.objects.get(person=ann).count, waiting.person) == (10, None)
+    told = {"service": service, "handle": waiting.handle, "likeness": Likeness(), "by": lead}
+    with pytest.raises(RuleBroken, match="already has counts in the same list"):
+        identity.rows_are_of(person=ann, **told)
+    assert ActivityCount.objects.get(person=ann).count == 10
+
+
+@pytest.mark.parametrize(
+    "details, then, holds",
+    [
+        ({"first": "", "born": "", "postcode": "PL1 1AA"}, {}, False),  # a whole family
+        ({}, {}, True),
+        ({"local": "H7"}, {"first": "Anna"}, True),
+        ({"local": "H7"}, {"born": "2001-01-01"}, False),  # given again
+    ],
+)
+def test_a_decision_holds_for_later_rows_only_where_they_tell_enough(source, lead, details, then, holds):
+    ann = PersonFactory(service=source.service, nhs_number=ANN, birth_date=datetime.date(1980, 5, 6))
+    load(source, row("a1", "", **details), row("b1", BOB))
+    told = {"service": source.service, "likeness": Likeness(), "by": lead}
+    identity.rows_are_of(handle=UnmatchedRow.objects.get().handle, person=ann, **told)
+    load(source, row("a2", "", **details | then), row("b2", BOB))
+    assert UnmatchedRow.objects.get(content__key="a2").person == (ann if holds else None)
+
+
+def take_back(extract):
     undo.ask(extract=extract, by=None, ring=False)
     undo.take_back(extract=extract)
     extract.refresh_from_db()
     assert extract.status == "undone", extract.problem
+
+
+def test_rows_wait_again_when_what_told_whose_they_are_is_undone(source):
+    first = load(source, row("a1", "", local="H7"), row("b1", BOB))
+    second = load(source, row("a2", ANN, local="H7", on="2026-02-02"))
+    assert Activity.objects.filter(person__nhs_number=ANN).count() == 2
+    take_back(second)
+    assert UnmatchedRow.objects.get().person is None
+    assert [each.person.nhs_number for each in Activity.objects.all()] == [BOB]
+    assert not Person.objects.filter(nhs_number=ANN).exists()
+    take_back(first)
+    assert not Person.objects.exists()
+
+
+def test_an_event_that_was_there_already_stays_when_its_row_waits_again(source):
+    load(source, row("a1", ANN), row("a1", "", local="H7"))
+    second = load(source, row("a2", ANN, local="H7", on="2026-02-02"))
+    assert UnmatchedRow.objects.get().person.nhs_number == ANN
+    take_back(second)
+    assert UnmatchedRow.objects.get().person is None
+    assert Activity.objects.get().person.nhs_number == ANN
+
+
+def test_counts_wait_again_when_what_told_whose_they_are_is_undone(service):
+    source = people_list(service)
+    load_people(source, f"{BOB},Bob Birch,1970-01-01,9,", ",Ann Ash,1980-05-06,3,H7")
+    line = f"{ANN},Ann Ash,1980-05-06,4,H7"
+    second = load_rows(source, line, header=PEOPLE, as_at=datetime.date(2026, 4, 30))
+    assert ActivityCount.objects.filter(person__nhs_number=ANN).count() == 2
+    take_back(second)
+    assert UnmatchedRow.objects.get().person is None
+    assert ActivityCount.objects.get().person.nhs_number == BOB
+
+
+def test_an_undo_takes_the_rows_and_what_they_taught(source):
+    extract = load(source, row("a1", ANN, local="H7"), row("a2", "", local="H7"), row("a3", "", last="Elm"))
+    take_back(extract)
     for model in (UnmatchedRow, LocalNumber, Activity, Person):
         assert not model.objects.exists()
