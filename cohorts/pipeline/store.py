@@ -9,7 +9,7 @@ from django.db.backends.utils import CursorWrapper
 from cohorts.pipeline.fields import COUNTS, F, Shape
 from cohorts.pipeline.match import Feed, contradicted, find_people, store_people
 from cohorts.pipeline.stage import Stage
-from governance.locks import hold_off_purge
+from governance.locks import hold_off_loads, hold_off_purge
 
 # The column of the table, and what stands for it in a staged row.
 CONTENT = {
@@ -122,7 +122,7 @@ def store(cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[str,
 
     Loads of one service wait for each other here: two files may bring the same new person.
     """
-    cursor.execute("SELECT pg_advisory_xact_lock(hashtext('cohorts.store'), %s)", [feed.service_id])
+    hold_off_loads(feed.service_id)
     hold_off_purge(feed.service_id)
     cursor.execute(_LINEAR)
     new, known = find_people(cursor, stage, feed, reserve_ids=True)
@@ -148,7 +148,7 @@ def _count_again(cursor: CursorWrapper, new: int) -> None:
 
 def store_known(cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[str, int]) -> Outcome:
     """Store staged rows whose identifier is the id of a person we have; nothing is changed about the people."""
-    cursor.execute("SELECT pg_advisory_xact_lock(hashtext('cohorts.store'), %s)", [feed.service_id])
+    hold_off_loads(feed.service_id)
     hold_off_purge(feed.service_id)
     cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{stage.people}")
     cursor.execute(
