@@ -1,5 +1,7 @@
 """Retention waits for work that is about to point at people, and that work waits for retention."""
 
+from collections.abc import Sequence
+
 from django.db import connection
 
 from governance.models import Person, Service
@@ -39,9 +41,16 @@ def hold_record(person_id: int) -> Person | None:
 
     A merge that is under way is waited for, a load that changes the person is not.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM governance_person WHERE id = %s FOR KEY SHARE", [person_id])
+    hold_records([person_id])
     return Person.objects.filter(pk=person_id).first()
+
+
+def hold_records(people: Sequence[int]) -> None:
+    """The same for several at once, for an action that records an event before it comes to the last of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM governance_person WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [list(people)]
+        )
 
 
 def _lock(function: str, service_id: int, *, of: str = "governance.purge") -> bool:

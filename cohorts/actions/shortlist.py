@@ -15,7 +15,7 @@ from cohorts.models import (
     Shortlist,
     ShortlistSignature,
 )
-from governance import audit
+from governance import audit, locks
 from governance.models import User
 from governance.rules import RuleBroken
 
@@ -82,6 +82,7 @@ def sign(*, shortlist: Shortlist, by: User) -> int:
     if shortlist.needs_second and shortlist.by_id == by.pk:
         raise RuleBroken("You put this shortlist forward. Somebody else has to sign it.")
     rows = {row.pk: row for row in Candidate.objects.filter(pk__in=shortlist.candidates)}
+    locks.hold_records([row.person_id for row in rows.values()])
     for number in shortlist.candidates:
         if number not in rows:
             raise RuleBroken(
