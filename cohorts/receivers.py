@@ -1,12 +1,16 @@
-"""What cohorts answers when governance asks."""
+"""What cohorts answers when governance asks, and what it does with its own news."""
 
 import datetime
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.dispatch import receiver
 from django.utils import timezone
 
-from cohorts.models import ExtractStatus
+from cohorts.actions.extract import nudge
+from cohorts.models import Extract, ExtractStatus
+from cohorts.signals import extract_stored
 from governance.models import Service
 from governance.signals import first_list_day, loads_to_show
 
@@ -28,3 +32,9 @@ def stored_extracts(sender: Any, service: Service, **kwargs: Any) -> list[tuple[
         (extract.pk, f"Extract {extract.pk}, {extract.source.name}, {extract.received_at:%-d %B %Y}")
         for extract in stored[:MOST_LOADS]
     ]
+
+
+@receiver(extract_stored)
+def make_its_people_findable(sender: Any, extract: Extract, **kwargs: Any) -> None:
+    """Have a worker do it once the extract is stored, which is not to take longer for it."""
+    transaction.on_commit(partial(nudge, "cohorts.tasks.make_findable", extract.service_id, extract.pk))

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from cohorts.actions import extract as actions
-from cohorts.actions import folder, mesh, plan, undo
+from cohorts.actions import folder, identity, mesh, plan, undo
 from governance import scope
 from governance.models import Service
 
@@ -24,6 +24,14 @@ def store_extract(service_id: int, extract_id: int) -> None:
     service = Service.objects.get(pk=service_id)
     with scope.of(service):
         actions.store(extract=service.extracts.get(pk=extract_id))
+
+
+@shared_task
+def make_findable(service_id: int, extract_id: int) -> None:
+    """Make the people of a stored extract findable by the name and the number it gives them."""
+    service = Service.objects.get(pk=service_id)
+    with scope.of(service):
+        identity.make_findable(extract=service.extracts.get(pk=extract_id))
 
 
 @shared_task

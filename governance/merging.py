@@ -48,6 +48,8 @@ STAYS: dict[str, str] = {
     "governance.Seal.person": "a sealed record is not merged; an old seal that was lifted says nothing of the other",
     "governance.SearchKey.person": "the search goes on to the record that stays by itself",
 }
+# What becomes of rows that stay because the other record has the same, in words.
+LATER = {"cohorts.ActivityCount.person": "the next file of the same sender adds both up"}
 # Details that the record which stays takes over where it has none. Its identifiers are its own.
 FILLS = ("first_name", "last_name", "birth_date", "sex", "ethnicity", "address", "postcode", "phone",
          "gp_practice", "communication_needs", "died_on", "moved_on")  # fmt: skip
@@ -85,6 +87,7 @@ class Kind:
     words: str
     moves: int
     stays: int
+    later: str = ""
 
 
 @cache
@@ -144,7 +147,12 @@ def preview(person: Person, merged: Person) -> list[Kind]:
             counts = found.setdefault(moving()[place].words, [0, 0])
             counts[0] += moves
             counts[1] += all_of_them - moves
-    return [Kind(words, *counts) for words, counts in sorted(found.items()) if any(counts)]
+    later = {column.words: LATER.get(column.name, "") for column in moving()}
+    return [
+        Kind(words, moves, stays, later[words])
+        for words, (moves, stays) in sorted(found.items())
+        if moves or stays
+    ]
 
 
 def fills(person: Person, merged: Person) -> list[str]:

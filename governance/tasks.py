@@ -29,7 +29,7 @@ def forget_sessions() -> None:
 
 @shared_task
 def refresh_search_keys() -> None:
-    """Make everybody findable by the name and the number they have now."""
+    """Make everybody findable by the name and the number they have now, whatever was missed; once a day."""
     for service in Service.objects.all():
         with scope.of(service):
             search_keys.refresh(service=service)

@@ -273,11 +273,15 @@ CELERY_BEAT_SCHEDULE = {
     "seal-changes": {"task": "governance.tasks.seal_changes", "schedule": 60.0},
     "anchor-audit": {"task": "governance.tasks.anchor_audit", "schedule": 60.0 * 60},
     "forget-sessions": {"task": "governance.tasks.forget_sessions", "schedule": 60.0 * 60},
-    "refresh-search-keys": {"task": "governance.tasks.refresh_search_keys", "schedule": 60.0},
     # Early in the morning, London time, in any season.
     "keep-calendar": {"task": "cohorts.tasks.keep_calendar", "schedule": crontab(hour="5", minute="10")},
     # At night in any season, and not in the hour that is two days at once (23:00 to 24:00 UTC in summer).
     "purge-expired": {"task": "governance.tasks.purge_expired", "schedule": crontab(hour="2", minute="40")},
+    # What changes somebody's name has their words made at once; this looks at everybody.
+    "refresh-search-keys": {
+        "task": "governance.tasks.refresh_search_keys",
+        "schedule": crontab(hour="3", minute="40"),
+    },
 }
 
 LOGGING = {

@@ -7,7 +7,7 @@ from casework import rules
 from casework.models import Case, ReappearanceAnswer
 from cohorts.actions import referral as referrals
 from cohorts.models import Candidate, Referral
-from governance import audit
+from governance import audit, locks
 from governance.models import Person, Service, User
 from governance.rights import objects_to_contact
 from governance.rules import RuleBroken
@@ -26,7 +26,7 @@ def open(
 
     Raises:
         RuleBroken: the person has an open case, has died, asked not to be contacted, or belongs to
-            another service.
+            another service, or the record was merged into another.
     """
     _check_may_open(service, person)
     case = _create(service, person, candidate, referral)
@@ -75,6 +75,11 @@ def reopen(*, case: Case, by: User) -> Case:
 def _check_may_open(service: Service, person: Person) -> None:
     if person.service_id != service.pk:
         raise RuleBroken("This person belongs to another service. Open the case in that service.")
+    person = locks.hold_record(person.pk) or person
+    if person.merged_into_id is not None:
+        raise RuleBroken(
+            "This record was merged into another one of the same person. Open the case on the record that stays."
+        )
     if person.died_on is not None:
         raise RuleBroken(f"This person died on {person.died_on:%-d %B %Y}. Do not get in touch.")
     if service.cases.filter(person=person, stage=rules.Stage.DIED).exists():

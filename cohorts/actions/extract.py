@@ -215,12 +215,12 @@ def _locked(extract: Extract) -> Extract:
 def ring(extract: Extract) -> None:
     """Nudge a worker once the transaction is through."""
     name = f"cohorts.tasks.{_TASKS[ExtractStatus(extract.status)]}"
-    transaction.on_commit(partial(_nudge, name, extract.service_id, extract.pk))
+    transaction.on_commit(partial(nudge, name, extract.service_id, extract.pk))
 
 
-def _nudge(task: str, service_id: int, extract_id: int) -> None:
+def nudge(task: str, service_id: int, extract_id: int) -> None:
     """A queue that is down loses nothing: the sweep nudges again."""
     try:
         current_app.send_task(task, [service_id, extract_id])
     except OperationalError:
-        log.warning("The queue is down; extract %s waits for the sweep.", extract_id)
+        log.warning("The queue is down; %s of extract %s waits for the sweep.", task, extract_id)

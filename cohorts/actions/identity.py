@@ -16,6 +16,7 @@ from cohorts.proposing import HAS_COUNTS
 from cohorts.signals import rows_came_to_people
 from governance import audit, locks
 from governance.actions import merge as merging
+from governance.actions import search_keys
 from governance.identity.compare import Likeness
 from governance.models import Person, PersonMerge, PersonSeparation, Service, User
 from governance.rules import RuleBroken
@@ -36,6 +37,22 @@ def take_in(extract: Extract) -> None:
     transaction.on_commit(partial(Path.unlink, path, missing_ok=True))
 
 
+def make_findable(*, extract: Extract) -> int:
+    """Make whom an extract brought or renamed findable by what it says; returns how many people those are.
+
+    Once the extract is stored: inside its transaction this would keep everybody else waiting.
+    """
+    service = extract.service
+    number = 0
+    if extract.people_above is not None:
+        number += search_keys.refresh(service=service, above=extract.people_above, up_to=extract.people_up_to)
+    renamed = extract.replaced_rows.filter(table=Person._meta.db_table).values_list("row", flat=True)
+    ids = sorted(map(int, renamed))
+    for start in range(0, len(ids), search_keys.AT_ONCE):
+        number += search_keys.refresh(service=service, people=ids[start : start + search_keys.AT_ONCE])
+    return number
+
+
 @transaction.atomic
 def rows_are_of(
     *, service: Service, handle: str, person: Person, likeness: Likeness, by: User
@@ -45,10 +62,10 @@ def rows_are_of(
     Their local number stands for the person from now on. Counts wait on where the person has some in that list.
 
     Raises:
-        RuleBroken: no row of it waits any more, it was decided that this is somebody else, or all rows are of
-            lists in which the person has counts.
+        RuleBroken: a file is being stored, no row of it waits any more, it was decided that this is somebody
+            else, or all rows are of lists in which the person has counts.
     """
-    locks.hold_off_loads(service.pk)
+    locks.hold_off_loads_now(service.pk)
     person = _standing(service, person)
     rows = list(service.unmatched_rows.waiting().filter(handle=handle).select_for_update(of=["self"]))
     if not rows:

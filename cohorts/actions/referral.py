@@ -14,6 +14,7 @@ from cohorts.referrals.rules import Happened, Identity, Step
 from cohorts.signals import person_taken_on
 from governance import audit
 from governance.actions import consent as consents
+from governance.actions import search_keys
 from governance.locks import hold_off_purge
 from governance.models import Consent, ConsentDecision, ConsentMethod, ConsentScope, Person, Service, User
 from governance.rules import RuleBroken
@@ -56,6 +57,8 @@ def receive(
         if earlier is None:
             raise RuleBroken(_SENT_BEFORE) from None
         return _same(earlier, link, by, said)
+    if is_new:
+        search_keys.refresh(service=service, people=[person.pk])
     changes = {"source": referral.source, "link": link.pk if link else None, "person_new": is_new}
     audit.record("referral_received", service=service, by=by, on=referral, changes=changes)
     return referral
@@ -72,6 +75,8 @@ def accept(*, referral: Referral, note: str = "", by: User) -> ReferralStep:
             or asked not to be contacted).
     """
     step = _add(referral, Step.ACCEPTED, by, note=note)
+    # As it is under the lock: a merge may have moved it to another record since it was read.
+    referral = step.referral
     service, person = referral.service, referral.person
     person_taken_on.send(sender=Referral, service=service, person=person, referral=referral, by=by)
     _keep_yes(referral, by)
@@ -159,11 +164,19 @@ def _follow(referral: Referral, step: Step, event: str, *, by: User, **said: Any
 
 def _add(referral: Referral, step: Step, by: User, **said: Any) -> ReferralStep:
     """Add a step if it may follow now. Of two people at once the second waits, and then reads what the first did."""
-    Person.objects.select_for_update(of=["self"], no_key=True).get(pk=referral.person_id)
+    referral = _locked(referral)
     steps = [Happened(*row) for row in referral.steps.values_list("kind", "at", "reason")]
     rules.check_possible(step, rules.standing(steps))
     added: ReferralStep = referral.service.referral_steps.create(referral=referral, kind=step, by=by, **said)
     return added
+
+
+def _locked(referral: Referral) -> Referral:
+    """The referral and its person as they are now, which they are until the transaction ends."""
+    person = Person.objects.select_for_update(of=["self"], no_key=True).get(pk=referral.person_id)
+    found = Referral.objects.select_related("service", "person").get(pk=referral.pk)
+    # A merge that was waited for has moved it to another record.
+    return found if found.person_id == person.pk else _locked(found)
 
 
 def _same(earlier: Referral, link: ReferralLink | None, by: User | None, said: dict[str, Any]) -> Referral:

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from cohorts.models import Candidate, Screening, ScreeningDecision, ScreeningReason
 from cohorts.signals import person_taken_on
-from governance import audit
+from governance import audit, locks
 from governance.models import User
 from governance.rights import objects_to_contact
 from governance.rules import RuleBroken
@@ -17,10 +17,10 @@ def decide(*, candidate: Candidate, decision: str, reason: str = "", note: str =
 
     Raises:
         RuleBroken: with a sentence, when the candidate was decided on before, when a decline has no
-            reason, when the person asked not to be contacted, or when casework cannot open a case (the
-            person has one, or has died).
+            reason, when the record was merged into another, when the person asked not to be contacted,
+            or when casework cannot open a case (the person has one, or has died).
     """
-    # The lock makes the second of two leads wait, and then read what the first decided.
+    # The locks make the second of two leads wait, and then read what the first decided.
     candidate = _locked(candidate)
     _check_undecided(candidate)
     if decision == ScreeningDecision.ACCEPT:
@@ -46,14 +46,22 @@ def decide(*, candidate: Candidate, decision: str, reason: str = "", note: str =
 
 
 def _locked(candidate: Candidate) -> Candidate:
-    rows = Candidate.objects.select_for_update(of=["self"]).select_related("person")
+    # The person first, as a merge does it.
+    person = locks.hold_record(candidate.person_id)
     try:
-        return rows.get(pk=candidate.pk)
+        found = Candidate.objects.select_for_update(of=["self"]).get(pk=candidate.pk)
     except Candidate.DoesNotExist:
         raise RuleBroken(
             "This person was removed from the list a moment ago: the list is old and its time to be kept is over. "
             "Build a new list."
         ) from None
+    if person is None or person.pk != found.person_id or person.merged_into_id:
+        raise RuleBroken(
+            "This record was merged with another one of the same person. "
+            "Go back to the list and decide on the record that stays."
+        )
+    found.person = person
+    return found
 
 
 def _check_may_be_contacted(candidate: Candidate) -> None:

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from cohorts.actions import screening
 from cohorts.models import (
+    LEFT_BEHIND,
     Benefit,
     BenefitView,
     Candidate,
@@ -14,7 +15,7 @@ from cohorts.models import (
     Shortlist,
     ShortlistSignature,
 )
-from governance import audit
+from governance import audit, locks
 from governance.models import User
 from governance.rules import RuleBroken
 
@@ -48,7 +49,7 @@ def propose(*, cohort_list: CohortList, candidates: Sequence[int], needs_second:
         raise RuleBroken("Nobody is above the line. Enter at least one place.")
     if cohort_list.shortlists.filter(signature=None).exists():
         raise RuleBroken("A shortlist of this list waits for a signature. Sign it or put it aside first.")
-    waiting = cohort_list.candidates.filter(pk__in=candidates, screening=None)
+    waiting = cohort_list.candidates.filter(~LEFT_BEHIND, pk__in=candidates, screening=None)
     if waiting.count() != len(set(candidates)):
         raise RuleBroken("Somebody above the line was decided on a moment ago. Look at the line again.")
     made = Shortlist.objects.create(
@@ -81,6 +82,7 @@ def sign(*, shortlist: Shortlist, by: User) -> int:
     if shortlist.needs_second and shortlist.by_id == by.pk:
         raise RuleBroken("You put this shortlist forward. Somebody else has to sign it.")
     rows = {row.pk: row for row in Candidate.objects.filter(pk__in=shortlist.candidates)}
+    locks.hold_records([row.person_id for row in rows.values()])
     for number in shortlist.candidates:
         if number not in rows:
             raise RuleBroken(

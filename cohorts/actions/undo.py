@@ -56,7 +56,7 @@ def _take_back(extract: Extract) -> None:
     started = time.perf_counter()
     with connection.cursor() as cursor:
         # Nobody stores, and nobody points at a person who is about to go, until this is through.
-        pipeline.lock_loads(cursor, extract.service_id)
+        locks.hold_off_loads(extract.service_id)
         locks.purging(extract.service)
         extract = _locked(extract)
         if extract.status != ExtractStatus.UNDOING or extract.people_above is None:

@@ -3,6 +3,7 @@ from cohorts.models.code import CodeMeaning
 from cohorts.models.extract import GONE, Extract, ExtractStatus
 from cohorts.models.identity import LocalNumber, SameAnswer, SameDecision, UnmatchedRow
 from cohorts.models.list import (
+    LEFT_BEHIND,
     Candidate,
     CohortList,
     ListCount,
@@ -31,6 +32,7 @@ from cohorts.models.source import Coverage, IdentifierKind, Shape, Source
 
 __all__ = [
     "GONE",
+    "LEFT_BEHIND",
     "Activity",
     "ActivityCount",
     "Agreed",

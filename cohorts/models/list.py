@@ -29,10 +29,20 @@ class ScreeningReason(models.TextChoices):
     OBJECTED = "objected", "Asked not to be contacted"
 
 
+# A candidate that a merge left behind, because the record that stays is on the list as well. One that was
+# decided on before is shown on: it says what was decided.
+LEFT_BEHIND = Q(screening=None, person__merged_into__isnull=False)
+
+
 class CohortListQuerySet(models.QuerySet["CohortList"]):
     def with_decisions(self) -> "CohortListQuerySet":
-        """Each with `accepted` and `declined`: how many candidates were decided on, and how."""
+        """Each with `accepted` and `declined`: how many candidates were decided on, and how.
+
+        And with `merged`: of how many the record that stays is on the list too, so that nobody decides on them.
+        """
+        of_list = Candidate.objects.filter(cohort_list=OuterRef("pk"))
         return self.annotate(
+            merged=_how_many(of_list.filter(LEFT_BEHIND)),
             **{
                 name: _how_many(
                     Screening.objects.filter(candidate__cohort_list=OuterRef("pk"), decision=decision)
@@ -41,7 +51,7 @@ class CohortListQuerySet(models.QuerySet["CohortList"]):
                     ("accepted", ScreeningDecision.ACCEPT),
                     ("declined", ScreeningDecision.DECLINE),
                 )
-            }
+            },
         )
 
     def with_gaps(self) -> "CohortListQuerySet":

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.db.models import F, QuerySet
 
-from cohorts.models import Benefit, CohortRule, ScreeningDecision
+from cohorts.models import LEFT_BEHIND, Benefit, CohortRule, ScreeningDecision
 
 UNDECIDED, ACCEPTED, DECLINED, ALL = "undecided", "accepted", "declined", "all"
 SHOWN: dict[str, dict[str, Any]] = {
@@ -73,7 +73,7 @@ class Place:
 
     def find(self, candidates: QuerySet, rule: CohortRule) -> QuerySet:
         """The candidates it shows, in its order. They need `with_benefit`."""
-        found = candidates.filter(**SHOWN[self.show])
+        found = candidates.filter(~LEFT_BEHIND, **SHOWN[self.show])
         if tier := next((each for each in rule.tiers if each["name"] == self.tier), None):
             found = found.filter(count__gte=tier["from"])
             found = found.filter(count__lte=tier["to"]) if "to" in tier else found

@@ -42,7 +42,7 @@ class Card:
 def filters(cohort_list: CohortList, place: Place) -> list[dict[str, Any]]:
     """The four ways to look at a list, each with how many it holds. Needs `with_decisions`."""
     accepted, declined = cohort_list.accepted, cohort_list.declined  # type: ignore[attr-defined]
-    on_it = cohort_list.selected - cohort_list.removed
+    on_it = cohort_list.selected - cohort_list.removed - cohort_list.merged  # type: ignore[attr-defined]
     numbers = {
         UNDECIDED: ("To decide", on_it - accepted - declined),
         ACCEPTED: ("Taken on", accepted),

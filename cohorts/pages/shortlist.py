@@ -11,7 +11,7 @@ from django.utils import timezone
 from cohorts.areas import living
 from cohorts.lists import case_mix, equity
 from cohorts.lists.tiers import tier_of
-from cohorts.models import Candidate, CohortList, Shortlist
+from cohorts.models import LEFT_BEHIND, Candidate, CohortList, Shortlist
 from cohorts.models.shortlist import with_benefit
 from cohorts.pages.screening import with_seal
 from cohorts.signals import places_free
@@ -36,7 +36,9 @@ class Board:
 
 def board(service: Service, user: User, cohort_list: CohortList) -> Board:
     """Read the undecided people of a list, in two queries."""
-    rows: QuerySet = with_benefit(cohort_list.candidates.filter(screening=None)).select_related("person")
+    rows: QuerySet = with_benefit(cohort_list.candidates.filter(~LEFT_BEHIND, screening=None)).select_related(
+        "person"
+    )
     everyone: list[Any] = list(with_seal(service, user, rows, timezone.now()).order_by("rank"))
     objected = set(not_to_be_contacted(service))
     can: list[Any] = [

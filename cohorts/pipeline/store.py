@@ -9,7 +9,7 @@ from django.db.backends.utils import CursorWrapper
 from cohorts.pipeline.fields import COUNTS, F, Shape
 from cohorts.pipeline.match import Feed, contradicted, find_people, store_people
 from cohorts.pipeline.stage import Stage
-from governance.locks import hold_off_purge
+from governance.locks import hold_off_loads, hold_off_purge
 
 # The column of the table, and what stands for it in a staged row.
 CONTENT = {
@@ -130,7 +130,7 @@ def store(cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[str,
 
     Loads of one service wait for each other here: two files may bring the same new person.
     """
-    cursor.execute("SELECT pg_advisory_xact_lock(hashtext('cohorts.store'), %s)", [feed.service_id])
+    hold_off_loads(feed.service_id)
     hold_off_purge(feed.service_id)
     cursor.execute(_LINEAR)
     new, known = find_people(cursor, stage, feed, reserve_ids=True)
@@ -162,7 +162,7 @@ def store_known(
     That is the id of the event, or None for counts. Nothing that is there is changed: what came with a number,
     and perhaps later, says more than these. Somebody with counts in the same list gets no others.
     """
-    cursor.execute("SELECT pg_advisory_xact_lock(hashtext('cohorts.store'), %s)", [feed.service_id])
+    hold_off_loads(feed.service_id)
     hold_off_purge(feed.service_id)
     cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{stage.people}")
     cursor.execute(

@@ -86,11 +86,6 @@ def highest_person(cursor: CursorWrapper) -> int:
     return int(cursor.fetchone()[0])
 
 
-def lock_loads(cursor: CursorWrapper, service_id: int) -> None:
-    """Wait for loads of the service, and keep others waiting until the transaction ends."""
-    cursor.execute("SELECT pg_advisory_xact_lock(hashtext('cohorts.store'), %s)", [service_id])
-
-
 def take_back(cursor: CursorWrapper, extract_id: int, *, above: int, up_to: int) -> Undone:
     """Put back what the extract replaced, and remove what it added, people included.
 

@@ -26,7 +26,9 @@ AGES = tuple(dict.fromkeys(age_band(age) for age in range(120)))
 def gather(cohort_list: CohortList, loaded: living.Loaded) -> Facts:
     """Count the people of a list, but those who opted out of uses beyond their care or objected; six questions."""
     service = cohort_list.service
-    candidates = cohort_list.candidates.exclude(person__in=left_out_of_evaluation(service))
+    candidates = cohort_list.candidates.filter(person__merged_into=None).exclude(
+        person__in=left_out_of_evaluation(service)
+    )
     rows = list(candidates.values_list("person_id", "age", "person__sex", "person__postcode"))
     deciles = living.deciles_by_postcode({postcode for *_, postcode in rows})
     of_people: dict[str, dict[str, int] | None] = {

@@ -7,7 +7,8 @@ from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from governance import audit, locks, merging
-from governance.models import MovedRow, Person, PersonMerge, PersonSeparation, Service, User
+from governance.actions import search_keys
+from governance.models import MovedRow, Person, PersonMerge, PersonSeparation, Seal, Service, User
 from governance.rules import RuleBroken
 
 _NOTE = """
@@ -40,6 +41,7 @@ def merge(*, service: Service, person: Person, merged: Person, reason: str = "",
     _fill(done, person, merged)
     merged.merged_into = person
     merged.save(update_fields=["merged_into"])
+    search_keys.refresh(service=service, people=[person.pk])
     changes = {"merged": merged.pk, "moved": moved}
     audit.record("people_merged", service=service, by=by, on=person, changes=changes)
     return done
@@ -52,7 +54,7 @@ def separate(*, merge: PersonMerge, reason: str = "", by: User) -> PersonSeparat
     What came to the record since the merge stays with it.
 
     Raises:
-        RuleBroken: it was separated before, or one of the records was merged again since.
+        RuleBroken: it was separated before, one of the records was merged again since, or is sealed.
     """
     service = merge.service
     person, merged = _locked(service, merge.person, merge.merged)
@@ -77,6 +79,8 @@ def separate(*, merge: PersonMerge, reason: str = "", by: User) -> PersonSeparat
     _empty(merge, person, merged)
     merged.merged_into = None
     merged.save(update_fields=["merged_into"])
+    # The names it lent were never theirs, so they are not kept as former ones.
+    search_keys.refresh(service=service, people=[person.pk], forget=True)
     changes = {"merged": merged.pk, "returned": returned}
     audit.record("people_separated", service=service, by=by, on=person, changes=changes)
     return done
@@ -84,6 +88,8 @@ def separate(*, merge: PersonMerge, reason: str = "", by: User) -> PersonSeparat
 
 def obstacles(merge: PersonMerge) -> str:
     """Why a merge cannot be taken back now, in a sentence; empty when it can."""
+    if Seal.objects.standing().filter(person__in=[merge.person_id, merge.merged_id]).exists():
+        return "A record is sealed. Somebody named on it has to lift the seal before."
     later = PersonMerge.objects.filter(service=merge.service, separation=None, pk__gt=merge.pk)
     if later.filter(person=merge.person).exists() or later.filter(merged=merge.person).exists():
         return "The record was merged once more since. Separate the later merge first."
@@ -92,8 +98,8 @@ def obstacles(merge: PersonMerge) -> str:
 
 def _locked(service: Service, *people: Person) -> list[Person]:
     """The people as they are now. No load, no purge and no other merge goes on meanwhile."""
-    locks.hold_off_loads(service.pk)
-    locks.hold_off_purge(service.pk)
+    locks.hold_off_loads_now(service.pk)
+    search_keys.hold(service.pk)
     rows = Person.objects.select_for_update(of=["self"]).filter(service=service).order_by("pk")
     found = {row.pk: row for row in rows.filter(pk__in=[each.pk for each in people])}
     if len(found) < len({each.pk for each in people}):

@@ -169,6 +169,8 @@ def correct(*, person: Person, field: str, value: str, reason: str, told: str = 
     Raises:
         RuleBroken: the field cannot be corrected here, the value is none, or it is what is held already.
     """
+    if field in search_keys.MADE_FROM:
+        search_keys.hold(person.service_id)
     person = Person.objects.select_for_update(of=["self"]).select_related("service").get(pk=person.pk)
     after = _value(field, value)
     before = getattr(person, field)
@@ -178,7 +180,7 @@ def correct(*, person: Person, field: str, value: str, reason: str, told: str = 
     person.save(update_fields=[field])
     if field in search_keys.MADE_FROM:
         # What was wrong is not kept as a name they had.
-        search_keys.refresh(service=person.service, person=person, forget=True)
+        search_keys.refresh(service=person.service, people=[person.pk], forget=True)
     row = person.service.corrections.create(
         person=person,
         field=field,

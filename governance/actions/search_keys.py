@@ -1,12 +1,13 @@
 """The words that people are found by, brought up to date with who they are. Set-based; safe to run again."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection, transaction
 
 from governance import locks
 from governance.identity import names
-from governance.models import Person, Service
+from governance.models import Service
 
 AT_ONCE = 5_000
 MADE_FROM = ("first_name", "last_name", "phone")
@@ -15,12 +16,12 @@ _SAID = "md5(concat_ws('|', person.first_name, person.last_name, person.phone)):
 _STALE = f"""
 SELECT person.id, person.first_name, person.last_name, person.phone, {_SAID}
   FROM governance_person person
- WHERE person.service_id = %(service)s AND (%(person)s::bigint IS NULL OR person.id = %(person)s)
+ WHERE person.service_id = %(service)s AND (%(people)s::bigint[] IS NULL OR person.id = ANY(%(people)s::bigint[]))
    AND NOT EXISTS (SELECT FROM governance_searchkey own
                     WHERE own.person_id = person.id AND own.made_from = {_SAID})
    AND (EXISTS (SELECT FROM governance_searchkey own WHERE own.person_id = person.id)
         OR person.first_name <> '' OR person.last_name <> '' OR person.phone <> '')
-   AND person.id > %(after)s
+   AND person.id > %(after)s AND (%(up_to)s::bigint IS NULL OR person.id <= %(up_to)s)
  ORDER BY person.id LIMIT %(most)s
 """  # noqa: S608 - names of our own columns
 # What is not said any more: a name is kept as a former one, a telephone number is not kept.
@@ -37,28 +38,50 @@ SELECT %(service)s, * , false
 """
 
 
-def refresh(*, service: Service, person: Person | None = None, forget: bool = False) -> int:
+def refresh(
+    *,
+    service: Service,
+    people: Sequence[int] | None = None,
+    above: int = 0,
+    up_to: int | None = None,
+    forget: bool = False,
+) -> int:
     """Make the keys of people whose names or telephone number are new; returns how many people those are.
 
     Args:
-        person: only of this one.
+        people: only of these, by id.
+        above, up_to: only of people whose id is between; without any of these, everybody is looked at.
         forget: do not keep the name as a former one: it was wrong, and was put right.
     """
-    told = {"service": service.pk, "person": person.pk if person else None, "most": AT_ONCE, "after": 0}
+    told = {
+        "service": service.pk,
+        "people": None if people is None else list(people),
+        "after": above,
+        "up_to": up_to,
+        "most": AT_ONCE,
+    }
     number = 0
-    while people := _some(service, told, forget=forget):
-        number += len(people)
-        told["after"] = people[-1]
+    while made := _some(service, told, forget=forget):
+        number += len(made)
+        told["after"] = made[-1]
     return number
+
+
+def hold(service_id: int) -> None:
+    """Keep others from making words until the transaction ends, and nobody is removed while they are made.
+
+    Whoever locks a person and then refreshes calls this before: others hold this, and then wait for the person.
+    """
+    locks.hold_off_purge(service_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('governance.search_keys'), %s)", [service_id])
 
 
 @transaction.atomic
 def _some(service: Service, told: dict[str, Any], *, forget: bool) -> list[int]:
     """The next few thousand people, in a transaction of their own; returns their ids in order."""
+    hold(service.pk)
     with connection.cursor() as cursor:
-        # Nobody is removed while words are made for them.
-        locks.hold_off_purge(service.pk)
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('governance.search_keys'), %s)", [service.pk])
         cursor.execute(_STALE, told)
         stale = cursor.fetchall()
         if stale:

@@ -38,10 +38,14 @@ def requests(service: Service) -> QuerySet[SubjectRequest]:
 
 
 def found(service: Service, sought: str) -> list[Person]:
-    """People with this NHS number, this number of ours, or a name like this; those merged as who stands for them."""
+    """People with this NHS number, number of ours, telephone number, or a name like this.
+
+    Those merged are found as who stands for them.
+    """
     digits = sought.replace(" ", "")
-    if digits.isascii() and digits.isdigit():
-        by_number = {"nhs_number": digits} if len(digits) == NHS_NUMBER_DIGITS else {"pk": int(digits[:18])}
+    # More digits than an NHS number has are a telephone number, which the search knows.
+    if digits.isascii() and digits.isdigit() and len(digits) <= NHS_NUMBER_DIGITS:
+        by_number = {"nhs_number": digits} if len(digits) == NHS_NUMBER_DIGITS else {"pk": int(digits)}
         return [person.merged_into or person for person in service.people.filter(**by_number)]
     standing = service.people.filter(merged_into=None)
     spelt_so = standing

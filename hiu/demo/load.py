@@ -32,6 +32,7 @@ from evaluation import quarters
 from evaluation.actions import area_profile, report
 from evaluation.models import UnitCost
 from governance import audit
+from governance.actions import search_keys
 from governance.models import Frequency, Membership, Organisation, OrganisationKind, Person, Service, User
 from governance.roles import Role
 from hiu.demo import incidents, papers, referrals, sharing
@@ -125,6 +126,8 @@ class _Builder:
         self._incidents()
         referrals.answer_all_but_the_newest(self.service, by=self.lead)
         referrals.tell(self.service, self.trust, lead=self.lead, worker=link_workers[0])
+        # No worker may be there yet to do it.
+        search_keys.refresh(service=self.service)
 
     def _open_service(self) -> None:
         cast = self.cast

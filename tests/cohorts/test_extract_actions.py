@@ -20,10 +20,12 @@ from cohorts.actions import extract as actions
 from cohorts.lease import is_free, lease
 from cohorts.models import Activity, Extract
 from cohorts.pipeline.problems import Unreadable
+from governance import search
 from governance.models import AuditEvent, Person
 from governance.rules import RuleBroken
 from tests.cohorts.extracts import BOB, csv_file, feed, load_rows, row
 from tests.cohorts.test_pipeline_read import lock, make_workbook
+from tests.factories.governance import PersonFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -334,3 +336,29 @@ def test_a_worker_killed_while_storing_loses_and_doubles_nothing(service, lead, 
     extract.refresh_from_db()
     assert (extract.status, extract.rows_new, extract.restarts) == ("committed", 50, 1)
     assert Activity.objects.count() == 50
+
+
+def test_whoever_a_file_brought_or_renamed_is_found_once_it_is_stored(
+    service, django_capture_on_commit_callbacks
+):
+    other = PersonFactory(service=service, first_name="Zed", last_name="Zephyr")
+
+    def names(typed):
+        return [
+            service.people.get(pk=each.person).full_name
+            for each in search.find(service, typed, service.people)
+        ]
+
+    def stored(source, *lines):
+        with django_capture_on_commit_callbacks() as rung:
+            extract = load_rows(source, *lines)
+        [told] = [call.args for call in rung if "cohorts.tasks.make_findable" in getattr(call, "args", ())]
+        assert names("Ann Ash") == [] or extract.people_new == 0
+        tasks.make_findable(*told[1:])
+
+    source = feed(service)
+    stored(source, row("A1"), row("B1", BOB, first="Bob", last="Birch"))
+    assert (names("Ann Ash"), names("Bob Birch")) == (["Ann Ash"], ["Bob Birch"])
+    stored(source, row("A1", last="Marlowe"), row("B1", BOB, first="Bob", last="Birch"))
+    assert names("Ann Marlowe") == ["Ann Marlowe"]
+    assert not other.search_keys.exists()

@@ -13,8 +13,9 @@ from cohorts.models import Referral, ReferralStep
 from cohorts.referrals import door, retention
 from cohorts.referrals.matching import person_of
 from cohorts.referrals.rules import Identity
-from governance import audit, scope
+from governance import audit, scope, search
 from governance.actions import consent as consents
+from governance.actions import merge
 from governance.models import AuditEvent, Person
 from governance.rules import RuleBroken
 from tests.cohorts.referrals import said
@@ -41,6 +42,12 @@ def test_a_referral_brings_a_person_who_was_not_known(service, lead):
     event = AuditEvent.objects.get(event="referral_received")
     assert event.changes == {"source": "gp", "link": None, "person_new": True}
     assert event.target_id == str(made.pk)
+
+
+def test_whoever_a_referral_brought_is_found_by_name_at_once(service, lead):
+    referral = actions.receive(service=service, by=lead, **said())
+    found = search.find(service, referral.person.full_name, service.people)
+    assert [each.person for each in found] == [referral.person_id]
 
 
 def test_somebody_known_is_found_and_their_record_is_left_as_it_is(service, lead):
@@ -125,6 +132,16 @@ def test_accepting_opens_a_case_the_way_a_candidate_does(service, lead, referral
     assert (case.person, case.referral, case.candidate) == (referral.person, referral, None)
     assert (case.stage, case.worker) == ("offered", None)
     assert AuditEvent.objects.get(event="referral_accepted").target_id == str(referral.pk)
+
+
+def test_a_referral_read_before_a_merge_opens_the_case_on_the_record_that_stays(service, lead, referral):
+    stays = PersonFactory(service=service)
+    read_before = Referral.objects.select_related("person").get(pk=referral.pk)
+    with scope.of(service):
+        merge.merge(service=service, person=stays, merged=referral.person, by=lead)
+    actions.accept(referral=read_before, by=lead)
+    assert service.cases.get().person == stays
+    assert {row.person for row in service.consents.all()} == {stays}
 
 
 def test_the_yes_they_gave_to_the_referrer_is_kept_with_their_words(service, lead, referral):

@@ -14,7 +14,8 @@ from evaluation.area.gather import gather
 from evaluation.disclosure import DEFAULT_RULE
 from evaluation.disclosure_table import giving_away
 from evaluation.models import AreaProfile
-from governance import audit
+from governance import audit, scope
+from governance.actions import merge
 from governance.models import AuditEvent
 from governance.rules import RuleBroken
 from tests.cohorts.areas import load, write
@@ -25,7 +26,7 @@ from tests.factories.cohorts import (
     CohortRuleFactory,
     ExtractFactory,
 )
-from tests.factories.governance import ObjectionFactory, PersonFactory
+from tests.factories.governance import ObjectionFactory, PersonFactory, UserFactory
 from tests.queries import PageQueries
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +165,14 @@ def test_fewer_than_eight_people_have_no_profile(service, listed, number, refuse
 def test_whoever_objected_is_not_counted(service, listed):
     cohort_list = listed(9)
     ObjectionFactory(person=cohort_list.candidates.first().person, scope="evaluation")
+    assert gather(cohort_list, living.loaded()).people == 8
+
+
+def test_whoever_was_merged_is_counted_once(service, listed):
+    cohort_list = listed(9)
+    stays, gone, *_ = (each.person for each in cohort_list.candidates.all())
+    with scope.of(service):
+        merge.merge(service=service, person=stays, merged=gone, by=UserFactory())
     assert gather(cohort_list, living.loaded()).people == 8
 
 

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.urls import reverse
 
-from governance.actions import rights
+from governance.actions import rights, search_keys
 from governance.models import (
     AuditEvent,
     Correction,
@@ -61,6 +61,14 @@ def said(response):
 def day(name, iso):
     year, month, number = iso.split("-")
     return {f"{name}_day": number, f"{name}_month": month, f"{name}_year": year}
+
+
+@pytest.mark.parametrize("sought", ["07700900123", "07700 900 123", "447700900123"])
+def test_a_telephone_number_is_not_taken_for_a_number_of_ours(client, service, sought):
+    person = PersonFactory(service=service, phone="07700 900123")
+    search_keys.refresh(service=service)
+    response = client.post(url("rights"), {"sought": sought})
+    assert response["Location"] == url("person", person.pk)
 
 
 @pytest.mark.parametrize("sought", ["nhs", "pk", "ann as", "Ash"])

@@ -300,6 +300,24 @@ def test_a_merged_record_is_found_as_the_one_that_stands_for_it(service, ann):
         assert ids(service, typed) == [ann.pk], typed
 
 
+def test_a_merge_gives_the_record_that_stays_its_name_to_be_found_by_at_once(service):
+    from governance.actions import merge
+
+    stays = PersonFactory(service=service, first_name="", last_name="", phone="")
+    gone = PersonFactory(service=service, first_name="Annabel", last_name="Quirk", phone="")
+    merge.merge(service=service, person=stays, merged=gone, by=UserFactory())
+    assert ids(service, "Annabel Quirk") == [stays.pk]
+
+
+def test_only_some_people_are_looked_at_where_it_is_known_who_changed(service):
+    _, two, three = (PersonFactory(service=service, first_name="Ann") for _ in range(3))
+    assert search_keys.refresh(service=service, people=[]) == 0
+    assert search_keys.refresh(service=service, people=[two.pk]) == 1
+    assert search_keys.refresh(service=service, above=two.pk, up_to=three.pk) == 1
+    assert set(SearchKey.objects.values_list("person", flat=True)) == {two.pk, three.pk}
+    assert search_keys.refresh(service=service) == 1
+
+
 def test_only_those_who_may_be_found_are(service, neighbour, ann):
     stranger = PersonFactory(
         service=neighbour, first_name="Ann", last_name="O'Brien-Łoś", phone="07700 900123"
