@@ -3,6 +3,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
 from django.http import FileResponse, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -59,7 +60,7 @@ def extract(request: ServiceRequest, pk: int) -> HttpResponse:
     """One extract, in whatever state it is: working, to be looked at, stored or refused."""
     chosen = _extract(request, pk)
     context = {"extract": chosen, "is_listed": chosen.source.shape == "people", **preview.of(chosen)}
-    if chosen.status == ExtractStatus.PREVIEWED and chosen.source.data_requests.exists():
+    if chosen.status == ExtractStatus.PREVIEWED and chosen.is_asked_for:
         context["answers_form"] = AnswersForm(extract=chosen)
     return render(request, "cohorts/extract.html", context)
 
@@ -138,7 +139,8 @@ def rejects(request: ServiceRequest, pk: int) -> HttpResponseBase:
 
 
 def _extract(request: ServiceRequest, pk: int) -> Extract:
-    found = request.service.extracts.select_related(
+    asked = request.service.data_requests.filter(source=OuterRef("source"))
+    found = request.service.extracts.annotate(is_asked_for=Exists(asked)).select_related(
         "source__organisation",
         "source__agreement",
         "agreement_version",
