@@ -71,8 +71,6 @@ class Extract(models.Model):
         AgreementVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     # The data request it answers: then it speaks for the people that names and its days, and for nobody else.
-    # Annotated for the page of one extract: whether its sender was ever asked for something.
-    is_asked_for: bool
     answers = models.ForeignKey(
         "cohorts.DataRequest", on_delete=models.PROTECT, null=True, blank=True, related_name="answered_by"
     )

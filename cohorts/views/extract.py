@@ -60,7 +60,7 @@ def extract(request: ServiceRequest, pk: int) -> HttpResponse:
     """One extract, in whatever state it is: working, to be looked at, stored or refused."""
     chosen = _extract(request, pk)
     context = {"extract": chosen, "is_listed": chosen.source.shape == "people", **preview.of(chosen)}
-    if chosen.status == ExtractStatus.PREVIEWED and chosen.is_asked_for:
+    if chosen.status == ExtractStatus.PREVIEWED and getattr(chosen, "is_asked_for", False):
         context["answers_form"] = AnswersForm(extract=chosen)
     return render(request, "cohorts/extract.html", context)
 
