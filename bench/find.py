@@ -18,36 +18,8 @@ from governance import scope
 from governance.actions import search_keys
 from governance.models import Membership, Person, Service, User
 from governance.roles import Role
+from tests.syllables import ENDS, ONSETS, VOWELS
 
-_ONSETS = [
-    "b",
-    "br",
-    "c",
-    "ch",
-    "d",
-    "dr",
-    "f",
-    "g",
-    "gr",
-    "h",
-    "j",
-    "k",
-    "l",
-    "m",
-    "n",
-    "p",
-    "r",
-    "s",
-    "sh",
-    "st",
-    "t",
-    "th",
-    "tr",
-    "v",
-    "w",
-]
-_VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ee", "oo", "ou"]
-_ENDS = ["n", "r", "l", "s", "t", "d", "m", "ck", "nt", "rd", "son", "ley", "ton", "well", "ford", "man"]
 _FIRST_NAMES, _LAST_NAMES = 800, 20_000
 _SEARCHES = 200
 _GOAL_MS = 100
@@ -127,8 +99,8 @@ def _people(service: Service, number: int) -> list[tuple[str, str]]:
 
 
 def _name(draw: random.Random, syllables: int) -> str:
-    word = "".join(draw.choice(_ONSETS) + draw.choice(_VOWELS) for _ in range(syllables - 1))
-    return (word + draw.choice(_ONSETS) + draw.choice("aeio") + draw.choice(_ENDS)).capitalize()
+    word = "".join(draw.choice(ONSETS) + draw.choice(VOWELS) for _ in range(syllables - 1))
+    return (word + draw.choice(ONSETS) + draw.choice("aeio") + draw.choice(ENDS)).capitalize()
 
 
 def _exchanged(draw: random.Random, word: str) -> str:

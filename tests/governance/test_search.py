@@ -9,38 +9,10 @@ from governance import scope, search
 from governance.actions import rights, search_keys
 from governance.models import Person, SearchKey
 from tests.factories.governance import PersonFactory, UserFactory
+from tests.syllables import ENDS, ONSETS, VOWELS
 
 pytestmark = pytest.mark.django_db
 
-ONSETS = [
-    "b",
-    "br",
-    "c",
-    "ch",
-    "d",
-    "dr",
-    "f",
-    "g",
-    "gr",
-    "h",
-    "j",
-    "k",
-    "l",
-    "m",
-    "n",
-    "p",
-    "r",
-    "s",
-    "sh",
-    "st",
-    "t",
-    "th",
-    "tr",
-    "v",
-    "w",
-]
-VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ee", "oo", "ou"]
-ENDS = ["n", "r", "l", "s", "t", "d", "m", "ck", "nt", "rd", "son", "ley", "ton", "well", "ford", "man"]
 FIRST = [
     "Alan",
     "Amy",
