@@ -1,4 +1,5 @@
 import datetime
+from collections.abc import Iterator
 
 import factory
 from allauth.mfa.models import Authenticator
@@ -39,21 +40,27 @@ from governance.models import (
 )
 from governance.roles import Role
 
-# Valid by check digit and never issued to anyone (NHS number range 999 000 0000 to 999 999 9999).
-_NEVER_ISSUED = range(999_000_000, 1_000_000_000)
+# Never issued to anyone (NHS number range 999 000 0000 to 999 999 9999). Tests write the first ones out, so
+# nobody made here is one of those people.
+_STEMS = range(999_000_100, 1_000_000_000)
+
+
+def _valid_numbers() -> Iterator[str]:
+    for stem in map(str, _STEMS):
+        remainder = 11 - sum(int(d) * w for d, w in zip(stem, range(10, 1, -1), strict=True)) % 11
+        if remainder != 10:
+            yield f"{stem}{0 if remainder == 11 else remainder}"
+
+
+_numbers = _valid_numbers()
+_made: list[str] = []
 
 
 def never_issued_nhs_number(index: int) -> str:
-    """The index-th valid NHS number of the never-issued range."""
-    found = -1
-    for stem in _NEVER_ISSUED:
-        digits = str(stem)
-        remainder = 11 - sum(int(d) * w for d, w in zip(digits, range(10, 1, -1), strict=True)) % 11
-        if remainder != 10:
-            found += 1
-        if found == index:
-            return f"{digits}{0 if remainder == 11 else remainder}"
-    raise ValueError("The never-issued range has no number left.")
+    """The index-th NHS number of those that are valid by check digit and were never issued."""
+    while len(_made) <= index:
+        _made.append(next(_numbers))
+    return _made[index]
 
 
 class OrganisationFactory(DjangoModelFactory):
