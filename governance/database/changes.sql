@@ -97,6 +97,28 @@ END
 $$;
 REVOKE EXECUTE ON FUNCTION governance_take_baseline(text, text, text, text, text) FROM PUBLIC;
 
+-- All rows of a table as just added, for an owner's function that filled it while no trigger noted so: the
+-- temporary table is made on all processors, as an INSERT never is. Portions, so that no note grows too big.
+CREATE OR REPLACE FUNCTION governance_note_filled(of_table text, key text, service text)
+RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp
+SET TimeZone = 'UTC' SET DateStyle = 'ISO, YMD' SET extra_float_digits = 1 AS $$
+BEGIN
+    EXECUTE format('CREATE TEMPORARY TABLE filled ON COMMIT DROP AS SELECT line.%I AS service_id, '
+                   'line.%I AS key, governance_row_digest(line::text) AS digest FROM public.%I line',
+                   service, key, of_table);
+    INSERT INTO governance_rowchange
+           (at, transaction, "table", operation, role, actor, request, service_id, key, rows, keys, digests)
+    SELECT clock_timestamp(), pg_current_xact_id()::text::bigint, of_table, 'I', session_user,
+           left(coalesce(current_setting('hiu.actor', true), ''), 40),
+           left(coalesce(current_setting('hiu.request', true), ''), 200),
+           service_id, '', count(*), array_agg(filled.key::text ORDER BY filled.key), array_agg(digest ORDER BY filled.key)
+      FROM pg_temp.filled
+     GROUP BY service_id, filled.key / 16384;
+    DROP TABLE pg_temp.filled;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION governance_note_filled(text, text, text) FROM PUBLIC;
+
 CREATE OR REPLACE FUNCTION governance_shape_of(of_table text) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' ORDER BY attnum)
