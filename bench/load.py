@@ -110,7 +110,10 @@ def _load(source: Source, path: Path) -> dict[str, Any]:
     def work() -> None:
         with path.open("rb") as file:
             upload = File(file, name=path.name)
-            extract = actions.load(service=source.service, source=source, upload=upload, by=None)
+            try:
+                extract = actions.load(service=source.service, source=source, upload=upload, by=None)
+            except actions.AlreadyLoaded:
+                return
         assert extract.status == "committed", extract.problem
 
     with scope.of(source.service):

@@ -29,13 +29,16 @@ CREATE TEMPORARY TABLE {people} ON COMMIT DROP AS
 SELECT said.identifier, said.last_row, {person_id} AS person_id, person.id IS NULL AS is_new
   FROM (SELECT identifier, (max({newest}) & 4294967295)::integer AS last_row
           FROM {staged} GROUP BY identifier) said
-  LEFT JOIN governance_person person
-         ON person.service_id = %(service_id)s AND {same_person}
+  {beside_person}
 """
+_SAME_PERSON = "person.service_id = %(service_id)s AND "
 _BY_NHS_NUMBER = "person.nhs_number = said.identifier"
 _BY_PSEUDONYM = "person.pseudonym_issuer_id = %(issuer_id)s AND person.pseudonym = said.identifier"
 # Looked up once for a statement, not once for a row.
 NEXT_PERSON = "nextval((SELECT pg_get_serial_sequence('governance_person', 'id')::regclass))"
+
+# A look into an index costs about as much as reading so many rows one after another.
+_A_LOOK_UP = 8
 
 _TEXTS = (F.FIRST_NAME, F.LAST_NAME, F.SEX, F.ETHNICITY, F.ADDRESS, F.POSTCODE, F.PHONE, F.GP_PRACTICE)
 
@@ -53,20 +56,27 @@ SELECT found.person_id, %(service_id)s, {nhs_number}, {pseudonym}, %(issuer_id)s
 
 # What was blank is filled in; what is known is only replaced by news as new as anything we have. What
 # somebody here put right is left alone.
-_REFRESH = """
-UPDATE governance_person person
-   SET birth_date = {birth_date}, stated_age = {age}, stated_age_on = {age_on}, {texts}
+_NEWS = """
+CREATE TEMPORARY TABLE {news} ON COMMIT DROP AS
+SELECT found.person_id, {birth_date} AS birth_date, {age} AS stated_age, {age_on} AS stated_age_on, {texts}
   FROM {people} found
   JOIN {staged} said ON said.row = found.last_row
+  {beside_person}
   CROSS JOIN LATERAL (
        SELECT coalesce((SELECT max(started_on) FROM cohorts_activity seen
                          WHERE seen.person_id = found.person_id), '-infinity') <= {said_on} AS newest) it
   LEFT JOIN (SELECT person_id, array_agg(field) AS fields FROM governance_correction
               WHERE service_id = %(service_id)s GROUP BY person_id) corrected
          ON corrected.person_id = found.person_id
- WHERE person.id = found.person_id AND NOT found.is_new
+ WHERE person.id IS NOT NULL AND NOT found.is_new
    AND (said.birth_date IS DISTINCT FROM person.birth_date AND said.birth_date IS NOT NULL
         OR {age} IS DISTINCT FROM person.stated_age OR {differs})
+"""
+_REFRESH = """
+UPDATE governance_person person
+   SET birth_date = news.birth_date, stated_age = news.stated_age, stated_age_on = news.stated_age_on, {texts}
+  FROM {news} news
+ WHERE person.id = news.person_id {among}
 """
 
 # How many people the extract describes otherwise than we were told is right.
@@ -82,13 +92,33 @@ SELECT count(DISTINCT found.person_id)
 """
 
 
-def find_people(cursor: CursorWrapper, stage: Stage, feed: Feed, *, reserve_ids: bool) -> tuple[int, int]:
+def are_few(cursor: CursorWrapper, stage: Stage) -> bool:
+    """Whether the staged rows are so few beside what is stored that looking each up is quicker than reading all."""
+    cursor.execute(
+        f"SELECT {_A_LOOK_UP} * (SELECT count(*) FROM {stage.table}) < reltuples"  # noqa: S608
+        " FROM pg_class WHERE oid = 'cohorts_activity'::regclass"
+    )
+    return bool(cursor.fetchone()[0])
+
+
+def beside(table: str, alias: str, condition: str, *, few: bool) -> str:
+    """A left join: by one look into an index for each row where they are few, else as the planner likes."""
+    if few:
+        look_up = f"SELECT {alias}.* FROM {table} {alias} WHERE {condition} OFFSET 0"  # noqa: S608
+        return f"LEFT JOIN LATERAL ({look_up}) {alias} ON true"
+    return f"LEFT JOIN {table} {alias} ON {condition}"
+
+
+def find_people(
+    cursor: CursorWrapper, stage: Stage, feed: Feed, *, few: bool, reserve_ids: bool
+) -> tuple[int, int]:
     """Make the table of the extract's people; returns how many are new and how many are known.
 
     Args:
+        few: what `are_few` says.
         reserve_ids: give the new ones the ids they will be stored under.
     """
-    by_nhs_number = feed.issuer_id is None
+    same_person = _SAME_PERSON + (_BY_NHS_NUMBER if feed.issuer_id is None else _BY_PSEUDONYM)
     statement = _PEOPLE.format(
         people=stage.people,
         staged=stage.table,
@@ -96,7 +126,7 @@ def find_people(cursor: CursorWrapper, stage: Stage, feed: Feed, *, reserve_ids:
         if reserve_ids
         else "coalesce(person.merged_into_id, person.id)",
         newest=_NEWEST_EVENT if stage.shape == Shape.ATTENDANCES else "row",
-        same_person=_BY_NHS_NUMBER if by_nhs_number else _BY_PSEUDONYM,
+        beside_person=beside("governance_person", "person", same_person, few=few),
     )
     cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{stage.people}")
     cursor.execute(statement, _values(feed))
@@ -107,15 +137,18 @@ def find_people(cursor: CursorWrapper, stage: Stage, feed: Feed, *, reserve_ids:
     return new, known
 
 
-def store_people(cursor: CursorWrapper, stage: Stage, feed: Feed, *, new: int, known: int) -> None:
+def store_people(cursor: CursorWrapper, stage: Stage, feed: Feed, *, new: int, known: int, few: bool) -> None:
     """Add the people who are new and bring the details of the others up to date."""
     if new:
         cursor.execute(_add_statement(stage, feed), _values(feed))
     if known:
         # The newest event of a person is looked up by its index, whatever PostgreSQL thinks of the table.
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(_refresh_statement(stage), _values(feed))
+        cursor.execute(_news_statement(stage, few=few), _values(feed))
         cursor.execute("SET LOCAL enable_seqscan = on")
+        among = f"AND person.id = ANY(ARRAY(SELECT person_id FROM {stage.people_news}))" if few else ""  # noqa: S608
+        texts = ", ".join(f"{name} = news.{name}" for name in _TEXTS)
+        cursor.execute(_REFRESH.format(news=stage.people_news, texts=texts, among=among))
 
 
 def _add_statement(stage: Stage, feed: Feed) -> str:
@@ -133,21 +166,23 @@ def _add_statement(stage: Stage, feed: Feed) -> str:
     )
 
 
-def _refresh_statement(stage: Stage) -> str:
+def _news_statement(stage: Stage, *, few: bool) -> str:
     said_on = _said_on(stage)
     tells_age = "said.age IS NOT NULL AND said.birth_date IS NULL AND person.birth_date IS NULL"
     newer_age = f"({tells_age} AND (person.stated_age IS NULL OR it.newest))"
-    return _REFRESH.format(
+    return _NEWS.format(
+        news=stage.people_news,
         people=stage.people,
         staged=stage.table,
+        beside_person=beside("governance_person", "person", "person.id = found.person_id", few=few),
         said_on=said_on,
         birth_date=f"CASE WHEN {_may_change(F.BIRTH_DATE)} AND (person.birth_date IS NULL OR it.newest) "
         "THEN coalesce(said.birth_date, person.birth_date) ELSE person.birth_date END",
         age=f"CASE WHEN {newer_age} THEN said.age ELSE person.stated_age END",
         age_on=f"CASE WHEN {newer_age} THEN {said_on} ELSE person.stated_age_on END",
         texts=", ".join(
-            f"{name} = CASE WHEN {_may_change(name)} AND (person.{name} = '' OR it.newest) "
-            f"THEN coalesce(said.{name}, person.{name}) ELSE person.{name} END"
+            f"CASE WHEN {_may_change(name)} AND (person.{name} = '' OR it.newest) "
+            f"THEN coalesce(said.{name}, person.{name}) ELSE person.{name} END AS {name}"
             for name in _TEXTS
         ),
         differs=" OR ".join(

@@ -49,6 +49,16 @@ class Stage:
         return f"staged_people_{self.extract_id}"
 
     @property
+    def news(self) -> str:
+        """The temporary table of the rows that are not stored as they are."""
+        return f"staged_news_{self.extract_id}"
+
+    @property
+    def people_news(self) -> str:
+        """The temporary table of what the extract says otherwise of people we know."""
+        return f"staged_people_news_{self.extract_id}"
+
+    @property
     def identity(self) -> str:
         """What makes two rows of a file the same one."""
         return "id" if self.shape == Shape.ATTENDANCES else "identifier"

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from cohorts.pipeline.fields import COUNTS, F, Shape
-from cohorts.pipeline.match import Feed, contradicted, find_people, store_people
+from cohorts.pipeline.match import Feed, are_few, beside, contradicted, find_people, store_people
 from cohorts.pipeline.stage import Stage
 from governance.locks import hold_off_loads, hold_off_purge
 
@@ -45,18 +45,27 @@ _ONLY_NEW = "WHERE NOT EXISTS (SELECT FROM cohorts_activity stored WHERE stored.
 _ADD_ROWS = (
     f"WITH added AS ({_ADD} RETURNING id) SELECT row, id::text FROM ({{rows}}) said JOIN added USING (id)"  # noqa: S608
 )
+# The rows that are not stored as they are, each compared once.
+_NEWS = f"""
+CREATE TEMPORARY TABLE {{news}} ON COMMIT DROP AS
+SELECT said.*, stored.id IS NULL AS is_new
+  FROM ({{rows}}) said
+  JOIN {{people}} found USING (identifier)
+  {{beside_stored}}
+ WHERE stored.id IS NULL OR {DIFFERS}
+"""  # noqa: S608
 _CHANGE = f"""
 UPDATE cohorts_activity stored
    SET extract_id = %(extract_id)s, {", ".join(f"{name} = {value}" for name, value in CONTENT.items())}
-  FROM ({{rows}}) said
+  FROM {{news}} said
   JOIN {{people}} found USING (identifier)
- WHERE stored.id = said.id AND {DIFFERS}
+ WHERE NOT said.is_new AND stored.id = said.id {{among}}
 """  # noqa: S608
 _COMPARE = f"""
 SELECT count(*) FILTER (WHERE stored.id IS NULL), count(*) FILTER (WHERE stored.id IS NOT NULL AND {DIFFERS})
   FROM ({{rows}}) said
   JOIN {{people}} found USING (identifier)
-  LEFT JOIN cohorts_activity stored ON stored.id = said.id
+  {{beside_stored}}
 """  # noqa: S608
 
 _COUNTS = """
@@ -120,9 +129,11 @@ class Outcome:
 def preview(cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[str, int]) -> Outcome:
     """What storing the staged rows would do; changes nothing. Call inside a transaction."""
     cursor.execute(_LINEAR)
-    people = find_people(cursor, stage, feed, reserve_ids=False)
+    few = are_few(cursor, stage)
+    people = find_people(cursor, stage, feed, few=few, reserve_ids=False)
     rows = distinct_rows(cursor, stage)
-    return Outcome(*_compare(cursor, stage, feed, windows, rows), *people, contradicted(cursor, stage, feed))
+    compared = _compare(cursor, stage, feed, windows, rows, few=few)
+    return Outcome(*compared, *people, contradicted(cursor, stage, feed))
 
 
 def store(cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[str, int]) -> Outcome:
@@ -133,15 +144,16 @@ def store(cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[str,
     hold_off_loads(feed.service_id)
     hold_off_purge(feed.service_id)
     cursor.execute(_LINEAR)
-    new, known = find_people(cursor, stage, feed, reserve_ids=True)
+    few = are_few(cursor, stage)
+    new, known = find_people(cursor, stage, feed, few=few, reserve_ids=True)
     rows = distinct_rows(cursor, stage)
     people = (new, known, contradicted(cursor, stage, feed))
-    store_people(cursor, stage, feed, new=new, known=known)
+    store_people(cursor, stage, feed, new=new, known=known, few=few)
     if stage.shape == Shape.PEOPLE:
-        outcome = Outcome(*_compare(cursor, stage, feed, windows, rows), *people)
+        outcome = Outcome(*_compare(cursor, stage, feed, windows, rows, few=few), *people)
         cursor.execute(_ADD_COUNTS.format(counts=counted(stage, windows, rows)), values_of(feed))
         return outcome
-    outcome = Outcome(*_store_activity(cursor, stage, feed, rows), *people)
+    outcome = Outcome(*_store_activity(cursor, stage, feed, rows, few=few), *people)
     _count_again(cursor, outcome.new)
     return outcome
 
@@ -181,24 +193,32 @@ def store_known(
     return dict(cursor.fetchall())
 
 
-def _store_activity(cursor: CursorWrapper, stage: Stage, feed: Feed, rows: str) -> tuple[int, int, int]:
-    names = {"rows": rows, "people": stage.people}
+def _store_activity(
+    cursor: CursorWrapper, stage: Stage, feed: Feed, rows: str, *, few: bool
+) -> tuple[int, int, int]:
+    names = {"rows": rows, "people": stage.people, "news": stage.news}
     total = _count(cursor, stage.table)
     changed = 0
-    is_first = not _has_activity(cursor, feed)
-    if not is_first:
-        cursor.execute(_CHANGE.format(**names), values_of(feed))
+    if _has_activity(cursor, feed):
+        cursor.execute(_NEWS.format(**names, beside_stored=_beside_stored(few)), values_of(feed))
+        among = f"AND stored.id = ANY(ARRAY(SELECT id FROM {stage.news} WHERE NOT is_new))" if few else ""  # noqa: S608
+        cursor.execute(_CHANGE.format(**names, among=among), values_of(feed))
         changed = cursor.rowcount
-    cursor.execute(_ADD.format(**names, only_new="" if is_first else _ONLY_NEW), values_of(feed))
+        names["rows"] = f"SELECT * FROM {stage.news} WHERE is_new"  # noqa: S608
+    cursor.execute(_ADD.format(**names, only_new=""), values_of(feed))
     new = cursor.rowcount
     return new, changed, total - new - changed
 
 
+def _beside_stored(few: bool) -> str:
+    return beside("cohorts_activity", "stored", "stored.id = said.id", few=few)
+
+
 def _compare(
-    cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[str, int], rows: str
+    cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[str, int], rows: str, *, few: bool
 ) -> tuple[int, int, int]:
     if stage.shape == Shape.ATTENDANCES:
-        statement = _COMPARE.format(rows=rows, people=stage.people)
+        statement = _COMPARE.format(rows=rows, people=stage.people, beside_stored=_beside_stored(few))
     else:
         statement = _COMPARE_COUNTS.format(counts=counted(stage, windows, rows))
     cursor.execute(statement, values_of(feed))
