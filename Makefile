@@ -58,7 +58,7 @@ format: setup  ## Put code into the project's format
 	@$(RUN) -m ruff format --quiet .
 	@$(RUN) -m ruff check --quiet --fix .
 
-bench: setup  ## The benchmarks, as ratios, one JSON line each
+bench: setup .venv-bench/installed.txt  ## The benchmarks, as ratios, one JSON line each
 	@$(RUN) -m bench
 
 drill: setup sandbox  ## A backup restored, messy files, attacks on the audit, 200 kills of a load, twenty rounds of killing something
@@ -83,6 +83,12 @@ drill: setup sandbox  ## A backup restored, messy files, attacks on the audit, 2
 	@.venv-mesh/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
+.venv-bench/installed.txt: requirements/bench.txt
+	@echo "Installing the load generator of the benchmarks ..."
+	@$(PYTHON) -m venv --clear .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@
+
 lock: .venv/installed.txt  ## Pin every requirement with its hash, after a change in pyproject.toml
 	@for group in app dev; do \
 	  $(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -92,9 +98,11 @@ lock: .venv/installed.txt  ## Pin every requirement with its hash, after a chang
 
 	@echo mesh-sandbox | $(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate - -o requirements/mesh-sandbox.txt
+	@echo locust | $(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate - -o requirements/bench.txt
 
 clean:  ## Remove what setup made; the data in var/ stays
-	@rm -rf .venv .venv-mesh node_modules static/dist staticfiles
+	@rm -rf .venv .venv-mesh .venv-bench node_modules static/dist staticfiles
 
 # The files below say "done since the last change"; make rebuilds one when what it stands on is newer.
 

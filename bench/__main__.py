@@ -17,7 +17,7 @@ def main() -> int:
     parser.add_argument(
         "which",
         nargs="*",
-        choices=["load", "later", "list", "find", "messy", []],
+        choices=["load", "later", "list", "find", "pages", "messy", []],
         help="default: all but messy",
     )
     parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000], help="sizes of the load")
@@ -27,14 +27,14 @@ def main() -> int:
     parser.add_argument("--one-load", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--one-more", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    which = options.which or ["load", "later", "list", "find"]
+    which = options.which or ["load", "later", "list", "find", "pages"]
     if which == ["messy"]:
         # No server and no table is needed for it.
         from bench import messy
 
         return min(1, messy.run(options.folder or messy.WHERE))
     prepare()
-    from bench import find, later, lists, load
+    from bench import find, later, lists, load, pages
 
     if options.one_load:
         print(json.dumps(load.one_load(options.one_load)))
@@ -51,6 +51,8 @@ def main() -> int:
         lists.run(max(options.rows), options.times)
     if "find" in which:
         find.run(options.people)
+    if "pages" in which:
+        pages.run()
     return 0
 
 
@@ -59,7 +61,7 @@ def prepare() -> None:
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
         os.environ.pop(name, None)
     os.environ["HIU_VAR"] = "var/bench"
-    os.environ["DJANGO_SETTINGS_MODULE"] = "hiu.settings"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
     from hiu import embedded
 
     embedded.environment()

@@ -23,7 +23,7 @@ from governance import scope
 from governance.actions import agreement as agreements
 from governance.models import Organisation, Service
 
-EMPTIED = "governance_organisation, governance_service, governance_person, cohorts_activity, cohorts_extract"
+EMPTIED = "governance_user, governance_organisation, governance_service, governance_person, cohorts_activity, cohorts_extract"
 
 
 def owner() -> psycopg.Connection:

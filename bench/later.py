@@ -36,7 +36,7 @@ def run(rows: int, times: int) -> None:
     clean = common.median([done["seconds"] for done in first])
     same = [load.in_a_process_of_its_own("--one-more", _renamed(path)) for _ in range(times)]
     _show("the same file again, under another name", rows, same, copy, 1.5)
-    again = [load.in_a_process_of_its_own("--one-more", _again(path, n)) for n in range(times)]
+    again = [load.in_a_process_of_its_own("--one-more", other_bytes(path, n)) for n in range(times)]
     _show("the same rows in a file of other bytes", rows, again, copy, None)
     months = [load.in_a_process_of_its_own("--one-more", _month(path, rows, n)) for n in range(times)]
     _show("a month of 55,000 rows", rows, months, copy, 0.45)
@@ -68,7 +68,7 @@ def _renamed(path: Path) -> Path:
     return renamed
 
 
-def _again(path: Path, number: int) -> Path:
+def other_bytes(path: Path, number: int) -> Path:
     """The same rows as other bytes: the very same bytes are recognised before they are read."""
     again = path.with_name(f"again-{number}.csv")
     again.write_bytes(path.read_bytes() + b"\r\n" * (number + 1))
