@@ -1,5 +1,6 @@
 """What the pages about rows without an NHS number show: those given to somebody, and those like nobody here."""
 
+import datetime
 from typing import Any
 
 from django.core.paginator import Page
@@ -32,13 +33,16 @@ def look(membership: Membership, event: str, page: Page) -> None:
 
 
 def events(rows: QuerySet[UnmatchedRow]) -> list[Any]:
-    """What the first rows say happened, oldest row first: the day as sent, the site and the extract."""
-    shown = rows.select_related("source").order_by("extract", "row")[:EVENTS_SHOWN]
+    """What the first rows say happened, oldest first: the day, the site, and the source where there are several."""
+    shown = list(rows.select_related("source").order_by("extract", "row")[:EVENTS_SHOWN])
+    several = len({row.source_id for row in shown}) > 1
     return [
         {
-            "source": row.source,
+            "source": str(row.source) if several else "",
             "row": row.row,
-            "day": row.content.get("started_on", ""),
+            "day": datetime.date.fromisoformat(row.content["started_on"])
+            if "started_on" in row.content
+            else None,
             "site": row.content.get("site", ""),
         }
         for row in shown

@@ -271,7 +271,7 @@ def test_the_pages_lead_from_rows_like_nobody_to_a_new_person(source, lead):
     assert address in client.get(reverse("cohorts:unknown_rows")).content.decode()
     page = client.get(address).content.decode()
     assert "6 May 1980" in page
-    assert "2026-01-02, North" in page
+    assert "2 January 2026, North (row 2)" in page
     page = client.post(address, follow=True).content.decode()
     assert "Ann Ash is a person of this service now. 1 row counts for them." in page
     assert client.get(address)["Location"] == reverse("cohorts:unknown_rows")
