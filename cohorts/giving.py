@@ -4,7 +4,11 @@ cohorts/actions/given.py does it. Since rows came to their person by a decision,
 rows of the same somebody, rows of other files of the same sender, lists, a case.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -80,14 +84,16 @@ def taught(decision: SameDecision) -> QuerySet[LocalNumber]:
 
 def stored_as(rows: QuerySet[UnmatchedRow]) -> tuple[QuerySet[Activity], QuerySet[ActivityCount]]:
     """What was stored as these rows and is still as they say."""
-    events, counts = Q(pk=None), Q(pk=None)
+    events: dict[int, list[Any]] = defaultdict(list)
+    counts = Q(pk=None)
     for event, extract, shape, person in rows.values_list("event", "extract", "source__shape", "person"):
         if event is not None:
-            events |= Q(pk=event, extract=extract)
+            events[extract].append(event)
         # A row of counts is given only where its person had no other counts in its list.
         elif shape == Shape.PEOPLE:
             counts |= Q(extract=extract, person=person)
-    return Activity.objects.filter(events), ActivityCount.objects.filter(counts)
+    of_extract = [Q(extract=extract, pk__in=own) for extract, own in events.items()]
+    return Activity.objects.filter(reduce(or_, of_extract, Q(pk=None))), ActivityCount.objects.filter(counts)
 
 
 def obstacle(decision: SameDecision) -> str:

@@ -66,18 +66,22 @@ def _remove(rows: list[UnmatchedRow]) -> int:
     """
     of_rows = UnmatchedRow.objects.filter(pk__in=[row.pk for row in rows])
     events, counts = giving.stored_as(of_rows)
-    for row in rows:
-        before = ReplacedRow.objects.filter(service=row.service_id, before__extract_id=row.extract_id)
-        if row.event is not None:
-            before.filter(table=Activity._meta.db_table, row=str(row.event)).delete()
-        else:
-            before.filter(table=ActivityCount._meta.db_table, person=row.person_id).delete()
+    for extract, own in _by_extract(rows).items():
+        before = ReplacedRow.objects.filter(before__extract_id=extract)
+        told = [str(row.event) for row in own if row.event is not None]
+        before.filter(table=Activity._meta.db_table, row__in=told).delete()
+        people = {row.person_id for row in own}
+        before.filter(table=ActivityCount._meta.db_table, person__in=people).delete()
     return sum(found.delete()[0] for found in (events, counts))
 
 
 def _tell(rows: list[UnmatchedRow], person: Person, by: User) -> None:
-    extracts: dict[int, list[UnmatchedRow]] = defaultdict(list)
-    for row in rows:
-        extracts[row.extract_id].append(row)
-    for extract in Extract.objects.filter(pk__in=extracts).select_related("service", "source"):
+    for extract in Extract.objects.filter(pk__in=_by_extract(rows)).select_related("service", "source"):
         rows_went_from_people.send(sender=Extract, extract=extract, people={person.pk}, by=by)
+
+
+def _by_extract(rows: list[UnmatchedRow]) -> dict[int, list[UnmatchedRow]]:
+    found: dict[int, list[UnmatchedRow]] = defaultdict(list)
+    for row in rows:
+        found[row.extract_id].append(row)
+    return found
