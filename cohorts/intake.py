@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from cohorts.models import Coverage, Extract, ExtractStatus, IdentifierKind, Source
-from cohorts.pipeline import archive, workbook
+from cohorts.pipeline import archive, numbers, workbook
 from cohorts.pipeline import limit as limits
 from cohorts.pipeline.fields import COUNTS
 from cohorts.pipeline.files import open_checked
@@ -141,6 +141,7 @@ def remarks_on(extract: Extract, summary: Summary) -> list[str]:
     source = extract.source
     agreement = source.agreement
     remarks = agreement.warnings_on(timezone.localdate())
+    remarks += numbers.remarks(summary, is_kept=not limit_of(agreement).applies)
     remarks += [summary.date_order] if summary.date_order else []
     remarks += limits.remarks(
         limit_of(agreement),
@@ -251,7 +252,7 @@ def _day(moment: datetime.datetime) -> str:
 
 def as_result(extract: Extract) -> dict[str, Any]:
     """What the command line says of an extract."""
-    names = ("rows_read", "rows_kept", "rows_duplicate", "rows_rejected", "rows_dropped")
+    names = ("rows_read", "rows_kept", "rows_duplicate", "rows_rejected", "rows_unmatched", "rows_dropped")
     return {
         "extract": extract.pk,
         "status": extract.status,

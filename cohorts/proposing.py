@@ -86,6 +86,11 @@ class Rows:
     described: Described
     local_number: str
 
+    @property
+    def name(self) -> str:
+        """The name as sent; empty where there is none."""
+        return f"{self.described.first_name} {self.described.last_name}".strip()
+
 
 @dataclass(frozen=True)
 class Question:
@@ -100,10 +105,15 @@ class Question:
 
 @dataclass(frozen=True)
 class Asked:
-    """All questions, likeliest first, and how many rows wait without anybody here who is like them."""
+    """All questions, likeliest first, and the rows that wait without anybody here who is like them."""
 
     questions: list[Question]
-    rows_without: int
+    without: list[Rows]
+
+    @property
+    def rows_without(self) -> int:
+        """How many rows those are."""
+        return sum(each.number for each in self.without)
 
 
 def questions(service: Service, user: User) -> Asked:
@@ -122,7 +132,13 @@ def questions(service: Service, user: User) -> Asked:
         [(people[a], people[b]) for a, b in of_records if a in people and b in people], later
     )
     found.sort(key=lambda each: (each.is_put_off, -each.likeness.score, each.person.pk))
-    return Asked(found, sum(each.number for handle, each in rows.items() if handle not in met))
+    return Asked(found, [each for handle, each in rows.items() if handle not in met])
+
+
+def like_rows(service: Service, user: User, handle: str) -> Person | None:
+    """The person the waiting rows of a handle are most like, and nobody has said yet that it is not them."""
+    asked = questions(service, user).questions
+    return next((each.person for each in asked if each.rows and each.rows.handle == handle), None)
 
 
 def rows_of(service: Service, handle: str) -> Rows | None:

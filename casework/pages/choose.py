@@ -1,11 +1,12 @@
-"""Whom was the contact with? One's own clients first; the others by their first letters."""
+"""Whom was the contact with? One's own clients first; the others by what is typed of them."""
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 
+from casework.models import Case
 from casework.pages.cases import Row, in_reach, rows, shown_to
-from governance import audit
+from governance import audit, search
 from governance.models import Membership
 
 MOST = 60
@@ -22,24 +23,35 @@ class Choose:
 
 
 def build(membership: Membership, *, words: str) -> Choose:
-    """Open cases whose client's first or last name starts so: one query, one's own first.
+    """Open cases of those who may be meant, one's own first: four queries at most.
 
-    Without letters only cases that open unasked; a sealed name is never found by its letters.
+    With nothing typed only cases that open unasked; a sealed name is found by nothing that is typed.
     """
-    user = membership.user
-    cases = membership.service.cases.open().select_related("person", "worker").mine_first(user)
-    for word in words.split()[:3]:
-        cases = cases.filter(Q(person__first_name__istartswith=word) | Q(person__last_name__istartswith=word))
-    if not words.strip():
-        cases = in_reach(membership, cases)
-    found = list(shown_to(membership, cases.not_sealed_from(user))[: MOST + 1])
+    found = _sought(membership, words) if words.strip() else _offered(membership)
     shown = rows(membership, found[:MOST])
+    user = membership.user
     return Choose(
         words=words,
         mine=[row for row in shown if row.case.worker_id == user.pk],
         others=[row for row in shown if row.case.worker_id != user.pk],
         more=len(found) > MOST,
     )
+
+
+def _offered(membership: Membership) -> list[Case]:
+    cases = membership.service.cases.open().select_related("person", "worker").mine_first(membership.user)
+    cases = in_reach(membership, cases).not_sealed_from(membership.user)
+    return list(shown_to(membership, cases)[: MOST + 1])
+
+
+def _sought(membership: Membership, words: str) -> list[Case]:
+    """The open cases of those a search finds, likeliest first."""
+    service, user = membership.service, membership.user
+    open_cases = service.cases.open().not_sealed_from(user)
+    among = service.people.filter(Exists(open_cases.filter(person=OuterRef("pk"))))
+    order = {each.person: place for place, each in enumerate(search.find(service, words, among))}
+    cases = open_cases.filter(person__in=list(order)[: MOST + 1]).select_related("person", "worker")
+    return sorted(shown_to(membership, cases), key=lambda case: (order[case.person_id], -case.pk))
 
 
 def look(membership: Membership, page: Choose) -> None:

@@ -37,9 +37,9 @@ def today_page(request: ServiceRequest) -> HttpResponse:
 def choose_client(request: ServiceRequest) -> HttpResponse:
     """Pick the client first, when logging starts from the menu.
 
-    Letters of a name are posted, so that they stand in no address, history or server log.
+    What is typed is posted, so that it stands in no address, history or server log.
     """
-    page = choose.build(request.membership, words=request.POST.get("q", ""))
+    page = choose.build(request.membership, words=request.POST.get("q", "")[:200])
     if page.words.strip():
         choose.look(request.membership, page)
     return render(request, "casework/choose_client.html", {"page": page})

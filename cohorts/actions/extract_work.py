@@ -191,7 +191,7 @@ def _drop(cursor: CursorWrapper, extract: Extract, stage: Stage, counts: CountCo
 def _note(extract: Extract, summary: Summary) -> None:
     """Take over what the check found; the caller saves it."""
     extract.rows_read = summary.rows_read
-    extract.rows_rejected = summary.rows_rejected
+    extract.rows_rejected, extract.rows_unmatched = summary.rows_rejected, summary.unmatched
     extract.reject_reasons = dict(summary.reject_reasons)
     extract.reject_examples = summary.examples
     extract.notes = dict(summary.notes)
@@ -223,7 +223,7 @@ def _previewed(extract: Extract, counts: CountColumns, started: float) -> None:
     _count(extract, found)
     extract.answers = answers.proposed(extract, stage)
     extract.remarks = [*extract.remarks, *intake.too_soon(extract)]
-    has_rows = extract.rows_read > extract.rows_rejected + extract.rows_dropped
+    has_rows = extract.rows_read > extract.rows_rejected + extract.rows_dropped or extract.rows_unmatched
     extract.checked_file = intake.name_of(extract, intake.CHECKED) if has_rows else ""
     extract.status, extract.progress, extract.stage_label = ExtractStatus.PREVIEWED, 100, ""
     extract.seconds = time.perf_counter() - started

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from cohorts import intake
+from cohorts import intake, proposing
 from cohorts.models import Extract, LocalNumber, SameAnswer, SameDecision, Shape, UnmatchedRow
 from cohorts.pipeline import unmatched
 from cohorts.pipeline.unmatched import Matched
@@ -20,6 +20,9 @@ from governance.actions import search_keys
 from governance.identity.compare import Likeness
 from governance.models import Person, PersonMerge, PersonSeparation, Service, User
 from governance.rules import RuleBroken
+
+# What rows say of whom they are about, and a person of them is made of.
+_DETAILS = ("first_name", "last_name", "birth_date", "sex", "postcode")
 
 
 def take_in(extract: Extract) -> None:
@@ -67,25 +70,39 @@ def rows_are_of(
     """
     locks.hold_off_loads_now(service.pk)
     person = _standing(service, person)
-    rows = list(service.unmatched_rows.waiting().filter(handle=handle).select_for_update(of=["self"]))
-    if not rows:
-        raise RuleBroken("These rows have been matched meanwhile. Go back to the list.")
+    rows = _waiting(service, handle)
     _check_not_different(service.same_decisions.filter(handle=handle, person=person))
-    now = timezone.now()
-    of_handle = UnmatchedRow.objects.filter(pk__in=[row.pk for row in rows])
-    of_handle.update(person=person, matched_at=now, matched_by=by)
-    _tell(_store(of_handle), by)
-    matched = of_handle.exclude(person=None).count()
+    matched = _give(rows, person, by)
     if not matched:
         raise RuleBroken(HAS_COUNTS)
-    for issuer, number in {(r.source.organisation_id, r.local_number) for r in of_handle if r.local_number}:
-        LocalNumber.objects.get_or_create(
-            service=service, issuer_id=issuer, number=number, person=person, defaults={"extract": None}
-        )
     done = _decide(service, person, SameAnswer.SAME, likeness, by, handle=handle)
-    changes = {"decision": done.pk, "rows": matched}
+    changes = {"decision": done.pk, "rows": len(matched)}
     audit.record("rows_matched", service=service, by=by, on=person, changes=changes)
-    return [row for row in of_handle if row.person_id]
+    return matched
+
+
+@transaction.atomic
+def rows_are_of_nobody_here(*, service: Service, handle: str, by: User) -> Person:
+    """Make a person of what waiting rows say, without an NHS number, and give them the rows.
+
+    A record with a number that is like them is asked about later, and can be merged.
+
+    Raises:
+        RuleBroken: a file is being stored, no row waits any more, or somebody here is like them and nobody
+            has said yet that it is not them.
+    """
+    locks.hold_off_loads_now(service.pk)
+    rows = _waiting(service, handle)
+    if (like := proposing.like_rows(service, by, handle)) is not None:
+        raise RuleBroken(f"These rows may be of {like.full_name}. Answer that first.")
+    newest = max(rows, key=lambda row: (row.extract_id, row.row))
+    person = service.people.create(**{name: getattr(newest, name) for name in _DETAILS})
+    matched = _give(rows, person, by)
+    done = _decide(service, person, SameAnswer.NEW, Likeness(), by, handle=handle)
+    search_keys.refresh(service=service, people=[person.pk])
+    changes = {"decision": done.pk, "rows": len(matched)}
+    audit.record("person_made_of_rows", service=service, by=by, on=person, changes=changes)
+    return person
 
 
 @transaction.atomic
@@ -145,6 +162,31 @@ def answer(
     changes = {"decision": row.pk, "answer": answer.value}
     audit.record("same_person_decided", service=service, by=by, on=person, changes=changes)
     return row
+
+
+def _waiting(service: Service, handle: str) -> list[UnmatchedRow]:
+    rows = service.unmatched_rows.waiting().filter(handle=handle).select_related("source")
+    if not (found := list(rows.select_for_update(of=["self"]))):
+        raise RuleBroken("These rows have been matched meanwhile. Go back to the list.")
+    return found
+
+
+def _give(rows: list[UnmatchedRow], person: Person, by: User) -> list[UnmatchedRow]:
+    """Store waiting rows as the person's; returns those that could be. Their local number is the person's now."""
+    given = UnmatchedRow.objects.filter(pk__in=[row.pk for row in rows])
+    given.update(person=person, matched_at=timezone.now(), matched_by=by)
+    _tell(_store(given), by)
+    matched = list(given.exclude(person=None).select_related("source"))
+    for issuer, number in {(row.source.organisation_id, row.local_number) for row in matched}:
+        if number:
+            LocalNumber.objects.get_or_create(
+                service=person.service,
+                issuer_id=issuer,
+                number=number,
+                person=person,
+                defaults={"extract": None},
+            )
+    return matched
 
 
 def _store(rows: QuerySet[UnmatchedRow]) -> dict[Extract, set[int]]:

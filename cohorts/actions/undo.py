@@ -6,15 +6,15 @@ from functools import partial
 from django.db import connection, transaction
 from django.utils import timezone
 
-from cohorts import intake, undoing
+from cohorts import giving, intake, undoing
 from cohorts.actions import extract as extracts
 from cohorts.lease import lease
-from cohorts.models import CohortList, Extract, ExtractStatus
+from cohorts.models import CohortList, Extract, ExtractStatus, UnmatchedRow
 from cohorts.pipeline import undo as pipeline
 from cohorts.signals import extract_undone, rows_went_from_people
 from governance import audit, locks
 from governance.erasure import erase
-from governance.models import User
+from governance.models import Person, User
 from governance.rules import RuleBroken
 
 
@@ -64,9 +64,15 @@ def _take_back(extract: Extract) -> None:
         _check(extract)
         lists = [each.pk for each in undoing.lists_since(extract)]
         erase(CohortList, lists, but=undoing.history_of_lists())
+        had_rows = set(
+            UnmatchedRow.objects.filter(extract=extract).exclude(person=None).values_list("person", flat=True)
+        )
         done = pipeline.take_back(
             cursor, extract.pk, above=extract.people_above, up_to=extract.people_up_to or 0
         )
+    had_rows.update(*done.let_go.values())
+    made_of_rows = giving.left_empty(extract.service, had_rows)
+    erase(Person, made_of_rows)
     extract.status, extract.progress, extract.stage_label = ExtractStatus.UNDONE, 100, ""
     extract.undone_at, extract.file_deleted_at = timezone.now(), timezone.now()
     extract.rejects_file, extract.reject_examples, extract.changed_examples = "", [], []
@@ -80,7 +86,7 @@ def _take_back(extract: Extract) -> None:
     changes = {
         "rows_removed": done.removed,
         "rows_restored": done.restored,
-        "people_removed": done.people,
+        "people_removed": done.people + len(made_of_rows),
         "lists_removed": lists,
     }
     audit.record("extract_undone", service=extract.service, by=extract.undone_by, on=extract, changes=changes)

@@ -84,7 +84,7 @@ class RequestForm(forms.Form):
         label="What do you ask for?",
         choices=Measure.choices,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choose at least one."},
+        error_messages={"required": "Choose what you ask for, at least one."},
     )
     period_from = DateInputField(label="From", error_messages={"required": "Enter the first day."})
     period_to = DateInputField(

@@ -121,10 +121,10 @@ class RuleForm(forms.ModelForm):
             **{name: _number() for name in _NUMBERS},
         }
         error_messages = {
-            "title": {"required": "Enter a name for the rule", "max_length": "Use 200 characters or fewer"},
-            "count": {"required": "Enter how many, such as 5"},
-            "window_months": {"required": "Enter how many months, such as 12"},
-            "operator": {"required": "Choose “at least” or “more than”"},
+            "title": {"required": "Enter a name for the rule.", "max_length": "Use 200 characters or fewer."},
+            "count": {"required": "Enter how many, such as 5."},
+            "window_months": {"required": "Enter how many months, such as 12."},
+            "operator": {"required": "Choose “at least” or “more than”."},
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -70,6 +70,8 @@ class Bar:
     count: int
     by_shorter: bool
     people: int
+    # Of those, people whose age nobody supplied.
+    no_age: int
 
 
 def newest_day(service: Service, measure: str) -> datetime.date | None:

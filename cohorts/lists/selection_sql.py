@@ -83,7 +83,7 @@ SELECT coalesce(reason, CASE WHEN tied > %(top_n)s THEN 'beyond_first' ELSE 'sel
 
 # Nobody is named: how many people with nothing against them have how many attendances.
 _HISTOGRAM = """
-SELECT n, coalesce(shorter {operator} %(or_count)s, false), count(*)
+SELECT n, coalesce(shorter {operator} %(or_count)s, false), count(*), count(*) FILTER (WHERE age IS NULL)
   FROM judged WHERE reason IS NULL GROUP BY 1, 2
 """
 

@@ -31,6 +31,23 @@ def lacks(service: Service, rule: RuleTerms, today: datetime.date) -> list[str]:
     ]
 
 
+def of_unknown_age(rule: RuleTerms, number: int) -> str:
+    """How many people pass though nobody knows their age, in a sentence; empty for none.
+
+    Unknown is not no, so they are on the list; but neither the rule nor the agreement can tell whether one is a child.
+    """
+    if not number:
+        return ""
+    least = (
+        f"The rule asks for {rule.min_age} or older" if rule.min_age else "The rule asks for no youngest age"
+    )
+    return (
+        f"Age is not supplied for {number:,} of the people on this list. {least}, and nobody knows whether "
+        f"{'this one is' if number == 1 else 'each of them is'} 18. They are on it all the same, because unknown is "
+        "not no. Ask for the date of birth before you take anyone of unknown age on."
+    )
+
+
 def _agreements(service: Service, rule: RuleTerms) -> str:
     measures = {rule.measure, "nel"} if rule.min_admissions is not None else {rule.measure}
     sources = list(service.sources.filter(measure__in=measures).select_related("agreement"))

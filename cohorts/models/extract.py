@@ -56,6 +56,8 @@ class Extract(models.Model):
     rows_changed = models.PositiveIntegerField(default=0)
     rows_duplicate = models.PositiveIntegerField(default=0)
     rows_rejected = models.PositiveIntegerField(default=0)
+    # Of the rejected rows those that wait, or will, until it is known whose they are.
+    rows_unmatched = models.PositiveIntegerField("rows kept without an NHS number", default=0)
     people_new = models.PositiveIntegerField(default=0)
     people_matched = models.PositiveIntegerField(default=0)
     people_corrected = models.PositiveIntegerField("people whose corrected details it contradicts", default=0)
@@ -101,7 +103,7 @@ class Extract(models.Model):
         special={"changed_examples": Scrub.BLANK},
         ordinary="service source file sha256 size received_at received_by as_at status stage_label "
         "progress restarts problem rows_read rows_kept rows_new rows_changed rows_duplicate "
-        "rows_rejected rows_dropped people_new people_matched people_corrected reject_reasons drop_reasons "
+        "rows_rejected rows_unmatched rows_dropped people_new people_matched people_corrected reject_reasons drop_reasons "
         "notes remarks columns_dropped agreement_version answers period_from period_to checked_file rejects_file "
         "committed_at committed_by seconds people_above people_up_to undone_at undone_by file_deleted_at",
     )

@@ -115,6 +115,7 @@ class UnmatchedRow(models.Model):
 
 class SameAnswer(models.TextChoices):
     SAME = "same", "The same person"
+    NEW = "new", "A new person, made of these rows"
     DIFFERENT = "different", "Different people"
     LATER = "later", "Decide later"
 
@@ -122,7 +123,8 @@ class SameAnswer(models.TextChoices):
 class SameDecision(InsertOnlyModel):
     """Somebody decided whether two are the same person. "Different" holds for good: nobody is asked again.
 
-    The other one is a record, or whoever unmatched rows describe.
+    The other one is a record, or whoever unmatched rows describe. A decision about rows is taken back by
+    "different", said later of the same two, and why.
     """
 
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="same_decisions")
@@ -134,11 +136,13 @@ class SameDecision(InsertOnlyModel):
     answer = models.CharField(max_length=10, choices=SameAnswer)
     # What spoke for and against it then, in words that name nobody.
     reasons = models.JSONField(default=list)
+    why = models.CharField("why a decision is taken back", max_length=300, blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
     privacy = FieldPrivacy(
         personal={"handle": Scrub.IDENTIFIER, "reasons": Scrub.BLANK},
+        special={"why": Scrub.SENTENCE},
         ordinary="service person other answer by at",
     )
 

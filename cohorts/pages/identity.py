@@ -63,20 +63,25 @@ def look(membership: Membership, page: Page) -> None:
 def side_by_side(question: Question) -> list[Line]:
     """What both say, detail by detail; the record that stays is on the right."""
     described = question.rows.described if question.rows else proposing.of_person(question.other)  # type: ignore[arg-type]
-    here = proposing.of_person(question.person)
-    lines = [
-        Line("First name", described.first_name, here.first_name),
-        Line("Last name", described.last_name, here.last_name),
-        Line("Date of birth", _day(described), _day(here)),
-        Line("Sex", *(Sex(each.sex).label if each.sex in Sex.values else "" for each in (described, here))),
-        Line("Postcode", described.postcode, here.postcode),
-        Line("NHS number", _number(described), _number(here)),
-    ]
-    if question.rows and question.rows.local_number:
-        lines.append(Line("Sender's own number", question.rows.local_number, ""))
+    own = details(described, question.rows.local_number if question.rows else "")
+    here = dict(details(proposing.of_person(question.person)))
+    lines = [Line(label, said, here.get(label, "")) for label, said in own]
     if question.other:
-        lines.append(Line("Telephone", described.phone, here.phone))
+        lines.append(Line("Telephone", described.phone, question.person.phone))
     return lines
+
+
+def details(described: Described, local_number: str = "") -> list[tuple[str, str]]:
+    """Who is described, detail by detail, with what the sender calls them if it is told."""
+    lines = [
+        ("First name", described.first_name),
+        ("Last name", described.last_name),
+        ("Date of birth", _day(described)),
+        ("Sex", Sex(described.sex).label if described.sex in Sex.values else ""),
+        ("Postcode", described.postcode),
+        ("NHS number", _number(described)),
+    ]
+    return [*lines, ("Sender's own number", local_number)] if local_number else lines
 
 
 def attendances(service: Service, person: Person) -> dict[str, Any]:

@@ -99,6 +99,12 @@ def listed(membership: Membership, *, everything: bool) -> ReferralQuerySet:
     )
 
 
+def in_reach(membership: Membership) -> ReferralQuerySet:
+    """Referrals not taken outside the member's team; whoever decides on them has all in reach."""
+    found = _with_reach(membership, membership.service.referrals.all())
+    return found.filter(is_in_reach=True)
+
+
 def shown_to(membership: Membership) -> ReferralQuerySet:
     """Referrals with all that a row or a page needs, and whether the member may see each.
 
@@ -107,11 +113,15 @@ def shown_to(membership: Membership) -> ReferralQuerySet:
     service, user, now = membership.service, membership.user, timezone.now()
     sealed = service.seals.hiding_from(user).filter(person=OuterRef("person"))
     reasons = service.break_glasses.valid(user, now).filter(person=OuterRef("person"), sealed=True)
-    decides = role_allows(membership.role, Permission.SCREEN_CANDIDATES)
-    mode = NeedToKnow.SERVICE if decides else NeedToKnow(service.need_to_know)
     rows = service.referrals.select_related("person", "service", "link__organisation", "organisation", "by")
-    rows = rows.with_steps().with_reach(user, mode, timezone.localdate(now))
+    rows = _with_reach(membership, rows.with_steps())
     return rows.annotate(is_hidden=Exists(sealed), gave_reason=Exists(reasons))
+
+
+def _with_reach(membership: Membership, rows: ReferralQuerySet) -> ReferralQuerySet:
+    decides = role_allows(membership.role, Permission.SCREEN_CANDIDATES)
+    mode = NeedToKnow.SERVICE if decides else NeedToKnow(membership.service.need_to_know)
+    return rows.with_reach(membership.user, mode, timezone.localdate())
 
 
 def rows(referrals: Iterable[Referral], now: datetime.datetime) -> list[Row]:

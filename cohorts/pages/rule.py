@@ -32,7 +32,7 @@ def preview(service: Service, rule: RuleTerms, today: datetime.date) -> dict[str
     thresholds = [
         Threshold(
             f"{OPERATOR_WORDS[operator]} {count}",
-            sum(bar.people for bar in bars if bar.count >= _least((operator, count)) or bar.by_shorter),
+            sum(bar.people for bar in _reaching(bars, (operator, count))),
             (operator, count) == (rule.operator, rule.count),
         )
         for operator, count in _thresholds(rule)
@@ -45,6 +45,7 @@ def preview(service: Service, rule: RuleTerms, today: datetime.date) -> dict[str
         "met": people,
         "thresholds": thresholds,
         "not_judged": _not_judged(service, rule, as_at),
+        "no_age": sum(bar.no_age for bar in _reaching(bars, (rule.operator, rule.count))),
         "lacks": under_18.lacks(service, rule, today),
     }
 
@@ -54,6 +55,10 @@ def _thresholds(rule: RuleTerms) -> list[tuple[str, int]]:
     low = max(1 - (rule.operator == ">"), rule.count - NEIGHBOURS)
     around = {(rule.operator, count) for count in range(low, rule.count + NEIGHBOURS + 1)}
     return sorted(around | set(NAMED), key=lambda each: (_least(each), each[1]))
+
+
+def _reaching(bars: list[selection.Bar], threshold: tuple[str, int]) -> list[selection.Bar]:
+    return [bar for bar in bars if bar.count >= _least(threshold) or bar.by_shorter]
 
 
 def _least(threshold: tuple[str, int]) -> int:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from cohorts import rules
 from cohorts.lists import gaps as not_supplied
+from cohorts.lists import under_18
 from cohorts.lists.explain import explain
 from cohorts.lists.tiers import tier_of
 from cohorts.models import Candidate, CohortList
@@ -110,8 +111,7 @@ def _page(chosen: QuerySet[Candidate], place: Place, count: int) -> Page:
 def gaps(cohort_list: CohortList) -> list[str]:
     """What no source supplied for some of the list, in sentences. Needs `with_gaps`."""
     rule, found = cohort_list.rule, []
-    if (rule.min_age or rule.max_age is not None) and cohort_list.no_age:  # type: ignore[attr-defined]
-        found.append(("Age is", cohort_list.no_age))  # type: ignore[attr-defined]
+    ages = under_18.of_unknown_age(rule, cohort_list.no_age)  # type: ignore[attr-defined]
     if rule.recent_count and cohort_list.no_recent:  # type: ignore[attr-defined]
         found.append(("Recent attendances are", cohort_list.no_recent))  # type: ignore[attr-defined]
     if rule.min_admissions is not None and cohort_list.no_admissions:  # type: ignore[attr-defined]
@@ -121,7 +121,7 @@ def gaps(cohort_list: CohortList) -> list[str]:
         "They are on it all the same, because unknown is not no. Check before you decide."
         for what, number in found
     ]
-    return said + not_supplied.sentences(rule, cohort_list.not_supplied)
+    return [ages] * bool(ages) + said + not_supplied.sentences(rule, cohort_list.not_supplied)
 
 
 def left_out(cohort_list: CohortList) -> list[tuple[int, str]]:

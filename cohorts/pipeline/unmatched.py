@@ -72,10 +72,13 @@ _BY_DECISION = """
 UPDATE cohorts_unmatchedrow waiting SET person_id = person.id, matched_at = now()
   FROM cohorts_samedecision decided JOIN governance_person meant ON meant.id = decided.person_id
   JOIN governance_person person ON person.id = coalesce(meant.merged_into_id, meant.id)
- WHERE decided.service_id = %(service)s AND decided.answer = 'same' AND decided.handle <> ''
+ WHERE decided.service_id = %(service)s AND decided.answer IN ('same', 'new') AND decided.handle <> ''
    AND waiting.service_id = %(service)s AND waiting.person_id IS NULL AND waiting.handle = decided.handle
    AND (waiting.birth_date = person.birth_date) IS NOT FALSE
    AND (waiting.local_number <> '' OR waiting.birth_date IS NOT NULL AND waiting.first_name <> '')
+   AND NOT EXISTS (SELECT FROM cohorts_samedecision since
+                    WHERE since.handle = waiting.handle AND since.person_id = decided.person_id
+                      AND since.answer = 'different')
 RETURNING waiting.id::text
 """
 

@@ -147,7 +147,11 @@ def _answer(request: ServiceRequest, question: Question, said: SameAnswer) -> Ht
     elif question.rows:
         rows = actions.rows_are_of(handle=question.rows.handle, **told)
         number = f"{len(rows)} row{'' if len(rows) == 1 else 's'}"
-        messages.success(request, f"{number} now count for {question.person.full_name}.")
+        messages.success(
+            request,
+            f"{number} now count for {question.person.full_name}. If that was wrong, take it back under "
+            "“Rows given to people”.",
+        )
     elif question.other:
         done = actions.records_are_one(other=question.other, **told)
         messages.success(request, "The two records are one. If that was wrong, separate them here.")

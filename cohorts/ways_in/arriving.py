@@ -24,6 +24,7 @@ def why_look(
     read: int,
     rejected: int,
     kept: int,
+    unmatched: int,
     held_before: bool,
     answers: bool,
     header: Sequence[str],
@@ -42,6 +43,8 @@ def why_look(
         return "It could not be stored."
     if answers:
         return "It looks like the answer to a data request. Say whether it is."
+    if not kept and unmatched:
+        return "No row of it that is new has a usable NHS number."
     if not kept:
         return "There is nothing new in it."
     if rejected * 100 > most_rejected * read:

@@ -30,6 +30,7 @@ def why_look(arrival: Arrival) -> str:
         read=extract.rows_read,
         rejected=extract.rows_rejected,
         kept=extract.rows_kept,
+        unmatched=extract.rows_unmatched,
         held_before=bool(extract.problem),
         answers=extract.answers_id is not None,
         header=arrival.header,

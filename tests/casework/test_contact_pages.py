@@ -305,30 +305,6 @@ def test_an_empty_day_says_what_to_do(worker):
     assert "Ask your lead for one." in body
 
 
-def test_nobody_is_sought_before_anything_is_typed(worker):
-    body = worker.get(reverse("casework:choose_client")).content.decode()
-    assert "You have no cases yet" in body
-    assert "Nobody found" not in body
-
-
-def test_the_client_is_chosen_by_first_letters(service, case, worker):
-    CaseFactory(service=service, person__first_name="Peregrine")
-    CaseFactory(service=service, person__first_name="Maria", stage="open_door")
-    for words in ("mari", "FEATH", "  mari   feath "):
-        body = worker.post(reverse("casework:choose_client"), {"q": words}).content.decode()
-        assert "Marigold F." in body
-        assert "Peregrine" not in body
-        assert "Maria " not in body
-    assert "Nobody found" in worker.post(reverse("casework:choose_client"), {"q": "zzz"}).content.decode()
-
-
-def test_letters_of_a_name_do_not_stand_in_an_address(worker, case):
-    CaseFactory(service=case.service, person__first_name="Peregrine")
-    body = worker.get(reverse("casework:choose_client"), {"q": "mari"}).content.decode()
-    assert "Peregrine" in body
-    assert '<form method="post" role="search"' in body
-
-
 def test_travel_and_lateness_are_asked_for_in_the_folded_part(worker, case):
     long_ago = day_of("happened_on", 2026, 2, 20)
     answer = send(worker, case, travel_minutes="1500", **long_ago)

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from governance.actions import search_keys
 from governance.models import AuditEvent
@@ -17,6 +18,7 @@ from tests.factories.governance import (
     TeamFactory,
     TeamMemberFactory,
 )
+from tests.factories.referrals import ReferralFactory
 from tests.queries import PageQueries
 from tests.signed_in import signed_in
 
@@ -27,6 +29,10 @@ MARLOWE = {"first_name": "Philippa", "last_name": "Marlowe", "birth_date": datet
 
 def browser(service, role=Role.LINK_WORKER):
     return signed_in(MembershipFactory(service=service, role=role).user)
+
+
+def days_ago(days):
+    return timezone.now() - datetime.timedelta(days=days)
 
 
 def found(client, typed):
@@ -63,6 +69,41 @@ def test_candidates_are_found_by_who_screens_and_by_nobody_else(service, marlowe
     address = reverse("cohorts:candidate", args=[candidate.pk])
     assert address in found(browser(service, Role.HIU_LEAD), "Marlowe")
     assert "Nobody found" in found(browser(service), "Marlowe")
+
+
+def test_somebody_who_is_only_referred_is_found_by_their_referral(service, marlowe):
+    referral = ReferralFactory(service=service, person=marlowe)
+    page = found(browser(service, Role.HIU_LEAD), "Filipa Marlow")
+    assert referral.get_absolute_url() in page
+    assert "Philippa Marlowe" in page
+    assert "Referred" in page
+
+
+def test_the_newest_referral_is_shown_and_a_place_on_a_list_comes_first(service, marlowe):
+    older = ReferralFactory(service=service, person=marlowe, received_at=days_ago(9))
+    newest = ReferralFactory(service=service, person=marlowe, received_at=days_ago(2))
+    page = found(browser(service, Role.HIU_LEAD), "Marlowe")
+    assert newest.get_absolute_url() in page
+    assert f'"{older.get_absolute_url()}"' not in page
+    a_list = CohortListFactory(service=service, rule=CohortRuleFactory(service=service))
+    candidate = CandidateFactory(service=service, person=marlowe, cohort_list=a_list)
+    page = found(browser(service, Role.HIU_LEAD), "Marlowe")
+    assert reverse("cohorts:candidate", args=[candidate.pk]) in page
+    assert newest.get_absolute_url() not in page
+
+
+def test_a_referral_is_found_by_who_took_it_and_not_by_who_does_not_open_it(service, marlowe):
+    own, other = MembershipFactory(service=service), MembershipFactory(service=service)
+    TeamMemberFactory(service=service, team=TeamFactory(service=service), user=own.user)
+    referral = ReferralFactory(service=service, person=marlowe, by=own.user)
+    assert referral.get_absolute_url() in found(signed_in(own.user), "Marlowe")
+    assert "Nobody found" in found(signed_in(other.user), "Marlowe")
+
+
+def test_a_sealed_person_who_was_referred_is_not_found(service, marlowe):
+    ReferralFactory(service=service, person=marlowe)
+    SealFactory(person=marlowe, service=service)
+    assert "Nobody found" in found(browser(service, Role.HIU_LEAD), "Marlowe")
 
 
 def test_people_known_only_from_extracts_are_found_by_nobody(service, marlowe):
@@ -103,8 +144,11 @@ def test_a_search_asks_as_many_queries_for_many_as_for_one(service):
     client = browser(service, Role.HIU_LEAD)
 
     def asks(number):
+        a_list = CohortListFactory(service=service, rule=CohortRuleFactory(service=service))
         for _ in range(number):
             CaseFactory(service=service, person=PersonFactory(service=service, **MARLOWE))
+            CandidateFactory(person=PersonFactory(service=service, **MARLOWE), cohort_list=a_list)
+            ReferralFactory(service=service, person=PersonFactory(service=service, **MARLOWE))
         search_keys.refresh(service=service)
         with PageQueries() as queries:
             assert "Marlowe" in found(client, "Marlow")

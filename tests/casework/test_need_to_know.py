@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from casework.models import Contact
+from governance.actions import search_keys
 from governance.models import AuditEvent, BreakGlass
 from governance.roles import Role
 from tests.factories.casework import AllocationFactory, CaseFactory, ContactFactory
@@ -25,7 +26,7 @@ HERS = ["Featherstone", "07700 900123", "1 Larch Lane"]
 
 @pytest.fixture
 def case(service, link_worker):
-    return CaseFactory(
+    made = CaseFactory(
         service=service,
         worker=link_worker,
         person__first_name="Marigold",
@@ -33,6 +34,8 @@ def case(service, link_worker):
         person__phone="07700 900123",
         person__address="1 Larch Lane",
     )
+    search_keys.refresh(service=service)
+    return made
 
 
 @pytest.fixture

@@ -123,7 +123,7 @@ def test_only_a_preview_can_be_accepted_or_thrown_away(service, lead):
 
 
 def test_a_file_without_a_row_that_can_be_stored_cannot_be_accepted(service, lead):
-    extract = previewed(service, row("A1", "123"))
+    extract = previewed(service, row("A1", on="31/02/2026"))
     assert (extract.status, extract.rows_rejected) == ("previewed", 1)
     with pytest.raises(RuleBroken, match="No row of this file can be stored"):
         actions.commit(extract=extract, by=lead)

@@ -207,7 +207,9 @@ def test_a_neighbours_rows_and_records_are_not_found(service, neighbour, lead, a
 def test_a_place_on_the_same_list_leads_to_the_record_that_stays(service, lead, ann):
     other = PersonFactory(service=service, nhs_number=None, **ASH)
     stays = CandidateFactory(service=service, person=ann, cohort_list=CohortListFactory(service=service))
-    merged = CandidateFactory(service=service, person=other, cohort_list=stays.cohort_list, rank=2)
+    merged = CandidateFactory(
+        service=service, person=other, cohort_list=stays.cohort_list, rank=stays.rank + 1
+    )
     lead.post(question(ann, other), {"answer": "same"})
     response = lead.get(reverse("cohorts:candidate", args=[merged.pk]))
     assert response["Location"] == reverse("cohorts:candidate", args=[stays.pk])

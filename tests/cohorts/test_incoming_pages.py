@@ -172,7 +172,7 @@ def test_who_objected_and_who_was_not_chosen_is_not_named(service, source, asked
     [
         ({"password": "short"}, "Choose a password of 12 or more characters."),
         ({"password": ""}, "Enter a password for the file."),
-        ({"measures": []}, "Choose at least one."),
+        ({"measures": []}, "Choose what you ask for, at least one."),
         ({"period_to_year": "2025"}, "The last day cannot be before the first."),
         ({"cohort_list": 0}, "Select a valid choice"),
     ],

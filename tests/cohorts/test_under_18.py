@@ -17,8 +17,9 @@ from cohorts.rules import Terms, takes_under_18s
 from governance.actions import safeguarding
 from governance.models import SafeguardingLead
 from governance.rules import RuleBroken
+from tests.cohorts.test_lists import rule_form
 from tests.factories.cohorts import CohortRuleFactory, SourceFactory
-from tests.factories.governance import AgreementFactory
+from tests.factories.governance import AgreementFactory, PersonFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -165,3 +166,25 @@ def _young_preset(tmp_path, monkeypatch):
 def test_no_preset_that_comes_with_the_product_lacks_anything(service, source, name):
     presets.load(service=service, preset=read.load(name), by=None)
     assert not [rule for rule in service.cohort_rules.all() if under_18.lacks(service, rule, DAY)]
+
+
+def test_a_list_and_a_dry_run_say_of_how_many_nobody_knows_the_age(as_user, service, lead, attends):
+    for born in (None, None, datetime.date(1980, 5, 6)):
+        attends(6, person=PersonFactory(service=service, birth_date=born))
+    built = build(service, min_age=18)
+    assert built.selected == 3
+    client = as_user(lead)
+    page = client.get(reverse("cohorts:list", args=[built.pk])).content.decode()
+    assert "Age is not supplied for 2 of the people on this list. The rule asks for 18 or older" in page
+    assert "nobody knows whether each of them is 18" in page
+    assert page.count("age not supplied") == 2
+    form = rule_form(
+        preview="1", top_n="", min_age="18", recent_count="", recent_months="", min_admissions=""
+    )
+    page = client.post(reverse("cohorts:rule_new"), form).content.decode()
+    assert "2 of them are of an age nobody supplied, and pass all the same" in page
+
+
+def test_nothing_is_said_where_every_age_is_known():
+    assert under_18.of_unknown_age(Terms(5, min_age=None), 0) == ""
+    assert "no youngest age, and nobody knows whether this one is 18" in under_18.of_unknown_age(Terms(5), 1)

@@ -12,6 +12,7 @@ from cohorts.models import (
     CohortList,
     CohortRule,
     Extract,
+    SameDecision,
     Screening,
     Source,
     UnmatchedRow,
@@ -148,6 +149,19 @@ class ScreeningFactory(DjangoModelFactory):
     service = factory.SelfAttribute("candidate.service")
     decision = "decline"
     reason = "clinically_warranted"
+    by = factory.SubFactory(UserFactory)
+
+
+class SameDecisionFactory(DjangoModelFactory):
+    """Rows of a handle were given to a person."""
+
+    class Meta:
+        model = SameDecision
+
+    person = factory.SubFactory(PersonFactory)
+    service = factory.SelfAttribute("person.service")
+    handle = factory.Sequence(lambda n: f"{n:032x}")
+    answer = "same"
     by = factory.SubFactory(UserFactory)
 
 

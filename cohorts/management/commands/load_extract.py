@@ -147,6 +147,13 @@ def _in_words(extract: Extract, result: dict[str, Any]) -> str:
         f"{result['rows_read']:,} rows read, {result['rows_kept']:,} {kept} ({result['rows_new']:,} new, "
         f"{result['rows_changed']:,} changed), {result['rows_duplicate']:,} sent before, "
         f"{result['rows_rejected']:,} rejected.",
+        *(
+            [
+                f"{extract.rows_unmatched:,} of those without a usable NHS number wait until it is known whose they are."
+            ]
+            if extract.rows_unmatched
+            else []
+        ),
         f"{result['people_new']:,} people new, {result['people_matched']:,} known.",
         *(f"  {count:,} rows: {code}" for code, count in sorted(result["reject_reasons"].items())),
         *(f"  {count:,} rows left out {DROP_WORDS[code]}" for code, count in result["drop_reasons"].items()),
