@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cohorts', '0017_identity'),
+        ('cohorts', '0019_replaced_rows_compared_once'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cohorts', '0018_given_rows_taken_back'),
+        ('cohorts', '0020_given_rows_taken_back'),
     ]
 
     operations = [
