@@ -27,10 +27,20 @@ class _Cases(admin.ModelAdmin):
     list_select_related = ("person", "worker")
     list_per_page = ROWS
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
+    # The product's users have roles of its own, and none of the permissions that the admin asks for.
+    def has_view_permission(self, request: HttpRequest, obj: Case | None = None) -> bool:
         return True
 
-    def has_view_permission(self, request: HttpRequest, obj: Case | None = None) -> bool:
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Case | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Case | None = None) -> bool:
+        return False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
         return True
 
 
