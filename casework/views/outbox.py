@@ -17,7 +17,7 @@ from casework.actions import outbox as held
 from casework.forms.written import WrittenForm
 from casework.models import Case
 from casework.outbox import phone
-from casework.outbox.codes import LETTERS
+from casework.outbox.codes import LETTERS, number_of
 from casework.outbox.entry import Entry, opened, opened_draft, read_json
 from casework.views.common import case_of_code
 from casework.views.contact import log_from
@@ -99,7 +99,6 @@ def _take_in(request: ServiceRequest, entry: Entry) -> None:
     """Log the contact once, or hold it for its author."""
     if held.was_taken_in(service=request.service, key=entry.id, by=request.user):
         return
-    case: Case | None = None
     try:
         case = case_of_code(request, entry.code)
         form = written_form(entry.data, case=case, written_at=entry.written_at)
@@ -112,7 +111,7 @@ def _take_in(request: ServiceRequest, entry: Entry) -> None:
         service=request.service,
         key=entry.id,
         written_at=entry.written_at,
-        case=case,
+        case=request.service.cases.filter(pk=number_of(entry.code)).first(),
         content=entry.data.urlencode(),
         reason=reason,
         by=request.user,

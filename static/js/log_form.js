@@ -53,12 +53,13 @@ async function save(event) {
     const answer = isOnline(form) ? await outbox.send(form.action, entry, form.elements.csrfmiddlewaretoken.value) : {};
     if (answer.signed && answer.url) {
       window.location.assign(answer.url);
-    } else if (answer.signed) {
+      return;
+    }
+    saving = false;
+    if (answer.signed) {
       await showAgain(answer.page);
-      saving = false;
     } else {
       keptInstead(form);
-      saving = false;
       outbox.sendAll();
     }
   } catch {
@@ -117,7 +118,7 @@ async function start() {
     return;
   }
   if (!isOnline(form)) {
-    const known = await outbox.writer();
+    const known = (await outbox.writer()) ?? (await outbox.askWriter());
     form.hidden = document.querySelector("[data-somebody]").hidden = !known;
     document.querySelector("[data-nobody]").hidden = Boolean(known);
     form.elements.code.addEventListener("input", checkCode);

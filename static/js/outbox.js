@@ -50,10 +50,21 @@ async function using(store, mode, work) {
 const all = (store) => using(store, "readonly", (s) => s.getAll());
 const put = (store, item) => using(store, "readwrite", (s) => s.put(item));
 const remove = (store, key) => using(store, "readwrite", (s) => s.delete(key));
+const isFree = ({ attended }) => !(attended > Date.now());
 
 /** Who writes here, and to which key it is sealed: as the page says, or as the last page with a network said. */
 export async function writer() {
   return page.author ? { name: "writer", author: page.author, key: page.key, kid: page.kid } : (await all("phone"))[0];
+}
+
+/** Ask the server who writes here, for a page that is the same for everybody; undefined where nobody is signed in. */
+export async function askWriter() {
+  const hello = await greet();
+  if (!hello) {
+    return undefined;
+  }
+  await put("phone", { name: "writer", author: hello.author, key: hello.key, kid: hello.kid });
+  return writer();
 }
 
 /** Seal for the server alone. `boundTo` stays readable; were it changed, the rest would not open. */
@@ -170,12 +181,11 @@ let held = 0;
 
 /** Send what the person who is signed in wrote, oldest first, one tab at a time. */
 export async function sendAll() {
-  const mine = (await all("entries")).filter((entry) => !(entry.attended > Date.now()));
-  if (mine.length) {
+  if ((await all("entries")).some(isFree)) {
     await navigator.locks.request("hiu-outbox", { ifAvailable: true }, async (lock) => {
       const hello = lock && (await greet());
       for (const entry of hello ? await all("entries") : []) {
-        if (entry.author !== hello.author || entry.attended > Date.now()) {
+        if (entry.author !== hello.author || !isFree(entry)) {
           continue;
         }
         const answer = await send(page.url, entry, hello.token);
@@ -207,15 +217,15 @@ function since(at) {
 let waiting = 0;
 async function show() {
   const known = await writer();
-  const [entries, drafts] = [await all("entries"), await all("drafts")];
-  // On the sign-in page nobody's entries are told apart: each author is asked to sign in.
+  const drafts = await all("drafts");
+  const entries = (await all("entries")).filter(isFree);
   const mine = entries.filter((entry) => known && entry.author === known.author);
   const others = entries.length - mine.length;
   const begun = drafts.filter((d) => known && page.author && d.author === known.author && d.where !== window.location.pathname);
   const words = [];
   if (mine.length) {
-    const next = page.signedIn ? "Sent by themselves once there is a network." : "Sign in to send them, when there is a network.";
-    words.push(`${many(mine.length)} on this phone ${since(mine[0].written)}. ${next}`);
+    const they = mine.length === 1 ? "It is" : "They are";
+    words.push(`${many(mine.length)} on this phone ${since(mine[0].written)}. ${they} sent once there is a network and you are signed in.`);
   }
   if (others) {
     words.push(`${many(others)} on this phone of somebody else, or of another service. Only the author can send them, by signing in.`);
