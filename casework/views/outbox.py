@@ -111,7 +111,7 @@ def _take_in(request: ServiceRequest, entry: Entry) -> None:
         service=request.service,
         key=entry.id,
         written_at=entry.written_at,
-        case=request.service.cases.filter(pk=number_of(entry.code)).first(),
+        case=request.service.cases.filter(pk=number_of(entry.code) or 0).first(),
         content=entry.data.urlencode(),
         reason=reason,
         by=request.user,

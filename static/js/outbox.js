@@ -204,7 +204,7 @@ export async function sendAll() {
 
 // -- the bar -------------------------------------------------------------------------------------------------
 
-const many = (number) => `${number} contact${number === 1 ? " waits" : "s wait"}`;
+const many = ({ length }, whose = "") => (length === 1 ? `1 contact${whose} waits` : `${length} contacts${whose} wait`);
 
 function since(at) {
   const hours = Math.floor((Date.now() - at) / 3600000);
@@ -214,21 +214,23 @@ function since(at) {
   return hours ? `since ${from} (${hours} hour${hours === 1 ? "" : "s"})` : `since ${from}`;
 }
 
-let waiting = 0;
+let waiting = [];
 async function show() {
   const known = await writer();
   const drafts = await all("drafts");
   const entries = (await all("entries")).filter(isFree);
   const mine = entries.filter((entry) => known && entry.author === known.author);
-  const others = entries.length - mine.length;
+  const others = entries.filter((entry) => !mine.includes(entry));
   const begun = drafts.filter((d) => known && page.author && d.author === known.author && d.where !== window.location.pathname);
   const words = [];
   if (mine.length) {
     const they = mine.length === 1 ? "It is" : "They are";
-    words.push(`${many(mine.length)} on this phone ${since(mine[0].written)}. ${they} sent once there is a network and you are signed in.`);
+    words.push(`${many(mine)} on this phone ${since(mine[0].written)}. ${they} sent once there is a network and you are signed in.`);
   }
-  if (others) {
-    words.push(`${many(others)} on this phone of somebody else, or of another service. Only the author can send them, by signing in.`);
+  if (others.length) {
+    const them = others.length === 1 ? "it" : "them";
+    const whose = " of somebody who is not signed in";
+    words.push(`${many(others, whose)} on this phone ${since(others[0].written)}. Only who wrote ${them} can send ${them}, signed in to the same service.`);
   }
   words.push(...new Set(refusals.values()));
   if (held) {
@@ -238,7 +240,7 @@ async function show() {
     words.push(`You began a contact and did not save it, ${since(begun[0].at)}.`);
   }
   say(words);
-  waiting = mine.length;
+  waiting = mine;
   bar.hidden = !words.length;
   bar.classList.toggle("app-outbox--late", entries.some((entry) => Date.now() - entry.written > LATE_MS));
   part("send").hidden = !(mine.length && page.signedIn);
@@ -265,7 +267,7 @@ function onSubmit(event) {
     return;
   }
   const unsent = `${many(waiting)} on this phone and will be sent only when you sign in here again. Sign out all the same?`;
-  if (waiting && !window.confirm(unsent)) {
+  if (waiting.length && !window.confirm(unsent)) {
     event.preventDefault();
     return;
   }

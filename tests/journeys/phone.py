@@ -69,7 +69,7 @@ class Phone:
         self.page.goto(f"/casework/cases/{case}/contact/")
         expect(self.page.get_by_role("heading", name="Log a contact by its code")).to_be_visible()
         self.page.get_by_text("No answer", exact=True).click()
-        self.page.get_by_text("In 3 days", exact=True).click()
+        self.page.get_by_text("No date for now", exact=True).click()
         self.page.get_by_label("Note (optional)").fill(note)
         self.page.get_by_role("button", name="Save contact").click()
         expect(self.page.get_by_role("heading", name="Kept on this phone")).to_be_visible()
