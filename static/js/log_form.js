@@ -132,4 +132,8 @@ async function start() {
   }
 }
 
+// Back may show the page as it was left.
+window.addEventListener("pageshow", () => {
+  saving = false;
+});
 start();

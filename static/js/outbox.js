@@ -299,5 +299,6 @@ if (works) {
   window.addEventListener("online", sendAll);
   document.addEventListener("visibilitychange", () => document.hidden || sendAll());
   setInterval(sendAll, EVERY_MS);
-  start();
+  // A private window may keep nothing: then there is nothing to show, and forms are sent as any other.
+  start().catch(() => {});
 }

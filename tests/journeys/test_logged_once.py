@@ -1,7 +1,7 @@
 """However often one contact arrives, it is stored once: replays, double clicks, two tabs and lost answers.
 
-HIU_ATTEMPTS says how many (`make drill`: 1,000). Of ten contacts seven are sent five times at the same moment and once
-more after; one is saved by a double click, one in each of two tabs, and one loses its answer on the way back.
+HIU_ATTEMPTS says how many (`make drill`: 1,000). Of fifty, 47 are sent five times at the same moment and once more
+after; one is saved by a double click, one in each of two tabs, and one loses its answer on the way back.
 """
 
 import json
@@ -101,7 +101,7 @@ def test_one_contact_each(stack: Stack, phone: Phone, capsys: pytest.CaptureFixt
     page = phone.page
     form = page.get_by_role("main").get_by_role("button", name="Log contact").first.get_attribute("href")
     assert form is not None
-    ways = [double_click, two_tabs, lost_answer, *[replay] * 7]
+    ways = [double_click, two_tabs, lost_answer, *[replay] * 47]
     mark = f"Once{uuid.uuid4().hex[:8]}"
     wanted: list[str] = []
     begun = time.monotonic()

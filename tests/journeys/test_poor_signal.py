@@ -1,6 +1,6 @@
 """Contacts written without a network: kept, sealed, sent once, in order, and by nobody but their author.
 
-The server is really gone and the browser really killed. HIU_ATTEMPTS says how many are written (`make drill`: 50).
+The server is really gone and the browser really killed. HIU_ATTEMPTS says how many are written (50 at most).
 """
 
 import json
@@ -20,7 +20,7 @@ from tests.journeys.stack import Stack
 
 pytestmark = pytest.mark.journey
 
-CONTACTS = int(os.environ.get("HIU_ATTEMPTS", "4"))
+CONTACTS = min(int(os.environ.get("HIU_ATTEMPTS", "4")), 50)
 LEAD = "lead@fenland.example"
 OF_WORKER = "(SELECT id FROM governance_user WHERE email = 'worker@fenland.example')"
 ANSWERS = [
