@@ -16,6 +16,7 @@ class WrittenForm(ContactForm):
     It knows no case while it is written, so it can be shown by the phone alone and names nobody.
     """
 
+    field_order = ("code",)
     code = forms.CharField(
         label="Case code",
         max_length=20,
