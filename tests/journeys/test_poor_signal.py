@@ -3,6 +3,7 @@
 The server is really gone and the browser really killed. HIU_ATTEMPTS says how many are written (50 at most).
 """
 
+import itertools
 import json
 import os
 import uuid
@@ -37,11 +38,12 @@ FORGED = json.dumps({"outcome": "taken in", "receipt": "AAAA"})
 
 @pytest.fixture
 def cases(stack: Stack) -> list[int]:
-    """Cases of the worker, as many as contacts are written."""
+    """Cases of the service, the worker's own first; no more than contacts are written."""
+    service = f"(SELECT service_id FROM governance_membership WHERE user_id = {OF_WORKER} LIMIT 1)"
     with psycopg.connect(stack.environment["DATABASE_OWNER_URL"]) as owner:
         rows = owner.execute(
-            f"SELECT id FROM casework_case WHERE stage IN ('offered', 'engaging', 'active')"
-            f" ORDER BY worker_id = {OF_WORKER} DESC NULLS LAST, id LIMIT {CONTACTS}"
+            f"SELECT id FROM casework_case WHERE service_id = {service} "
+            f"ORDER BY worker_id IS NOT DISTINCT FROM {OF_WORKER} DESC, id LIMIT {CONTACTS}"
         ).fetchall()
         return [row[0] for row in rows]
 
@@ -85,7 +87,7 @@ def test_written_without_a_network_killed_and_sent_once_in_order(
     phone.page.wait_for_timeout(600)
 
     stack.kill_web()
-    for case, note in zip(cases, notes, strict=True):
+    for case, note in zip(itertools.cycle(cases), notes, strict=False):
         phone.write(case, note)
     assert violations(phone.page) == []
     assert phone.bar().startswith(f"{CONTACTS} contact")
@@ -101,6 +103,8 @@ def test_written_without_a_network_killed_and_sent_once_in_order(
     assert after_the_kill == []
 
     phone.start()
+    # After a crash the browser brings its session back, and would send at once. Here the session has ended too.
+    phone.context.clear_cookies()
     stack.start_web()
     phone.page.goto("/")
     expect(phone.page.locator("#outbox")).to_contain_text(f"{CONTACTS} contacts wait on this phone since")
