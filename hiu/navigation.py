@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from casework.outbox import phone
 from governance.models import Membership, User
 from governance.opened import print_token
 from governance.permissions import ServiceRequest, role_allows
@@ -79,6 +80,12 @@ def access_ends(membership: Membership | None) -> AccessEnds | None:
     return ends if ends and ends.soon(timezone.localdate()) else None
 
 
+def _outbox(membership: Membership | None) -> dict[str, str] | None:
+    """What static/js/outbox.js needs of somebody who logs contacts; None for everybody else."""
+    logs = membership is not None and role_allows(membership.role, P.WORK_CASES)
+    return phone.known(membership) if membership and logs else None
+
+
 def page_frame(request: HttpRequest) -> dict[str, Any]:
     """Context of base.html."""
     membership = getattr(request, "membership", None)
@@ -88,6 +95,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "service": getattr(request, "service", None),
         "membership": membership,
         "session_limits": session_limits(request),
+        "outbox": _outbox(membership),
         "access_ends": access_ends(membership),
         "memberships": getattr(request, "memberships", []),
         "navigation": menu(membership.role, request.path) if membership else [],

@@ -162,6 +162,16 @@ MFA_KEYS = [
     )
     if key
 ]
+# Keys of what phones seal while they have no network: browsers get the public half of the first, every one opens.
+OUTBOX_KEYS = [
+    key
+    for key in (
+        env.str("OUTBOX_KEY", default=""),
+        *env.list("OUTBOX_KEY_FALLBACKS", default=[]),
+        *(derived_key("outbox", secret) for secret in (SECRET_KEY, *SECRET_KEY_FALLBACKS)),
+    )
+    if key
+]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

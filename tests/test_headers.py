@@ -27,7 +27,7 @@ YEAR = 365 * 24 * 60 * 60
 # A text says how it is written.
 KNOWN_TYPES = r"text/\w+; charset=\"?utf-8\"?$|application/(json|pdf|toml|vnd\.openxmlformats)"
 # What may be kept by a browser, since it is the same for everybody.
-MAY_BE_KEPT = {"brand"}
+MAY_BE_KEPT = {"brand", "casework:service_worker"}
 
 
 @pytest.fixture(autouse=True)

@@ -251,10 +251,13 @@ def test_the_built_styles_fetch_nothing_and_show_no_brand_of_others():
 
 @needs_build
 def test_a_first_page_stays_light():
-    """At most 120 KB over the air on a slow phone; gzip at its default level stands for the air."""
+    """At most 120 KB over the air on a slow phone; gzip at its default level stands for the air.
+
+    Of the scripts a good half is what keeps a contact through a dead network (ADR 21).
+    """
     files = [DIST / "hiu.css", DIST / "nhsuk-frontend.min.js", *(ROOT / "static/js").glob("*.js")]
     assert sum(len(gzip.compress(file.read_bytes())) for file in files) < 60_000
-    assert sum(file.stat().st_size for file in (ROOT / "static/js").glob("*.js")) <= 15_000
+    assert sum(file.stat().st_size for file in (ROOT / "static/js").glob("*.js")) <= 34_000
 
 
 def test_the_npm_lock_names_no_registry():

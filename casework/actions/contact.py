@@ -4,6 +4,7 @@ import datetime
 import uuid
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from casework import rules
@@ -28,13 +29,15 @@ def log(
     note: str = "",
     next_contact_on: datetime.date | None = None,
     late_reason: str = "",
+    written_at: datetime.datetime | None = None,
 ) -> Contact:
     """Store a contact once: the same key with the same content returns the contact already there.
 
     `happened_at` is aware and defaults to now; `minutes` is how long it took, `travel_minutes` the way there
     and back. The day of the next contact replaces the one before, and None means that none is planned. The first attempt towards
     the person sets the index date (see rules.index_date_after). A "no" does not move the case:
-    that is for the worker to decide.
+    that is for the worker to decide. `written_at` is by the clock of a phone that had no network: late and
+    "has passed" are counted from then, and a plan made since by somebody else stays.
 
     Raises:
         RuleBroken: the time is in the future or before 1900, it is logged late without a reason, the next
@@ -46,7 +49,7 @@ def log(
         service=case.service,
         case=case,
         key=key,
-        happened_at=happened_at or timezone.now(),
+        happened_at=happened_at or written_at or timezone.now(),
         kind=kind,
         outcome=outcome,
         minutes=minutes,
@@ -56,12 +59,13 @@ def log(
         replaced_next_on=case.next_contact_on,
         late_reason=late_reason,
         by=by,
+        written_at=written_at,
     )
     earlier = Contact._base_manager.filter(key=key).select_related("taken_back").first()
     if earlier is not None:
         return _same(earlier, contact, at_a_time_given=happened_at is not None)
     rules.check_happened(contact.happened_at, now=timezone.now())
-    today = timezone.localdate()
+    today = timezone.localdate(written_at)
     rules.check_late(timezone.localdate(contact.happened_at), today=today, reason=late_reason)
     rules.check_next_contact(next_contact_on, today=today)
     contact.save()
@@ -124,9 +128,21 @@ def _same(earlier: Contact, again: Contact, *, at_a_time_given: bool) -> Contact
 def _keep_in_step(case: Case, contact: Contact) -> None:
     happened_on = timezone.localdate(contact.happened_at)
     case.last_contact_at = max(case.last_contact_at or contact.happened_at, contact.happened_at)
-    case.next_contact_on = contact.next_contact_on if case.is_open else None
+    if not case.is_open:
+        case.next_contact_on = None
+    elif not _written_before_another(contact):
+        case.next_contact_on = contact.next_contact_on
     case.index_date = rules.index_date_after(case.index_date, kind=contact.kind, happened_on=happened_on)
     case.save(update_fields=["last_contact_at", "next_contact_on", "index_date"])
+
+
+def _written_before_another(contact: Contact) -> bool:
+    """Whether somebody planned after this was written on a phone, though it arrives only now."""
+    if contact.written_at is None:
+        return False
+    written = Coalesce("written_at", "logged_at")
+    others = Contact.objects.filter(case=contact.case_id).exclude(pk=contact.pk).annotate(written=written)
+    return others.filter(written__gt=contact.written_at).exists()
 
 
 def _as_before(case: Case, contact: Contact) -> None:

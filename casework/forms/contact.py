@@ -116,12 +116,16 @@ class ContactForm(forms.ModelForm):
         self.fields["kind"].choices = ContactKind.choices  # type: ignore[attr-defined]
         self.fields["outcome"].choices = ContactOutcome.choices  # type: ignore[attr-defined]
         self.fields["note"].max_length = NOTE_LENGTH  # type: ignore[attr-defined]
-        if case.is_open:
+        if self._plans():
             self.fields["next_contact"].choices = self._next_choices()  # type: ignore[attr-defined]
         else:
             del self.fields["next_contact"], self.fields["next_day"]
         if not ask_notice:
             del self.fields["notice"], self.fields["notice_reason"]
+
+    def _plans(self) -> bool:
+        """Whether to ask for the next contact."""
+        return self.case.is_open
 
     def _has_plan(self) -> bool:
         planned = self.case.next_contact_on

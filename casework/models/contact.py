@@ -57,13 +57,15 @@ class Contact(InsertOnlyModel):
     late_reason = models.CharField("why it was logged late", max_length=200, blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     logged_at = models.DateTimeField(default=timezone.now)
+    # By the clock of the phone, where it was written without a network and sent later.
+    written_at = models.DateTimeField("written on a phone at", null=True, blank=True)
 
     objects: ClassVar[StandingContacts] = StandingContacts()
 
     privacy = FieldPrivacy(
         special={"note": Scrub.SENTENCE, "late_reason": Scrub.SENTENCE},
         ordinary="service case key happened_at kind outcome minutes travel_minutes next_contact_on"
-        " replaced_next_on by logged_at",
+        " replaced_next_on by logged_at written_at",
     )
 
     class Meta:

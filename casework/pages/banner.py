@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from casework.models import Case, Risk
+from casework.outbox.codes import code_of
 from governance.actions.consent import latest
 from governance.models import Consent, ConsentDecision, ConsentScope
 from governance.rights import stop_sentences
@@ -42,12 +43,17 @@ def from_rows(
     person = case.person
     return Banner(
         name=person.full_name,
-        code=f"NHS number {format_nhs_number(person.nhs_number)}" if person.nhs_number else "",
+        code=_code(case),
         risks=[risk_words(risk, today=today) for risk in risks],
         needs=[person.communication_needs] if person.communication_needs else [],
         consent=consent_words(consents.get(SUPPORT), today=today),
         stops=_stops(case),
     )
+
+
+def _code(case: Case) -> str:
+    code, number = code_of(case.pk), case.person.nhs_number
+    return f"NHS number {format_nhs_number(number)}, case code {code}" if number else f"Case code {code}"
 
 
 def _stops(case: Case) -> list[str]:

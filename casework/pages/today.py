@@ -3,11 +3,12 @@
 import datetime
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from casework import wording
-from casework.models import Case, Contact, ContactKind, ContactOutcome, Risk
+from casework.models import Case, Contact, ContactKind, ContactOutcome, HeldContact, Risk
 from casework.pages import reappearance
 from casework.pages.banner import risk_words
 from casework.rules import OPEN_STAGES, TAKE_BACK_WITHIN, TRANSITIONS, Stage
@@ -75,6 +76,8 @@ class Today:
     # Cases with a later date: nothing to do for them now.
     later: int = 0
     cases: int = 0
+    # Contacts written on a phone that wait for the worker to put them right.
+    held: int = 0
 
 
 def build(service: Service, user: User, *, today: datetime.date) -> Today:
@@ -86,7 +89,8 @@ def build(service: Service, user: User, *, today: datetime.date) -> Today:
     found = list(_cases(service, user))
     page.back = [(case, reappearance.words(case)) for case in found if reappearance.told(case)]
     cases = [case for case in found if case.is_open]
-    risks = _risks(service, user)
+    risks = _risks(service, user) if found else {}
+    page.held = found[0].held if found else _held(service, user).count()  # type: ignore[attr-defined]
     for case in cases:
         standing = risks.get(case.pk, [])
         _place(page, case, _row(case, standing, today), today)
@@ -110,11 +114,17 @@ def _cases(service: Service, user: User) -> QuerySet[Case]:
             last_kind=Subquery(newest.values("kind")[:1]),
             last_outcome=Subquery(newest.values("outcome")[:1]),
             to_recall=Exists(recalls),
+            # The same on each row, so that it costs no query of its own.
+            held=Coalesce(Subquery(_held(service, user).values("by").annotate(n=Count("pk")).values("n")), 0),
             referred_at=F("referral__received_at"),
             referral_steps=steps_of("referral"),
         )
         .order_by("next_contact_on", "opened_at", "pk")
     )
+
+
+def _held(service: Service, user: User) -> QuerySet[HeldContact]:
+    return service.held_contacts.filter(by=user).order_by()
 
 
 def _risks(service: Service, user: User) -> dict[int, list[Risk]]:

@@ -4,20 +4,22 @@ import datetime
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from casework import permissions
 from casework.models import Case
 from casework.models.case import CaseQuerySet
+from casework.outbox import codes
 from casework.pages import banner
 from governance.need_to_know import SEND_WITHIN, Why
 from governance.opened import Opened
 from governance.permissions import ServiceRequest
+from governance.rules import RuleBroken
 from governance.views.common import attempt, posted
 
-__all__ = ["attempt", "case_or_404", "case_page", "posted"]
+__all__ = ["attempt", "case_of_code", "case_or_404", "case_page", "posted"]
 
 
 def case_or_404(request: ServiceRequest, pk: int, cases: CaseQuerySet | None = None) -> Case:
@@ -43,6 +45,27 @@ def unopened_case_or_404(
     found = cases if cases is not None else request.service.cases.all()
     found = found.for_banner().select_related("service").with_access(request.user, at)
     return get_object_or_404(found, pk=pk)
+
+
+def case_of_code(request: ServiceRequest, code: str) -> Case:
+    """The case a code names, to write into and not to look at.
+
+    Raises:
+        RuleBroken: it is no code, there is no such case in the service, or this member may not open it.
+    """
+    number = codes.number_of(code)
+    if number is None:
+        raise RuleBroken(codes.TYPED_WRONG.format(code=code))
+    try:
+        case = unopened_case_or_404(request, number, timezone.now())
+    except Http404:
+        raise RuleBroken(f"This service has no case with the code {codes.code_of(number)}.") from None
+    if not permissions.can_open(request.membership, case):
+        raise RuleBroken(
+            f"The case {codes.code_of(number)} is not one of yours any more. Ask your lead to give it to you, or "
+            "open it and say why; then save this."
+        )
+    return case
 
 
 def case_page(

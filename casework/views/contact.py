@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,6 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from casework.actions import contact as contacts
 from casework.forms.contact import ContactForm
 from casework.models import Case, Contact
+from casework.outbox.codes import code_of
+from casework.outbox.entry import Entry, opened, read_json
 from casework.pages import choose, today
 from casework.pages import notice as notices_page
 from casework.views.common import attempt, case_or_404, case_page, posted
@@ -48,23 +50,49 @@ def choose_client(request: ServiceRequest) -> HttpResponse:
 @requires(Permission.WORK_CASES)
 @require_http_methods(["GET", "POST"])
 def log_contact(request: ServiceRequest, pk: int) -> HttpResponse:
-    """Log a contact; then back to Today, with a receipt, or on to what makes it complete."""
+    """Log a contact; then back to Today, with a receipt, or on to what makes it complete.
+
+    Our script sends the form sealed, and is answered with a receipt and the address or the page that follows.
+    """
     today_is = timezone.localdate()
     cases = notices_page.annotated(request.service.cases.all(), request.service, today=today_is)
     case = case_or_404(request, pk, cases)
     notice = notices_page.of(case, today=today_is)
     ask = notice.is_missing and notice.may_be_given
-    form = ContactForm(posted(request), case=case, today=today_is, ask_notice=ask)
+    try:
+        entry = _sealed(request)
+    except RuleBroken as problem:
+        return JsonResponse({"sentence": str(problem)}, status=400)
+    form = ContactForm(entry.data if entry else posted(request), case=case, today=today_is, ask_notice=ask)
     if form.is_valid():
-        contact = attempt(form, contacts.log, case=case, by=request.user, **form.told)
+        contact, is_told = log_from(request, form)
         if contact:
-            # The note is safe from here on, whatever becomes of the rest.
-            is_told = not ask or _keep_notice(request, case, form.told_notice)
-            page = "notice" if contacts.lacks_notice(contact, is_told=is_told) else "today"
+            page = "notice" if contacts.lacks_notice(contact, is_told=is_told or not ask) else "today"
             address = reverse(f"casework:{page}", args=[pk] if page == "notice" else [])
-            return redirect(f"{address}?logged={contact.pk}")
+            address = f"{address}?logged={contact.pk}"
+            return JsonResponse({**entry.receipt("logged"), "url": address}) if entry else redirect(address)
         form.renew_key()
-    return case_page(request, "log_contact.html", case, form, notice=notice)
+    code = code_of(case.pk)
+    page_again = case_page(request, "log_contact.html", case, form, notice=notice, code=code)
+    if entry:
+        return JsonResponse({**entry.receipt("form"), "page": page_again.content.decode()})
+    return page_again
+
+
+def log_from(request: ServiceRequest, form: ContactForm, **more: Any) -> tuple[Contact | None, bool]:
+    """The contact a valid form tells of, and whether it said something of the privacy notice.
+
+    No contact where it may not be so; then the form says why.
+    """
+    contact = attempt(form, contacts.log, case=form.case, by=request.user, **form.told, **more)
+    # The note is safe from here on, whatever becomes of the rest.
+    return contact, bool(contact) and _keep_notice(request, form.case, form.told_notice)
+
+
+def _sealed(request: ServiceRequest) -> Entry | None:
+    if request.method != "POST" or request.content_type != "application/json":
+        return None
+    return opened(read_json(request.body), request.membership)
 
 
 @requires(Permission.WORK_CASES)

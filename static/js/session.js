@@ -22,11 +22,11 @@ const forms = () => [...document.querySelectorAll("main form")].filter((f) => f.
 const isTyped = (field) =>
   field.name && !["hidden", "password", "file", "submit", "button"].includes(field.type) && field.autocomplete !== "one-time-code";
 
-function typed(form) {
+export function typed(form) {
   return [...form.elements].filter(isTyped).map((f) => [f.name, f.type, f.value, Boolean(f.checked)]);
 }
 
-function fill(form, values) {
+export function fill(form, values) {
   for (const [name, type, value, checked] of values) {
     const choice = type === "radio" || type === "checkbox";
     const field = [...form.elements].find((f) => f.name === name && isTyped(f) && (!choice || f.value === value));

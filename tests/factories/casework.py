@@ -2,6 +2,7 @@ import datetime
 import uuid
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from casework.models import (
@@ -11,6 +12,7 @@ from casework.models import (
     Case,
     Contact,
     Disclosure,
+    HeldContact,
     Instrument,
     InstrumentItem,
     RecallNotice,
@@ -54,6 +56,18 @@ class AllocationFactory(DjangoModelFactory):
     service = factory.SelfAttribute("case.service")
     worker = factory.SubFactory(UserFactory)
     by = factory.SubFactory(UserFactory)
+
+
+class HeldContactFactory(DjangoModelFactory):
+    class Meta:
+        model = HeldContact
+
+    service = factory.SubFactory(ServiceFactory)
+    by = factory.SubFactory(UserFactory)
+    key = factory.LazyFunction(uuid.uuid4)
+    written_at = factory.LazyFunction(timezone.now)
+    reason = "Choose how it went."
+    content = "kind=call&note=Something"
 
 
 class CapacityFactory(DjangoModelFactory):

@@ -2,12 +2,16 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from hiu.demo.cast import PASSWORD
 from tests.journeys.stack import ROOT, Stack
+
+if TYPE_CHECKING:
+    from tests.journeys.phone import Phone
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
@@ -91,3 +95,16 @@ def make_extract(stack: Stack, tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return made
+
+
+@pytest.fixture
+def phone(stack: Stack, tmp_path: Path) -> Iterator["Phone"]:
+    """A browser with a profile on disk, which can be killed."""
+    from tests.journeys.phone import Phone
+
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed: apt-get install chromium")
+    with sync_playwright() as playwright:
+        started = Phone(playwright, stack, tmp_path / "profile")
+        yield started
+        started.context.close()

@@ -85,7 +85,7 @@ class Stack:
         return done.stdout
 
     def start_web(self) -> None:
-        self.port = free_port()
+        self.port = self.port or free_port()
         command = ["gunicorn", "hiu.wsgi", "--bind", f"127.0.0.1:{self.port}", "--workers", "2"]
         self.web = self._program("web", "-m", *command)
         deadline = time.monotonic() + PATIENCE
@@ -97,6 +97,12 @@ class Stack:
             else:
                 return
         raise AssertionError((self.folder / "web.log").read_text()[-3000:])
+
+    def kill_web(self) -> None:
+        """Nobody answers any more; `start_web` answers at the same address again."""
+        assert self.web is not None
+        os.killpg(self.web.pid, signal.SIGKILL)
+        self.web.wait()
 
     def start_worker(self) -> None:
         options = ["worker", "--concurrency", "1", "--loglevel", "info", "--beat"]

@@ -1,0 +1,66 @@
+"""Contacts that came from a phone and wait for their author."""
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from casework.actions import outbox
+from casework.models import HeldContact
+from casework.views.common import case_of_code
+from casework.views.contact import log_from
+from casework.views.outbox import written_form
+from governance.permissions import ServiceRequest, requires
+from governance.roles import Permission
+from governance.rules import RuleBroken
+
+NOT_YOURS = "Only who wrote a contact can put it right or throw it away."
+
+
+@requires(Permission.WORK_CASES)
+@require_safe
+def held_contacts(request: ServiceRequest) -> HttpResponse:
+    """One's own, oldest first, each with why it was not logged."""
+    mine = request.service.held_contacts.filter(by=request.user)
+    rows = [{"held": held, "code": QueryDict(held.content).get("code", "")} for held in mine]
+    return render(request, "casework/held_contacts.html", {"rows": rows})
+
+
+@requires(Permission.WORK_CASES)
+@require_http_methods(["GET", "POST"])
+def held_contact(request: ServiceRequest, pk: int) -> HttpResponse:
+    """What was typed, to put it right and save it. Names nobody: the case is the code."""
+    held: HeldContact = get_object_or_404(request.service.held_contacts, pk=pk)
+    if held.by_id != request.user.pk:
+        messages.error(request, NOT_YOURS)
+        return redirect("casework:held_contacts")
+    data = (request.POST if request.method == "POST" else QueryDict(held.content)).copy()
+    data["key"] = str(held.key)
+    case, problem = None, ""
+    try:
+        case = case_of_code(request, data.get("code", ""))
+    except RuleBroken as broken:
+        problem = str(broken)
+    form = written_form(data, case=case, written_at=held.written_at)
+    if problem and "code" not in form.errors:
+        form.add_error("code", problem)
+    if form.is_valid() and request.method == "POST":
+        contact = log_from(request, form, written_at=held.written_at)[0]
+        if contact:
+            outbox.settle(held=held, contact=contact, by=request.user)
+            return redirect(f"{reverse('casework:today')}?logged={contact.pk}")
+    return render(request, "casework/held_contact.html", {"held": held, "form": form})
+
+
+@requires(Permission.WORK_CASES)
+@require_POST
+def discard_held(request: ServiceRequest, pk: int) -> HttpResponse:
+    """Throw one's own away."""
+    held: HeldContact = get_object_or_404(request.service.held_contacts, pk=pk)
+    if held.by_id != request.user.pk:
+        messages.error(request, NOT_YOURS)
+        return redirect("casework:held_contacts")
+    outbox.settle(held=held, contact=None, by=request.user)
+    messages.success(request, "The contact was thrown away. Nothing of it is kept.")
+    return redirect("casework:held_contacts")
