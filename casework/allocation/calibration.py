@@ -84,6 +84,10 @@ def estimate(spans: Iterable[Span], table: Weights) -> Answer:
             untold, f"Only {number} cases were worked with; {FEWEST_CASES} are the fewest to learn from."
         )
     enough = _with_enough(rows)
+    if not enough:
+        return Answer(
+            untold, "Too few cases of each kind were worked with to learn from. Nothing is proposed."
+        )
     bases = {part: _base(enough, part) for part in PARTS}
     columns = _columns(enough, bases)
     matrix = _matrix(enough, columns)

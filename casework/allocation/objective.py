@@ -1,6 +1,6 @@
 """What makes one way of sharing out cases better than another: the one function all proposals answer to.
 
-Smaller is better. The unit is one per cent of one worker's capacity. The prices are this product's own
+Smaller is better. The unit is one per cent of the capacity of an average worker. The prices are this product's own
 judgement, written down in ADR 20, and are the same for the optimiser, the greedy assignment and the tests.
 """
 
@@ -13,8 +13,11 @@ from casework.allocation.people import Carrier, Place, Problem, Waiting
 
 # A case left without anybody; more than any load or need could cost.
 UNPLACED = 2000.0
-# Each per cent above full, and each per cent away from an even spread.
-OVER_FULL, SPREAD = 5.0, 1.0
+# Each per cent above full.
+OVER_FULL = 5.0
+# Each per cent away from an even spread, and as much again for each step of so many per cent further away: so
+# whoever has least in use is given something first.
+SPREAD, STEP, STEPS = 0.5, 15.0, 6
 # Each case of a tier more than somebody's fair share of that tier.
 TIER = 4.0
 GENDER, LANGUAGE, SKILL, AREA = 60.0, 50.0, 20.0, 10.0
@@ -40,6 +43,7 @@ class Prices:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.even = problem.even
+        self.capacity = sum(c.capacity for c in problem.team)
         self.tiers = sorted({w.tier for w in problem.waiting} | {t for c in problem.team for t in c.tiers})
         self.fair = {(c.worker, tier): problem.fair(c, tier) for c in problem.team for tier in self.tiers}
 
@@ -51,10 +55,17 @@ class Prices:
     def cases(self) -> dict[int, Waiting]:
         return {w.case: w for w in self.problem.waiting}
 
+    def size(self, carrier: Carrier) -> float:
+        """A worker's capacity against the average: a point of work costs the same whoever has it."""
+        return carrier.capacity * len(self.problem.team) / self.capacity
+
     def of_load(self, carrier: Carrier, points: float, tiers: Mapping[str, int]) -> float:
         """What one worker's load costs: being over full, away from even, and out of mix."""
         percent = points * 100 / carrier.capacity
-        cost = OVER_FULL * max(0.0, percent - FULL_AT) + SPREAD * abs(percent - self.even)
+        away = abs(percent - self.even)
+        cost = OVER_FULL * max(0.0, percent - FULL_AT)
+        cost += SPREAD * sum(max(0.0, away - STEP * step) for step in range(STEPS))
+        cost *= self.size(carrier)
         for tier in self.tiers:
             cost += TIER * max(0.0, tiers.get(tier, 0) - self.fair[carrier.worker, tier])
         return cost

@@ -8,7 +8,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
 from casework.allocation.load import FULL_AT
-from casework.allocation.objective import OVER_FULL, SPREAD, TIER, UNPLACED, Prices, misfit
+from casework.allocation.objective import OVER_FULL, SPREAD, STEP, STEPS, TIER, UNPLACED, Prices, misfit
 from casework.allocation.people import Place, Problem, Waiting
 
 # Good enough: a price within half a per cent of the best there can be.
@@ -113,9 +113,15 @@ def _add_loads(
                     added.append((columns[case.case, carrier.worker], case.points * share * percent))
         now = carrier.points * percent
         programme.row(added, 0, max(0.0, (carrier.most - carrier.points) * percent))
-        over, above, below = (programme.column(price, whole=False) for price in (OVER_FULL, SPREAD, SPREAD))
-        programme.row([*added, (over, -1.0)], -np.inf, FULL_AT - now)
+        size = prices.size(carrier)
+        above, below = (programme.column(SPREAD * size, whole=False) for _ in range(2))
         programme.row([*added, (above, -1.0), (below, 1.0)], prices.even - now, prices.even - now)
+        for away in (above, below):
+            for step in range(1, STEPS):
+                further = programme.column(SPREAD * size, whole=False)
+                programme.row([(away, 1.0), (further, -1.0)], -np.inf, STEP * step)
+        over = programme.column(OVER_FULL * size, whole=False)
+        programme.row([(above, 1.0), (below, -1.0), (over, -1.0)], -np.inf, FULL_AT - prices.even)
         for tier in prices.tiers:
             of_tier = [
                 (lead[c.case, carrier.worker], 1.0)

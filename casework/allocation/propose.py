@@ -9,7 +9,7 @@ from casework.allocation.objective import UNPLACED, Prices, misfit
 from casework.allocation.people import Carrier, Place, Problem, Waiting
 
 # Seconds the optimiser may take. What it has found by then counts, or else the greedy assignment.
-TIME_LIMIT = 1.2
+TIME_LIMIT = 1.0
 
 
 @dataclass(frozen=True)
@@ -60,19 +60,21 @@ class _Tally:
         self.problem, self.prices = problem, prices
         self.points = {c.worker: c.points for c in problem.team}
         self.tiers = {c.worker: Counter(c.tiers) for c in problem.team}
+        self.cost = {c.worker: self._of(c, 0, None) for c in problem.team}
 
     def cheapest(self, case: Waiting) -> Place:
         """To whom the case costs least, in the pair that costs least where two are needed."""
-        options: list[tuple[float, int, int | None]] = []
         helping = case.points * self.problem.second_share
-        for lead in self._with_room(case, case.points):
-            cost = self._added(lead, case.points, case.tier) + misfit(case, lead)
-            if not case.needs.two:
-                options.append((cost, lead.worker, None))
-                continue
-            for second in self._with_room(case, helping):
-                if second.worker != lead.worker:
-                    options.append((cost + self._added(second, helping, None), lead.worker, second.worker))
+        seconds: list[tuple[float, int | None]] = [(0.0, None)]
+        if case.needs.two:
+            seconds = [(self._added(c, helping, None), c.worker) for c in self._with_room(case, helping)]
+        leads = [
+            (self._added(c, case.points, case.tier) + misfit(case, c), c.worker)
+            for c in self._with_room(case, case.points)
+        ]
+        options = [
+            (cost + more, lead, second) for cost, lead in leads for more, second in seconds if second != lead
+        ]
         best = min(options, default=None, key=lambda option: (option[0], option[1], option[2] or 0))
         if best is None or best[0] > UNPLACED:
             return Place(case.case, None)
@@ -87,6 +89,9 @@ class _Tally:
         self.tiers[place.worker][case.tier] += 1
         if place.second is not None:
             self.points[place.second] += case.points * self.problem.second_share
+        for worker in (place.worker, place.second):
+            if worker is not None:
+                self.cost[worker] = self._of(self.prices.carriers[worker], 0, None)
 
     def _with_room(self, case: Waiting, points: float) -> list[Carrier]:
         return [
@@ -96,7 +101,12 @@ class _Tally:
         ]
 
     def _added(self, carrier: Carrier, points: float, tier: str | None) -> float:
-        now, tiers = self.points[carrier.worker], self.tiers[carrier.worker]
-        after = tiers + Counter([tier]) if tier else tiers
-        before = self.prices.of_load(carrier, now, tiers)
-        return self.prices.of_load(carrier, now + points, after) - before
+        return self._of(carrier, points, tier) - self.cost[carrier.worker]
+
+    def _of(self, carrier: Carrier, points: float, tier: str | None) -> float:
+        """What a worker's load would cost with so many points more."""
+        tiers = self.tiers[carrier.worker]
+        if tier:
+            tiers = Counter(tiers)
+            tiers[tier] += 1
+        return self.prices.of_load(carrier, self.points[carrier.worker] + points, tiers)
