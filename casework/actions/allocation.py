@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import Q, Value
 from django.db.models.functions import Least
 from django.utils import timezone
 
@@ -85,11 +85,15 @@ def hand_over(*, service: Service, leaver: User, to: Mapping[int, int], reason: 
     Raises:
         RuleBroken: an open case of the leaver would be left without a worker, or what `allocate` says of any.
     """
-    member = service.memberships.select_for_update(of=["self"]).filter(user=leaver).first()
+    mine = service.cases.open().filter(worker=leaver).order_by("pk")
+    # Cases first and then people, each in one order, as everywhere here; what came in between is seen below.
+    list(mine.select_for_update(of=["self"]).values_list("pk"))
+    users = {leaver.pk, *(worker for worker in to.values() if worker)}
+    members = service.memberships.filter(user__in=users).order_by("pk")
+    member = next((m for m in members.select_for_update(of=["self"]) if m.user_id == leaver.pk), None)
     if member is None:
         raise RuleBroken(f"{leaver.name} is no member of this service.")
-    mine = service.cases.open().filter(worker=leaver).order_by("pk")
-    carried = list(mine.select_for_update(of=["self"]).values_list("pk", flat=True))
+    carried = list(mine.values_list("pk", flat=True))
     left = [pk for pk in carried if not to.get(pk)]
     if left:
         codes = ", ".join(f"case {pk}" for pk in left[:5])
@@ -121,6 +125,8 @@ def _give(
     service: Service, gifts: Sequence[Gift], by: User, names: Mapping[int, str] | None = None
 ) -> list[Allocation]:
     """As many statements for one case as for a hundred; rows are held in one order, so that nobody gets stuck."""
+    if not gifts:
+        return []
     held = service.cases.select_for_update(of=["self"]).filter(pk__in=[gift.case for gift in gifts])
     cases = {case.pk: case for case in held.order_by("pk")}
     wanted = {gift.worker for gift in gifts} | {gift.second for gift in gifts if gift.second}
@@ -129,6 +135,10 @@ def _give(
         if gift.case not in cases:
             raise RuleBroken("One of these cases is not there any more. Look again, then choose.")
         _check(cases[gift.case], gift, team, names or {})
+    # Asked only now: what was said of somebody while the rows above were waited for is seen here.
+    leaver = capacity.leavers(service).filter(worker__in=wanted).select_related("worker").first()
+    if leaver is not None:
+        raise RuleBroken(f"{leaver.worker.name} is leaving and takes no new cases. Choose somebody else.")
     for gift in gifts:
         cases[gift.case].worker_id = gift.worker
     Case.objects.bulk_update(cases.values(), ["worker"])
@@ -156,8 +166,7 @@ def _takers(service: Service, users: Iterable[int]) -> dict[int, Membership]:
     """Who of these carries a caseload today, held until the end: whoever says that they leave holds the same rows."""
     members = service.memberships.in_force(timezone.localdate()).link_workers().filter(user__in=users)
     held = members.select_for_update(of=["self"]).select_related("user").order_by("pk")
-    leaves = Exists(capacity.leavers(service).filter(worker=OuterRef("user")))
-    return {member.user_id: member for member in held.annotate(leaves=leaves)}
+    return {member.user_id: member for member in held}
 
 
 def _check(case: Case, gift: Gift, team: Mapping[int, Membership], names: Mapping[int, str]) -> None:
@@ -175,8 +184,6 @@ def _check(case: Case, gift: Gift, team: Mapping[int, Membership], names: Mappin
         raise RuleBroken(f"{name} cannot go along with themselves. Choose two people.")
     if member is None or (gift.second and gift.second not in team):
         raise RuleBroken(f"{name} carries no caseload in this service today. Choose somebody else.")
-    if getattr(member, "leaves", False):
-        raise RuleBroken(f"{name} is leaving and takes no new cases. Choose somebody else.")
 
 
 def _end(roles: "models.QuerySet[CaseRole]", today: datetime.date) -> None:

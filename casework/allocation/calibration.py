@@ -91,12 +91,14 @@ def estimate(spans: Iterable[Span], table: Weights) -> Answer:
     bases = {part: _base(enough, part) for part in PARTS}
     columns = _columns(enough, bases)
     matrix = _matrix(enough, columns)
-    if not columns or np.linalg.matrix_rank(matrix) < matrix.shape[1]:
+    kept, alone = _told_apart(matrix)
+    if not any(position and columns[position - 1][0] != "worker" for position in alone):
         return Answer(
             untold,
             "The cases are too much alike to tell what each part of the weight does. Nothing is proposed.",
         )
-    found = dict(zip(columns, _fit(matrix, enough)[1:], strict=True))
+    factors = zip(kept, _fit(matrix[:, kept], enough), strict=True)
+    found = {columns[position - 1]: factor for position, factor in factors if position in alone and position}
     return Answer(
         [_told(one, found, table) if bases[one.part] == REFERENCE[one.part] else one for one in untold]
     )
@@ -144,6 +146,19 @@ def _columns(rows: Sequence[Span], bases: Mapping[Part, str]) -> list[tuple[str,
 def _matrix(rows: Sequence[Span], columns: Sequence[tuple[str, str]]) -> np.ndarray:
     told = [[1.0, *(float(str(getattr(span, name)) == level) for name, level in columns)] for span in rows]
     return np.array(told)
+
+
+def _told_apart(matrix: np.ndarray) -> tuple[list[int], set[int]]:
+    """Columns that are enough to say all that the matrix says, and those whose own part in it is known.
+
+    A level that always goes together with others, such as not scored yet with offered, has none of its own.
+    """
+    rank, kept = 0, list[int]()
+    for position in range(matrix.shape[1]):
+        if (more := np.linalg.matrix_rank(matrix[:, [*kept, position]])) > rank:
+            rank, kept = more, [*kept, position]
+    alone = {p for p in kept if np.linalg.matrix_rank(np.delete(matrix, p, axis=1)) < rank}
+    return kept, alone
 
 
 def _fit(matrix: np.ndarray, rows: Sequence[Span]) -> list[tuple[float, float, float]]:

@@ -50,7 +50,7 @@ class ProposalLine(InsertOnlyModel):
     reasons = ArrayField(models.CharField(max_length=200), default=list)
 
     privacy = FieldPrivacy(
-        special={"reasons": Scrub.SENTENCE},
+        special={"reasons": Scrub.BLANK},
         ordinary="service proposal case worker second points",
     )
 

@@ -72,7 +72,7 @@ def _row(one: CalibrationEstimate) -> list[str]:
     if REFERENCE[Part(one.part)] == one.level:
         return [*start, "The unit", "–"]
     if one.value is None or one.low is None or one.high is None:
-        return [*start, "Too few cases", "–"]
+        return [*start, "Cannot be told", "–"]
     return [*start, number(float(one.value)), f"{number(float(one.low))} to {number(float(one.high))}"]
 
 

@@ -100,8 +100,9 @@ def roles(request: ServiceRequest, pk: int) -> HttpResponse:
             messages.success(request, f"{told['worker'].name} helps with this case.")
             return redirect("casework:roles", pk=pk)
     rows = case.roles.select_related("worker").order_by("-starts_on", "-pk")
+    led = case.allocations.select_related("worker", "recommended", "by")
     today = timezone.localdate()
-    return case_page(request, "roles.html", case, form, roles=rows, today=today)
+    return case_page(request, "roles.html", case, form, roles=rows, led=led, today=today)
 
 
 def _end(request: ServiceRequest, case: int) -> None:

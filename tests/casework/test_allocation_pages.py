@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from casework.actions import capacity as capacities
-from casework.actions import needs, proposal
+from casework.actions import case_role, needs, proposal
 from casework.actions import weights as weight_actions
 from casework.models import (
     Allocation,
@@ -184,10 +184,11 @@ def test_a_sealed_record_has_no_name_no_needs_and_no_reasons_on_the_board(
     from governance.actions import seal
 
     case = wait(service, person__first_name="Marigold", person__last_name="Featherstone")
+    other = MembershipFactory(service=service).user
     needs.set(case=case, language="Polish", by=lead)
     proposal.ask(service=service, by=lead)
     assert "Polish" in text(board())
-    seal.seal(person=case.person, named=[ig_lead], reason="Family works here", by=ig_lead)
+    seal.seal(service=service, person=case.person, names=[other], reason="Family works here", by=ig_lead)
     found = text(board())
     assert "A sealed record" in found
     assert "Marigold" not in found
@@ -205,19 +206,20 @@ def test_the_board_leaves_one_row_in_the_log(service, half_time, lead, board):
 
 
 @pytest.mark.parametrize("name", ["allocation", "weights", "what_if", "calibrations", "leaver", "move_cases"])
-def test_a_page_asks_as_much_for_ten_cases_as_for_two_hundred(
+def test_a_page_asks_as_much_for_six_cases_as_for_sixty(
     service, half_time, link_worker, lead, leader, queries, name
 ):
     keys = [member_of(link_worker).pk] if name in ("leaver", "move_cases") else []
     data = {"leaver": link_worker.pk, "cases": 2, "score": 40} if name == "what_if" else {}
     asked = []
-    for cases in (10, 190):
+    for cases in (6, 54):
         for position in range(cases):
             case = wait(service, worker=None if position % 2 else link_worker)
             CaseNeeds.objects.create(service=service, case=case, language="Urdu", by=lead)
             if position < 20:
                 CalibrationFactory(service=service)
-        proposal.ask(service=service, by=lead)
+        if name == "allocation":
+            proposal.ask(service=service, by=lead)
         with queries() as found:
             assert leader.get(reverse(f"casework:{name}", args=keys), data).status_code == 200
         asked.append(len(found.page))
@@ -317,6 +319,17 @@ def test_a_leaver_cannot_leave_a_case_with_nobody(service, half_time, link_worke
     leader.post(url, {"reason": "New job", **{f"case-{c.pk}": lead.pk for c in cases}})
     assert Case.objects.filter(worker=lead).count() == 2
     assert Reduction.objects.get().kind == "leaving"
+
+
+def test_a_leaver_who_carries_nothing_ends_nobody_elses_share(service, half_time, link_worker, lead, leader):
+    other = MembershipFactory(service=service).user
+    case = wait(service, worker=lead)
+    kept = case_role.start(case=case, worker=other, role="second", by=lead)
+    own = case_role.start(case=case, worker=link_worker, role="second", by=lead)
+    leader.post(reverse("casework:leaver", args=[member_of(link_worker).pk]), {"reason": "New job"})
+    kept.refresh_from_db()
+    own.refresh_from_db()
+    assert (kept.ends_on, own.ends_on) == (None, TODAY)
 
 
 def test_whoever_is_leaving_gets_no_case_any_more(service, half_time, link_worker, lead, leader):

@@ -10,7 +10,8 @@ from casework.allocation.weights import Part, Weights
 from tests.casework.minutes import TRUTH, covered, simulate
 
 # A short form always; `make drill` asks for the long one.
-SIMULATIONS = 12 * int(os.environ.get("HIU_ATTEMPTS", 1))
+ATTEMPTS = int(os.environ.get("HIU_ATTEMPTS", 1))
+SIMULATIONS = 8 * ATTEMPTS
 TABLE = Weights()
 
 
@@ -18,7 +19,10 @@ def test_true_weights_lie_in_their_own_95_per_cent_intervals_about_95_per_cent_o
     hits = [hit for seed in range(SIMULATIONS) for hit in covered(estimate(simulate(seed), TABLE).estimates)]
     share = sum(hits) / len(hits)
     assert len(hits) == SIMULATIONS * 14
-    assert 0.9 <= share <= 0.99, f"{share:.1%} of {len(hits)} intervals hold the truth"
+    # The fewer simulations, the further chance may lead.
+    assert (0.87 if ATTEMPTS == 1 else 0.92) <= share <= 0.99, (
+        f"{share:.1%} of {len(hits)} intervals hold the truth"
+    )
     record_property("intervals", len(hits))
     record_property("share", share)
 
@@ -79,7 +83,10 @@ def test_a_way_and_a_rhythm_that_always_go_together_cannot_be_told_apart():
         Span(s.case, s.worker, s.chaos, s.stage, s.travel, twins[s.travel], s.weeks, s.minutes)
         for s in simulate(5)
     ]
-    assert "too much alike" in estimate(rows, TABLE).problem
+    found = {(e.part, e.level): e.value for e in estimate(rows, TABLE).estimates}
+    assert [found[Part.TRAVEL, "far"], found[Part.RHYTHM, "monthly"]] == [None, None]
+    assert found[Part.CHAOS, "4"] is not None
+    assert found[Part.STAGE, "tapering"] is not None
 
 
 def test_no_week_without_minutes_breaks_anything():
