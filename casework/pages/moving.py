@@ -1,15 +1,19 @@
 """Cases that go from one worker to others: both loads before and after, and who is proposed."""
 
+import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef
+from django.db.models.functions import JSONObject
 
 from casework import proposing, team
 from casework.allocation.load import Load, number
 from casework.allocation.propose import propose
 from casework.allocation.reasons import carried_after, reasons
-from casework.models import Case
+from casework.models import Allocation, Case
+from casework.models.case import CaseQuerySet
 from casework.pages.cases import A_SEALED_RECORD
 from governance import audit
 from governance.models import Membership, Service, User
@@ -75,6 +79,41 @@ class Moving:
                 after = after.adding(one) if sign > 0 else after.without(one)
             sides.append(Side(before, after))
         return sides
+
+
+@dataclass(frozen=True)
+class Led:
+    """Who was given a case, by whom and why; `instead_of` was proposed where it was somebody else."""
+
+    worker: str
+    at: datetime.datetime
+    by: str
+    reason: str
+    instead_of: str
+
+
+def with_leads(service: Service) -> CaseQuerySet:
+    """Cases with everybody who was given each."""
+    rows = Allocation.objects.filter(case=OuterRef("pk")).order_by("-at", "-pk")
+    told = JSONObject(
+        worker="worker__name", at="at", by="by__name", reason="reason", proposed="recommended__name"
+    )
+    return service.cases.annotate(led=ArraySubquery(rows.values(found=told)))
+
+
+def leads(case: Case) -> list[Led]:
+    """Who was given a case fetched `with_leads`, the newest first."""
+    rows: list[dict[str, Any]] = getattr(case, "led", [])
+    return [
+        Led(
+            row["worker"],
+            datetime.datetime.fromisoformat(row["at"]),
+            row["by"],
+            row["reason"],
+            "" if row["proposed"] == row["worker"] else row["proposed"] or "",
+        )
+        for row in rows
+    ]
 
 
 def build(service: Service, user: User, member: Membership, *, propose_each: bool = False) -> Moving:

@@ -84,7 +84,7 @@ def leaver(request: ServiceRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def roles(request: ServiceRequest, pk: int) -> HttpResponse:
     """Who helps with a case, now, later and before."""
-    case = case_or_404(request, pk)
+    case = case_or_404(request, pk, moving_page.with_leads(request.service))
     if not case.is_open:
         return redirect(case)
     if "end" in request.POST:
@@ -100,7 +100,7 @@ def roles(request: ServiceRequest, pk: int) -> HttpResponse:
             messages.success(request, f"{told['worker'].name} helps with this case.")
             return redirect("casework:roles", pk=pk)
     rows = case.roles.select_related("worker").order_by("-starts_on", "-pk")
-    led = case.allocations.select_related("worker", "recommended", "by")
+    led = moving_page.leads(case)
     today = timezone.localdate()
     return case_page(request, "roles.html", case, form, roles=rows, led=led, today=today)
 
