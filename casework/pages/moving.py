@@ -12,7 +12,7 @@ from casework import proposing, team
 from casework.allocation.load import Load, number
 from casework.allocation.propose import propose
 from casework.allocation.reasons import carried_after, reasons
-from casework.models import Allocation, Case
+from casework.models import Case
 from casework.models.case import CaseQuerySet
 from casework.pages.cases import A_SEALED_RECORD
 from governance import audit
@@ -94,7 +94,7 @@ class Led:
 
 def with_leads(service: Service) -> CaseQuerySet:
     """Cases with everybody who was given each."""
-    rows = Allocation.objects.filter(case=OuterRef("pk")).order_by("-at", "-pk")
+    rows = service.allocations.filter(case=OuterRef("pk")).order_by("-at", "-pk")
     told = JSONObject(
         worker="worker__name", at="at", by="by__name", reason="reason", proposed="recommended__name"
     )
