@@ -70,7 +70,9 @@ drill: setup sandbox  ## A backup restored, messy files, attacks on the audit, 2
 	  $(RUN) manage.py restore var/drill/backup --drill
 	@[ ! -d ../shared/data/messy_files ] || $(RUN) -m bench messy
 	@HIU_ATTEMPTS=25 $(FOR_TESTS) $(RUN) -m pytest -q -n $(WORKERS) tests/governance/test_tampering.py \
-	  tests/governance/test_brute_force.py tests/evaluation/test_disclosure_table.py
+	  tests/governance/test_brute_force.py tests/evaluation/test_disclosure_table.py \
+	  tests/casework/test_calibration.py
+	@HIU_ATTEMPTS=200 $(FOR_TESTS) $(RUN) -m pytest -q tests/casework/test_allocation_races.py
 	@HIU_ATTEMPTS=200 $(FOR_TESTS) $(RUN) -m pytest -q tests/journeys/test_many_kills.py tests/cohorts/test_mesh.py
 	@HIU_ATTEMPTS=1000 $(FOR_TESTS) $(RUN) -m pytest -q tests/journeys/test_poor_signal.py tests/journeys/test_logged_once.py
 	@for round in $$(seq $(ROUNDS)); do \

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from casework import team
 from casework.actions import case, reappearance, recall
-from casework.pages import caseload
-from casework.rules import POINTS_UNSCORED
+from casework.allocation.weights import Facts
 from cohorts.models import Candidate, Extract, Referral
 from cohorts.signals import (
     extract_stored,
@@ -74,9 +74,10 @@ def ids_of_clients(sender: Any, service: Service, **kwargs: Any) -> set[int]:
 @receiver(places_free)
 def free_places(sender: Any, service: Service, **kwargs: Any) -> int | None:
     """How many cases that nobody has scored yet fit into what the team can carry; None where no hours are set."""
-    loads = [line.load for line in caseload.lines(service) if line.load.in_team]
+    found = team.of(service)
+    loads = [load for load in team.loads(found, team.carried(service)) if load.in_team]
     room = [max(0, load.capacity - load.points) for load in loads if load.capacity is not None]
-    return int(sum(room) // POINTS_UNSCORED) if room else None
+    return int(sum(room) // found.weights.points(Facts())) if room else None
 
 
 @receiver(consent_ended)

@@ -82,8 +82,9 @@ def check_transition(now: str, to: str) -> None:
     )
 
 
-# Points a case weighs by Chaos Score band (0–11, 12–23, 24–35, 36–48). The bands are this
-# product's own proposal, to be calibrated against logged minutes; no published cut-off was found.
+# Points a case weighs by Chaos Score band (0–11, 12–23, 24–35, 36–48) until a service has a table of its own
+# (casework.allocation.weights). The bands are this product's own proposal, to be calibrated against logged
+# minutes; no published cut-off was found.
 CHAOS_BANDS: tuple[tuple[int, int], ...] = ((11, 2), (23, 4), (35, 6), (48, 8))
 POINTS_UNSCORED = 4
 # A stepped-down case still takes some work, so that capacity stays honest.
@@ -94,18 +95,6 @@ STAGE_WEIGHTS: dict[Stage, float] = {
     Stage.TAPERING: 0.5,
     Stage.LIGHT_TOUCH: 0.25,
 }
-
-
-def case_points(chaos_total: int | None, stage: str) -> float:
-    """Caseload points of one case: band points times stage weight; 0 once the episode has ended.
-
-    A case not scored yet weighs as the second band, so that it is never free.
-    """
-    weight = STAGE_WEIGHTS.get(Stage(stage), 0.0)
-    if chaos_total is None:
-        return POINTS_UNSCORED * weight
-    # An instrument of a service's own may reach beyond 48.
-    return next((points for top, points in CHAOS_BANDS if chaos_total <= top), CHAOS_BANDS[-1][1]) * weight
 
 
 def available_points(

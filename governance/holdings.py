@@ -31,6 +31,7 @@ ABOUT_NO_ONE_PERSON: dict[str, str] = {
     "governance.SignIn": "about staff",
     "governance.FactorReset": "about staff",
     "governance.SafeguardingLead": "about staff",
+    "casework.WorkerProfile": "about staff",
     "governance.Signature": "about whoever signed for an organisation",
     "governance.Partner": "an address of an organisation",
     "governance.ImpactAnswer": "about a project, not about people",

@@ -287,6 +287,11 @@ CELERY_BEAT_SCHEDULE = {
     "keep-calendar": {"task": "cohorts.tasks.keep_calendar", "schedule": crontab(hour="5", minute="10")},
     # At night in any season, and not in the hour that is two days at once (23:00 to 24:00 UTC in summer).
     "purge-expired": {"task": "governance.tasks.purge_expired", "schedule": crontab(hour="2", minute="40")},
+    # A fortnight after a quarter ended, when the late contacts are in.
+    "compare-weights": {
+        "task": "casework.tasks.compare_all_weights",
+        "schedule": crontab(hour="4", minute="10", day_of_month="14", month_of_year="1,4,7,10"),
+    },
     # What changes somebody's name has their words made at once; this looks at everybody.
     "refresh-search-keys": {
         "task": "governance.tasks.refresh_search_keys",

@@ -99,6 +99,13 @@ NOUN_OF = {
     "casework:message": "case",
     "casework:reopen": "case",
     "casework:capacity": "membership",
+    "casework:reduce": "membership",
+    "casework:profile": "membership",
+    "casework:move_cases": "membership",
+    "casework:leaver": "membership",
+    "casework:needs": "case",
+    "casework:roles": "case",
+    "casework:calibration": "calibration",
     "evaluation:area_profile": "area_profile",
     "evaluation:report": "report",
     "evaluation:report_file": "report",
@@ -207,6 +214,7 @@ def build_world(service: Service) -> World:
         "recall": recall,
         "area_profile": evaluation.AreaProfileFactory(service=service, cohort_list=cohort_list),
         "report": report,
+        "calibration": casework.CalibrationFactory(service=service),
         "incident": incident,
     }
     return World(service, by_noun, tokens)

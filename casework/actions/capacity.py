@@ -1,17 +1,20 @@
 """What a worker can carry."""
 
+import datetime
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
 
-from casework.actions.allocation import carries_a_caseload
-from casework.models import Capacity
+from casework.models import Capacity, Reduction, ReductionKind
 from governance import audit
 from governance.models import Service, User
 from governance.rules import RuleBroken
 
 FULL_TIME_HOURS = Decimal("37.5")
 FULL_TIME_POINTS = 60
+MOST_HOURS = Decimal(60)
 
 
 @transaction.atomic
@@ -55,3 +58,95 @@ def set(
         changes={"worker": worker.pk, "points": [None, row.points]},
     )
     return row
+
+
+@transaction.atomic
+def reduce(
+    *,
+    service: Service,
+    worker: User,
+    kind: str,
+    hours: Decimal,
+    starts_on: datetime.date,
+    ends_on: datetime.date | None,
+    by: User,
+) -> Reduction:
+    """Take hours a week off what a worker can give to clients between two days: leave, training, a phase-in.
+
+    Raises:
+        RuleBroken: hours that cannot be, a last day before the first or none, or somebody who carries no
+            caseload here.
+    """
+    check_takes_cases(service, worker)
+    if not 0 < hours <= MOST_HOURS:
+        raise RuleBroken(f"Enter more than 0 and at most {MOST_HOURS} hours a week.")
+    if ends_on is None:
+        raise RuleBroken("Enter the last day. For what lasts, change the hours for other work instead.")
+    if ends_on < starts_on:
+        raise RuleBroken("The last day cannot be before the first. Choose a later last day.")
+    row = service.reductions.create(
+        worker=worker, kind=kind, hours=hours, starts_on=starts_on, ends_on=ends_on, by=by
+    )
+    audit.record(
+        "capacity_reduced",
+        service=service,
+        by=by,
+        on=row,
+        changes={"worker": worker.pk, "kind": [None, kind], "hours": [None, hours]},
+    )
+    return row
+
+
+@transaction.atomic
+def end_reduction(*, reduction: Reduction, by: User) -> Reduction:
+    """Say that a reduction is over from today, or never came; the row stays, with its days.
+
+    Raises:
+        RuleBroken: it is over already.
+    """
+    rows = Reduction.objects.select_for_update(of=["self"]).select_related("service")
+    reduction = rows.get(pk=reduction.pk)
+    yesterday = timezone.localdate() - datetime.timedelta(days=1)
+    if reduction.ends_on is not None and reduction.ends_on <= yesterday:
+        raise RuleBroken("This is over already. Nothing was changed.")
+    before, reduction.ends_on = reduction.ends_on, yesterday
+    reduction.starts_on = min(reduction.starts_on, yesterday)
+    reduction.save(update_fields=["starts_on", "ends_on"])
+    audit.record(
+        "capacity_restored",
+        service=reduction.service,
+        by=by,
+        on=reduction,
+        changes={"ends_on": [before, reduction.ends_on]},
+    )
+    return reduction
+
+
+def check_takes_cases(service: Service, worker: User) -> None:
+    """Raise RuleBroken unless somebody carries a caseload here today and is not leaving."""
+    if not carries_a_caseload(service, worker):
+        raise RuleBroken(f"{worker.name} carries no caseload in this service today. Choose somebody else.")
+    if is_leaving(service, worker):
+        raise RuleBroken(f"{worker.name} is leaving and takes no new cases. Choose somebody else.")
+
+
+def carries_a_caseload(service: Service, worker: User) -> bool:
+    """Whether somebody is a link worker or lead of the service today."""
+    members = service.memberships.in_force(timezone.localdate()).link_workers()
+    return members.filter(user=worker).exists()
+
+
+def takes_cases(service: Service, worker: User) -> bool:
+    """Whether somebody may be given a case."""
+    return carries_a_caseload(service, worker) and not is_leaving(service, worker)
+
+
+def is_leaving(service: Service, worker: User) -> bool:
+    """Whether somebody said that the worker leaves."""
+    return leavers(service).filter(worker=worker).exists()
+
+
+def leavers(service: Service) -> "models.QuerySet[Reduction]":
+    """Rows that say of somebody that they leave."""
+    rows = service.reductions.filter(kind=ReductionKind.LEAVING)
+    return rows.filter(Q(ends_on=None) | Q(ends_on__gte=timezone.localdate()))

@@ -1,6 +1,5 @@
-"""How loaded a worker is, and who has room for one more case."""
+"""How loaded a worker is."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -31,6 +30,8 @@ class Load:
     points: float = 0
     cases: int = 0
     by_stage: dict[str, int] = field(default_factory=dict)
+    # Cases that somebody else leads; their points are counted by share.
+    helping: int = 0
     # False for somebody who still has cases but carries no caseload here any more.
     in_team: bool = True
 
@@ -55,43 +56,18 @@ class Load:
         """The load with one more case of so many points."""
         return replace(self, points=self.points + points, cases=self.cases + 1)
 
+    def without(self, points: float) -> "Load":
+        """The load with one case of so many points less."""
+        return replace(self, points=round(self.points - points, 2), cases=self.cases - 1)
+
+    def helping_with(self, points: float) -> "Load":
+        """The load with a share in one more case of somebody else."""
+        return replace(self, points=self.points + points, helping=self.helping + 1)
+
     def with_cases(self, stage: str, cases: int, points: float) -> "Load":
         """The load with some more cases of one stage."""
         by_stage = {**self.by_stage, stage: self.by_stage.get(stage, 0) + cases}
         return replace(self, cases=self.cases + cases, points=self.points + points, by_stage=by_stage)
-
-
-@dataclass(frozen=True)
-class Recommendation:
-    """Who should take a case (None when nobody can be named), and why, in a sentence."""
-
-    worker: int | None
-    reason: str
-
-
-def recommend(loads: Iterable[Load], points: float) -> Recommendation:
-    """The worker with the smallest share of capacity in use among those with room for the case.
-
-    Ties go to the one with fewer points, then by name, so that the same question has the same answer.
-    """
-    team = [load for load in loads if load.in_team]
-    known = [load for load in team if load.capacity is not None]
-    if not known:
-        return Recommendation(
-            None, "Nobody's capacity is set, so nobody can be recommended. Set hours on the caseload page."
-        )
-    with_room = [load for load in known if load.capacity and load.points + points <= load.capacity]
-    if not with_room:
-        return Recommendation(
-            None,
-            f"Nobody has room for {number(points)} more points. Wait, or choose somebody and say why.",
-        )
-    best = min(with_room, key=lambda load: (load.points / (load.capacity or 1), load.points, load.name))
-    return Recommendation(
-        best.worker,
-        f"{best.name} has the most room for their hours: {number(best.points)} of {best.capacity} points "
-        f"in use ({best.percent}%), {number(best.points + points)} with this case.",
-    )
 
 
 def number(points: float) -> str:

@@ -4,8 +4,7 @@ from typing import Any
 from django import forms
 
 from casework.actions.capacity import FULL_TIME_HOURS, FULL_TIME_POINTS
-from casework.pages.caseload import Comparison
-from governance.fields import RadiosWithHints
+from casework.pages.compare import Comparison
 
 
 class AllocateForm(forms.Form):
@@ -14,8 +13,18 @@ class AllocateForm(forms.Form):
     worker = forms.TypedChoiceField(
         label="Who takes this case?",
         coerce=int,
+        widget=forms.RadioSelect,
         error_messages={
             "required": "Choose who takes the case.",
+            "invalid_choice": "Choose one of the people shown; the team has changed since the page was opened.",
+        },
+    )
+    second = forms.TypedChoiceField(
+        label="Who goes along?",
+        coerce=int,
+        required=False,
+        empty_value=None,
+        error_messages={
             "invalid_choice": "Choose one of the people shown; the team has changed since the page was opened.",
         },
     )
@@ -29,24 +38,26 @@ class AllocateForm(forms.Form):
     )
 
     def __init__(self, *args: Any, comparison: Comparison, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"worker": comparison.recommendation.worker})
+        kwargs.setdefault("initial", {"worker": comparison.recommended, "second": comparison.second})
         super().__init__(*args, **kwargs)
         self.comparison = comparison
-        field = self.fields["worker"]
-        field.widget = RadiosWithHints(hints={str(c.before.worker): c.words for c in comparison.choices})
-        field.choices = [  # type: ignore[attr-defined]
-            (c.before.worker, f"{c.before.name} (recommended)" if c.recommended else c.before.name)
-            for c in comparison.choices
-        ]
+        names = [(c.before.worker, c.before.name) for c in comparison.choices if not c.leaving]
+        self.fields["worker"].choices = names  # type: ignore[attr-defined]
+        self.fields["second"].choices = [("", "Nobody"), *names]  # type: ignore[attr-defined]
+        if comparison.two:
+            self.fields["second"].help_text = "Two are needed for this client."
 
     def clean(self) -> dict[str, Any]:
-        """Ask why, where the recommendation is not followed."""
+        """Ask why, where the recommendation is not followed or two are needed and one goes."""
         cleaned = super().clean() or self.cleaned_data
-        best = self.comparison.recommendation.worker
-        chosen = cleaned.get("worker")
-        if best is not None and chosen is not None and chosen != best and not cleaned.get("reason"):
+        best, chosen = self.comparison.recommended, cleaned.get("worker")
+        if cleaned.get("reason") or chosen is None:
+            return cleaned
+        if best is not None and chosen != best:
             name = next(c.before.name for c in self.comparison.choices if c.recommended)
             self.add_error("reason", f"Say in a few words why you do not choose {name}.")
+        elif self.comparison.two and cleaned.get("second") is None:
+            self.add_error("reason", "Two are needed for this client. Choose who goes along, or say why not.")
         return cleaned
 
 

@@ -1,32 +1,56 @@
-from casework.models.allocation import Allocation, Capacity
+from casework.models.allocation import Allocation, Capacity, CaseRole, Reduction, ReductionKind, RoleOnCase
 from casework.models.case import Case, StageChange
 from casework.models.contact import Contact, ContactKind, ContactOutcome, ContactTakenBack
 from casework.models.disclosure import Basis, Disclosure, RecallNotice, ShareChannel
 from casework.models.held import HeldContact
 from casework.models.instrument import Assessment, AssessmentAnswer, Instrument, InstrumentItem
+from casework.models.needs import CaseNeeds, Gender, Skill, WorkerProfile
+from casework.models.proposal import Proposal, ProposalLine
 from casework.models.reappearance import Reappearance, ReappearanceAnswer
 from casework.models.risk import Risk, RiskLevel
+from casework.models.weights import (
+    Calibration,
+    CalibrationDecision,
+    CalibrationEstimate,
+    WeightTable,
+    WeightValue,
+)
 
 __all__ = [
     "Allocation",
     "Assessment",
     "AssessmentAnswer",
     "Basis",
+    "Calibration",
+    "CalibrationDecision",
+    "CalibrationEstimate",
     "Capacity",
     "Case",
+    "CaseNeeds",
+    "CaseRole",
     "Contact",
     "ContactKind",
     "ContactOutcome",
     "ContactTakenBack",
     "Disclosure",
+    "Gender",
     "HeldContact",
     "Instrument",
     "InstrumentItem",
+    "Proposal",
+    "ProposalLine",
     "Reappearance",
     "ReappearanceAnswer",
     "RecallNotice",
+    "Reduction",
+    "ReductionKind",
     "Risk",
     "RiskLevel",
+    "RoleOnCase",
     "ShareChannel",
+    "Skill",
     "StageChange",
+    "WeightTable",
+    "WeightValue",
+    "WorkerProfile",
 ]

@@ -21,6 +21,10 @@ _SQL = """(
 SELECT jsonb_build_object(
     'own', coalesce(casework_case.worker_id = me, false) OR coalesce(again.worker_id = me, false)
         OR EXISTS (
+            SELECT FROM casework_caserole helper
+            WHERE helper.case_id = casework_case.id AND helper.worker_id = me
+                AND helper.starts_on <= today AND (helper.ends_on IS NULL OR helper.ends_on >= today))
+        OR EXISTS (
             SELECT FROM casework_allocation given
             WHERE given.case_id = casework_case.id AND given.worker_id = me AND NOT EXISTS (
                 SELECT FROM casework_allocation later

@@ -6,8 +6,9 @@ from django.db.models import Exists, F, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
+from casework.allocation.weights import RHYTHM_LABELS, TRAVEL_LABELS, Facts
 from casework.models.access import Access, access_of
-from casework.rules import OPEN_STAGES, STAGE_LABELS, Stage, case_points
+from casework.rules import OPEN_STAGES, STAGE_LABELS, Stage
 from cohorts.models import Candidate, Referral
 from governance.models import Objection, Person, Seal, Service, TeamMember, User
 from governance.models.insert_only import InsertOnlyModel
@@ -94,12 +95,17 @@ class Case(models.Model):
     opened_at = models.DateTimeField(default=timezone.now)
     # The day support was first offered, from which pre and post are counted (rules.index_date_after).
     index_date = models.DateField(null=True, blank=True)
-    # These three repeat the newest row of their histories (StageChange, Allocation, complete
-    # Assessment), so that a caseload of any length is one query. Written only by the actions that
+    # These repeat the newest row of their histories (StageChange, Allocation, complete Assessment, CaseNeeds), so that a caseload of any length is one query. Written only by the actions that
     # add those rows.
     stage = models.CharField(max_length=12, choices=STAGE_CHOICES, default=Stage.OFFERED)
     worker = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
     chaos_total = models.PositiveSmallIntegerField("Chaos Score", null=True, blank=True)
+    travel = models.CharField(
+        max_length=12, blank=True, choices=[(t.value, w) for t, w in TRAVEL_LABELS.items()]
+    )
+    rhythm = models.CharField(
+        max_length=12, blank=True, choices=[(r.value, w) for r, w in RHYTHM_LABELS.items()]
+    )
     # When somebody said they would next be in touch.
     next_contact_on = models.DateField(null=True, blank=True)
     last_contact_at = models.DateTimeField(null=True, blank=True)
@@ -112,7 +118,7 @@ class Case(models.Model):
     privacy = FieldPrivacy(
         special={"chaos_total": Scrub.KEEP},
         ordinary="service person candidate referral opened_at index_date stage worker next_contact_on "
-        "last_contact_at",
+        "last_contact_at travel rhythm",
     )
 
     class Meta:
@@ -138,9 +144,9 @@ class Case(models.Model):
         return self.stage in OPEN_STAGES
 
     @property
-    def points(self) -> float:
-        """What the case weighs on its worker's caseload."""
-        return case_points(self.chaos_total, self.stage)
+    def weighed(self) -> Facts:
+        """What its weight follows from, by the table of the service (casework.allocation.weights)."""
+        return Facts(self.chaos_total, self.stage, self.travel, self.rhythm)
 
 
 class StageChange(InsertOnlyModel):

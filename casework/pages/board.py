@@ -69,9 +69,8 @@ class Board:
             words = f"{count(self.recalls_waiting, 'partner')} not told yet that a client took a yes back."
             return words, "Tell the partners", reverse("casework:recalls")
         if self.unallocated:
-            first = self.unallocated[0]
-            words = f"{count(len(self.unallocated), 'case')} waiting for a worker. Start with the oldest."
-            return words, "Allocate a case", reverse("casework:allocate", args=[first.case.pk])
+            words = f"{count(len(self.unallocated), 'case')} waiting for a worker."
+            return words, "Allocate cases", reverse("casework:allocation")
         if self.referrals.in_words:
             words = f"Referrals wait: {self.referrals.in_words}."
             return words, "Open referrals", reverse("cohorts:referrals")

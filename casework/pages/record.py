@@ -238,6 +238,8 @@ def links(case: Case, allowed: set[str]) -> list[dict[str, str]]:
             "casework:allocate",
             "Allocate" if case.worker_id is None else "Re-allocate",
         ),
+        ("allocate_cases", case.is_open, "casework:roles", "Share the case"),
+        ("work_cases", case.is_open, "casework:needs", "Needs and rhythm"),
         ("work_cases", case.is_open, "casework:move_stage", "Move to another stage"),
         ("work_cases", case.is_open, "casework:score", "Score"),
         ("work_cases", True, "casework:risk", "Risks"),

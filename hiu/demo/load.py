@@ -35,7 +35,7 @@ from governance import audit
 from governance.actions import search_keys
 from governance.models import Frequency, Membership, Organisation, OrganisationKind, Person, Service, User
 from governance.roles import Role
-from hiu.demo import incidents, papers, referrals, sharing
+from hiu.demo import incidents, papers, referrals, sharing, workload
 from hiu.demo.access import add_access
 from hiu.demo.attendances import People, invent
 from hiu.demo.cast import PASSWORD, SERVICES, Cast
@@ -126,6 +126,7 @@ class _Builder:
         self._incidents()
         referrals.answer_all_but_the_newest(self.service, by=self.lead)
         referrals.tell(self.service, self.trust, lead=self.lead, worker=link_workers[0])
+        workload.fill(self.service, self.carriers, lead=self.lead, today=self.today, chance=self.chance)
         # No worker may be there yet to do it.
         search_keys.refresh(service=self.service)
 
@@ -150,8 +151,10 @@ class _Builder:
         self._sign_papers(host)
         chaos, _ = instrument.load()
         self.sharing = sharing.open_for(self.service, cast, self.ended[0], by=self.lead)
-        carriers = [self.users[w.email] for w in workers]
-        self.writer = Writer(self.service, self.lead, carriers, chaos, self.sharing, self.today, self.chance)
+        self.carriers = [self.users[w.email] for w in workers]
+        self.writer = Writer(
+            self.service, self.lead, self.carriers, chaos, self.sharing, self.today, self.chance
+        )
         self.rule = self._rule()
         with transaction.atomic():
             audit.record("demo_loaded", service=self.service, by=None, on=self.service)

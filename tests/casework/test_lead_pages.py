@@ -47,10 +47,10 @@ def test_the_board_says_what_to_do_first(service, link_worker, half_time, leader
     assert "No contact logged for more than three weeks." in board(leader)
     ExtractFactory(service=service, status="previewed")
     assert "1 extract checked and waiting for you to look." in board(leader)
-    case = CaseFactory(service=service)
+    CaseFactory(service=service)
     response = leader.get(reverse("casework:board"))
     assert "1 case waiting for a worker." in text(response)
-    assert reverse("casework:allocate", args=[case.pk]) in response.content.decode()
+    assert reverse("casework:allocation") in response.content.decode()
 
 
 def test_the_board_of_a_new_service_says_where_cases_come_from(leader):
@@ -165,7 +165,8 @@ def test_the_page_compares_workers_before_and_after(service, waiting, link_worke
     found = text(leader.get(reverse("casework:allocate", args=[waiting.pk])))
     assert "This case weighs 4 points" in found
     assert "28 of 30 points now (93%), 32 with this case (107%). Full then." in found
-    assert "Leah Lead (recommended) 0 of 60 points now (0%), 4 with this case (7%). Room left." in found
+    assert "Leah Lead (recommended)" in found
+    assert "0 of 60 points now (0%), 4 with this case (7%). Room left." in found
 
 
 def test_whoever_is_recommended_stands_first(service, waiting, link_worker, lead, half_time, leader):
@@ -211,9 +212,9 @@ def test_going_another_way_needs_a_reason_which_is_kept(waiting, link_worker, ha
 
 def test_where_nobody_has_room_the_lead_may_still_decide(waiting, link_worker, half_time, lead, leader):
     carried(waiting.service, link_worker, 9)
-    carried(waiting.service, lead, 15)
+    carried(waiting.service, lead, 17)
     found = text(leader.get(reverse("casework:allocate", args=[waiting.pk])))
-    assert "Nobody has room for 4 more points." in found
+    assert "Nobody has room for 4 more points within 110% of their hours." in found
     allocate(leader, waiting, lead)
     waiting.refresh_from_db()
     assert waiting.worker == lead

@@ -113,6 +113,8 @@ def test_today_with_a_receipt_stays_within_the_budget(case, link_worker, as_user
         "risk",
         "consent",
         "allocate",
+        "needs",
+        "roles",
         "notice",
         "sharing",
         "share_otherwise",

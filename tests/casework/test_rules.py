@@ -46,31 +46,6 @@ def test_every_stage_has_a_label_and_every_open_one_weighs_something():
 
 
 @pytest.mark.parametrize(
-    "total, stage, points",
-    [
-        (0, "active", 2),
-        (11, "active", 2),
-        (12, "active", 4),
-        (23, "active", 4),
-        (24, "active", 6),
-        (35, "active", 6),
-        (36, "active", 8),
-        (48, "active", 8),
-        (None, "active", 4),
-        (52, "active", 8),
-        (48, "engaging", 8),
-        (48, "tapering", 4),
-        (48, "light_touch", 2),
-        (48, "offered", 4),
-        (48, "open_door", 0),
-        (None, "died", 0),
-    ],
-)
-def test_points_follow_score_and_stage(total, stage, points):
-    assert rules.case_points(total, stage) == points
-
-
-@pytest.mark.parametrize(
     "target, standard, contracted, reduction, points",
     [
         (60, 37.5, 37.5, 0, 60),

@@ -8,6 +8,7 @@ from factory.django import DjangoModelFactory
 from casework.models import (
     Allocation,
     Assessment,
+    Calibration,
     Capacity,
     Case,
     Contact,
@@ -77,6 +78,22 @@ class CapacityFactory(DjangoModelFactory):
     service = factory.SubFactory(ServiceFactory)
     worker = factory.SubFactory(UserFactory)
     by = factory.SubFactory(UserFactory)
+
+
+class CalibrationFactory(DjangoModelFactory):
+    """A comparison that nobody has decided on."""
+
+    class Meta:
+        model = Calibration
+
+    service = factory.SubFactory(ServiceFactory)
+    starts_on = datetime.date(2026, 1, 1)
+    ends_on = datetime.date(2026, 3, 31)
+    weights_version = 0
+    cases = 40
+    case_weeks = 400
+    minutes = 20_000
+    without_minutes = 0
 
 
 class ContactFactory(DjangoModelFactory):

@@ -1,0 +1,85 @@
+"""What clients need in a worker and what workers bring. Every change of mind is another row."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from casework.actions.capacity import check_takes_cases
+from casework.models import Case, CaseNeeds, WorkerProfile
+from governance import audit
+from governance.models import Service, User
+from governance.rules import RuleBroken
+
+
+@transaction.atomic
+def set(
+    *,
+    case: Case,
+    travel: str = "",
+    rhythm: str = "",
+    language: str = "",
+    gender: str = "",
+    skills: Iterable[str] = (),
+    area: str = "",
+    two: bool = False,
+    seen: int | None = None,
+    by: User,
+) -> CaseNeeds:
+    """Say what a client needs from now on, and how far and how often the worker goes.
+
+    `seen` is the id of the row that the writer started from, None for none.
+
+    Raises:
+        RuleBroken: the episode has ended, or somebody else changed the needs in the meantime.
+    """
+    case = Case.objects.select_for_update(of=["self"]).select_related("service").get(pk=case.pk)
+    if not case.is_open:
+        raise RuleBroken("This episode has ended. If the person is back, open a new episode.")
+    newest = case.needs.first()
+    if (newest.pk if newest else None) != seen:
+        raise RuleBroken(
+            "Somebody else changed this while you were writing. Theirs is kept, and yours is still in the form. "
+            "Open the page in a second tab to compare, then save again."
+        )
+    before = [case.travel, case.rhythm]
+    case.travel, case.rhythm = travel, rhythm
+    case.save(update_fields=["travel", "rhythm"])
+    row = case.service.case_needs.create(
+        case=case,
+        travel=travel,
+        rhythm=rhythm,
+        language=language,
+        gender=gender,
+        skills=list(skills),
+        area=area,
+        two=two,
+        by=by,
+    )
+    changes = {"case": case.pk, "travel": [before[0], travel], "rhythm": [before[1], rhythm]}
+    audit.record("needs_noted", service=case.service, by=by, on=row, changes=changes)
+    return row
+
+
+@transaction.atomic
+def set_profile(
+    *,
+    service: Service,
+    worker: User,
+    languages: Iterable[str] = (),
+    gender: str = "",
+    skills: Iterable[str] = (),
+    areas: Iterable[str] = (),
+    by: User,
+) -> WorkerProfile:
+    """Say what a worker brings from now on. Raises RuleBroken for somebody who carries no caseload here."""
+    check_takes_cases(service, worker)
+    row = service.worker_profiles.create(
+        worker=worker,
+        languages=list(languages),
+        gender=gender,
+        skills=list(skills),
+        areas=list(areas),
+        by=by,
+    )
+    audit.record("worker_profile_set", service=service, by=by, on=row, changes={"worker": worker.pk})
+    return row

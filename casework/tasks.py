@@ -1,0 +1,23 @@
+"""What the scheduler and pages ask of casework."""
+
+from celery import shared_task
+
+from casework.actions import calibration
+from governance import scope
+from governance.models import Service, User
+
+
+@shared_task
+def compare_weights(service_id: int, user_id: int | None = None) -> None:
+    """Compare the weights of one service with what was logged in the last quarter."""
+    service = Service.objects.get(pk=service_id)
+    with scope.of(service):
+        calibration.compare(service=service, by=User.objects.get(pk=user_id) if user_id else None)
+
+
+@shared_task
+def compare_all_weights() -> None:
+    """The same for every service; once a quarter."""
+    for service in Service.objects.all():
+        with scope.of(service):
+            calibration.compare(service=service, by=None)

@@ -1,0 +1,149 @@
+"""Who carries a caseload today, what each can carry and brings, and what cases weigh here: one query."""
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, JSONObject
+from django.utils import timezone
+
+from casework.allocation import weights
+from casework.allocation.load import Load
+from casework.allocation.weights import Facts, Weights
+from casework.models import Capacity, Case, ReductionKind
+from casework.rules import OPEN_STAGES
+from governance.models import Membership, Service
+
+_CAPACITY_FIELDS = ("target_points", "standard_hours", "contracted_hours", "reduction_hours")
+
+
+@dataclass(frozen=True)
+class Helping:
+    """A share in a case that somebody else leads."""
+
+    role: str
+    weighed: Facts
+
+
+@dataclass(frozen=True)
+class Member:
+    """One worker. `capacity` is in points, None where nobody set the hours."""
+
+    worker: int
+    name: str
+    membership: int
+    capacity: int | None
+    leaving: bool = False
+    helping: tuple[Helping, ...] = ()
+    brings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Team:
+    """Everybody who carries a caseload, and the table that cases are weighed by."""
+
+    members: list[Member]
+    weights: Weights
+    first_visits_in_pairs: bool = False
+
+
+def of(service: Service, *, today: datetime.date | None = None) -> Team:
+    """The team of a service on a day. One query; a second where nobody carries a caseload."""
+    rows = list(_memberships(service, today or timezone.localdate()))
+    table = rows[0].table if rows else _table(service)
+    told = table or {"version": 0, "pairs": False, "lines": []}
+    lines = [(line["part"], line["level"], line["value"]) for line in told["lines"]]
+    return Team([_member(row) for row in rows], weights.of_rows(lines, told["version"]), told["pairs"])
+
+
+def carried(service: Service) -> QuerySet[Case, tuple[Any, ...]]:
+    """Who carries how many open cases of which kind: worker, name, stage, Chaos Score, travel, rhythm, how many."""
+    kinds = ("worker", "worker__name", "stage", "chaos_total", "travel", "rhythm")
+    groups = service.cases.open().exclude(worker=None).values_list(*kinds)
+    return groups.annotate(cases=Count("pk")).order_by()
+
+
+def loads(found: Team, groups: Iterable[tuple[Any, ...]]) -> list[Load]:
+    """What everybody carries, `groups` as from `carried`; whoever is no member any more comes first."""
+    by_worker = {m.worker: Load(m.worker, m.name, m.capacity) for m in found.members}
+    for member in found.members:
+        for one in member.helping:
+            points = found.weights.points(one.weighed, share=one.role)
+            by_worker[member.worker] = by_worker[member.worker].helping_with(points)
+    for worker, name, stage, chaos_total, travel, rhythm, cases in groups:
+        load = by_worker.get(worker) or Load(worker, name, None, in_team=False)
+        points = found.weights.points(Facts(chaos_total, stage, travel, rhythm))
+        by_worker[worker] = load.with_cases(stage, cases, cases * points)
+    return sorted(by_worker.values(), key=lambda load: (load.in_team, load.name))
+
+
+def _memberships(service: Service, today: datetime.date) -> Any:
+    capacity = service.capacities.filter(worker=OuterRef("user")).order_by("-at", "-pk")
+    reductions = service.reductions.filter(worker=OuterRef("user"))
+    leaving = reductions.filter(Q(ends_on=None) | Q(ends_on__gte=today), kind=ReductionKind.LEAVING)
+    hours = reductions.in_force(today).exclude(kind=ReductionKind.LEAVING).order_by().values("worker")
+    roles = service.case_roles.in_force(today).filter(worker=OuterRef("user"), case__stage__in=OPEN_STAGES)
+    roles = roles.exclude(case__worker=F("worker"))
+    helping = JSONObject(
+        role="role",
+        stage="case__stage",
+        chaos="case__chaos_total",
+        travel="case__travel",
+        rhythm="case__rhythm",
+    )
+    brings = service.worker_profiles.filter(worker=OuterRef("user")).order_by("-at", "-pk")
+    team = service.memberships.in_force(today).link_workers().select_related("user")
+    return team.annotate(
+        **{name: Subquery(capacity.values(name)[:1]) for name in _CAPACITY_FIELDS},
+        reduced=Coalesce(
+            Subquery(hours.annotate(sum=Sum("hours")).values("sum")), Value(0), output_field=DecimalField()
+        ),
+        leaving=Exists(leaving),
+        helping=ArraySubquery(roles.order_by("pk").values(found=helping)),
+        brings=Subquery(
+            brings.values(
+                found=JSONObject(languages="languages", gender="gender", skills="skills", areas="areas")
+            )[:1]
+        ),
+        table=Subquery(_newest_table(service)),
+    )
+
+
+def _newest_table(service: Service) -> Any:
+    lines = service.weight_tables.filter(pk=OuterRef("pk")).order_by("lines__pk")
+    found = JSONObject(part="lines__part", level="lines__level", value=F("lines__value"))
+    told = JSONObject(
+        version="version", pairs="first_visits_in_pairs", lines=ArraySubquery(lines.values(found=found))
+    )
+    return service.weight_tables.order_by("-version").values(found=told)[:1]
+
+
+def _table(service: Service) -> Any:
+    return _newest_table(service).values_list("found", flat=True).first()
+
+
+def _member(row: Membership) -> Member:
+    told: Any = row
+    return Member(
+        row.user_id,
+        row.user.name,
+        row.pk,
+        None if told.target_points is None else _points(told),
+        told.leaving,
+        tuple(
+            Helping(one["role"], Facts(one["chaos"], one["stage"], one["travel"], one["rhythm"]))
+            for one in told.helping
+        ),
+        told.brings or {},
+    )
+
+
+def _points(told: Any) -> int:
+    if told.leaving:
+        return 0
+    numbers = {name: getattr(told, name) for name in _CAPACITY_FIELDS}
+    numbers["reduction_hours"] = min(told.contracted_hours, told.reduction_hours + told.reduced)
+    return Capacity(**numbers).points

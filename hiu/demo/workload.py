@@ -1,0 +1,115 @@
+"""What the allocation board of the demo works with: profiles, needs, a table, cases that wait, a proposal."""
+
+import datetime
+import random
+from decimal import Decimal
+from typing import Any
+
+from casework.actions import calibration as calibrations
+from casework.actions import case_role, needs, proposal, risk, weights
+from casework.models import Case, CaseNeeds, Gender, Reduction, ReductionKind, RiskLevel, RoleOnCase, Skill
+from casework.models.needs import RHYTHMS, TRAVELS
+from governance.models import Service, User
+
+AREAS = ("North", "Market", "Riverside", "Villages")
+# Of each worker in turn: languages, gender, skills.
+PROFILES = (
+    (("Polish",), Gender.WOMAN, (Skill.HOUSING, Skill.MONEY)),
+    ((), Gender.MAN, (Skill.ALCOHOL, Skill.MIND)),
+    (("Urdu", "Punjabi"), Gender.WOMAN, (Skill.MIND, Skill.TRAUMA)),
+    (("British Sign Language",), Gender.WOMAN, (Skill.PAIN, Skill.AGE)),
+    ((), Gender.MAN, (Skill.HOUSING, Skill.ALCOHOL)),
+    (("Lithuanian",), Gender.WOMAN, (Skill.TRAUMA, Skill.LEARNING)),
+)
+# Of each case that waits, in turn.
+WAITING: tuple[dict[str, Any], ...] = (
+    {"language": "Polish", "skills": [Skill.HOUSING], "area": "Market", "rhythm": "weekly", "travel": "near"},
+    {
+        "gender": Gender.WOMAN,
+        "skills": [Skill.TRAUMA],
+        "area": "North",
+        "rhythm": "often",
+        "travel": "middle",
+    },
+    {"skills": [Skill.ALCOHOL], "area": "Villages", "rhythm": "weekly", "travel": "far"},
+)
+
+
+def fill(
+    service: Service, workers: list[User], *, lead: User, today: datetime.date, chance: random.Random
+) -> None:
+    """Everything a lead decides from. The cases of the past get a way and a rhythm as they would have had."""
+    for position, worker in enumerate(workers):
+        languages, gender, skills = PROFILES[position % len(PROFILES)]
+        areas = (AREAS[position % len(AREAS)], AREAS[(position + 1) % len(AREAS)])
+        brings: dict[str, Any] = {"languages": languages, "gender": gender, "skills": skills, "areas": areas}
+        needs.set_profile(service=service, worker=worker, by=lead, **brings)
+    _ways_and_rhythms(service, lead, chance)
+    weights.change(
+        service=service,
+        values={("travel", "remote"): Decimal("1.6")},
+        first_visits_in_pairs=False,
+        reason="The villages take longer than we thought",
+        seen=0,
+        by=lead,
+    )
+    Reduction.objects.create(
+        service=service,
+        worker=workers[1],
+        kind=ReductionKind.TRAINING,
+        hours=Decimal("3.5"),
+        starts_on=today - datetime.timedelta(days=7),
+        ends_on=today + datetime.timedelta(days=40),
+        by=lead,
+    )
+    _share_one(service, workers, lead, today)
+    waiting = list(service.cases.open().filter(worker=None).order_by("opened_at", "pk"))
+    for case, told in zip(waiting, WAITING, strict=False):
+        needs.set(case=case, by=lead, **told)
+    if waiting:
+        risk.note(
+            case=waiting[-1],
+            level=RiskLevel.PAIR,
+            detail="A neighbour has threatened visitors.",
+            source="Police liaison",
+            review_on=today + datetime.timedelta(days=60),
+            by=lead,
+        )
+        proposal.ask(service=service, by=lead)
+    # A quarter of so small a service says little; its minutes of two years say something.
+    calibrations.compare(
+        service=service, starts_on=today - datetime.timedelta(days=730), ends_on=today, by=lead
+    )
+
+
+def _ways_and_rhythms(service: Service, lead: User, chance: random.Random) -> None:
+    cases = list(service.cases.exclude(worker=None))
+    for case in cases:
+        case.travel = chance.choices([level for level, _ in TRAVELS], [5, 3, 2, 1])[0]
+        case.rhythm = chance.choices([level for level, _ in RHYTHMS], [2, 5, 3, 2])[0]
+    Case.objects.bulk_update(cases, ["travel", "rhythm"], batch_size=200)
+    CaseNeeds.objects.bulk_create(
+        CaseNeeds(
+            service=service,
+            case=case,
+            travel=case.travel,
+            rhythm=case.rhythm,
+            area=chance.choice(AREAS),
+            by=lead,
+            at=case.opened_at,
+        )
+        for case in cases
+    )
+
+
+def _share_one(service: Service, workers: list[User], lead: User, today: datetime.date) -> None:
+    case = service.cases.open().exclude(worker=None).exclude(worker=workers[-1]).order_by("pk").last()
+    if case is not None:
+        case_role.start(
+            case=case,
+            worker=workers[-1],
+            role=RoleOnCase.COVER,
+            ends_on=today + datetime.timedelta(days=12),
+            reason="Leave of two weeks",
+            by=lead,
+        )
