@@ -121,13 +121,6 @@ def available_points(
     return max(0, int(target_points * share))
 
 
-def chaos_total(scores: list[int | None]) -> int | None:
-    """Plain sum of the item scores, 0–48; None when any item is missing, as in the published data."""
-    if any(score is None for score in scores):
-        return None
-    return sum(score for score in scores if score is not None)
-
-
 # An open case without a logged contact for longer than this is silent: somebody should ask why.
 SILENT_AFTER_DAYS = 21
 # A phone's clock may run ahead of ours by this much.

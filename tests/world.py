@@ -83,6 +83,7 @@ NOUN_OF = {
     "casework:move_stage": "case",
     "casework:allocate": "case",
     "casework:score": "case",
+    "casework:scores": "case",
     "casework:risk": "case",
     "casework:consent": "case",
     "casework:notice": "case",

@@ -16,6 +16,7 @@ from casework.models.case import CaseQuerySet
 from casework.pages import banner, notice, reappearance
 from casework.pages.consents import Shown, shown
 from casework.rules import STAGE_LABELS, Stage
+from casework.scoring import CHAOS_SCORE
 from governance.actions.consent import latest
 from governance.models import Service
 from governance.need_to_know import Why
@@ -112,7 +113,8 @@ def build(case: Case, *, today: datetime.date, page: int = 1) -> Record:
 
 def cases(service: Service, today: datetime.date) -> CaseQuerySet:
     """Cases as `build` wants them: with their newest score, what was shared, and what was said of the notice."""
-    scored = service.assessments.filter(case=OuterRef("pk")).exclude(total=None).values("scored_on")[:1]
+    chaos = service.assessments.filter(case=OuterRef("pk"), instrument__slug=CHAOS_SCORE)
+    scored = chaos.exclude(total=None).values("scored_on")[:1]
     shared = service.disclosures.filter(case__person=OuterRef("person_id"))
     newest = shared.order_by("-made_at", "-pk")[:SHARED_SHOWN]
     recalls = service.recall_notices.filter(sent_at=None, disclosure__case__person=OuterRef("person_id"))
@@ -239,7 +241,7 @@ def links(case: Case, allowed: set[str]) -> list[dict[str, str]]:
             "Allocate" if case.worker_id is None else "Re-allocate",
         ),
         ("work_cases", case.is_open, "casework:move_stage", "Move to another stage"),
-        ("work_cases", case.is_open, "casework:score", "Score"),
+        ("work_cases", True, "casework:scores", "Scores"),
         ("work_cases", True, "casework:risk", "Risks"),
         ("work_cases", True, "casework:consent", "Consent"),
         ("share_information", True, "casework:sharing", "Sharing"),

@@ -33,7 +33,8 @@ def risk(request: ServiceRequest, pk: int) -> HttpResponse:
 
 def _answer(request: ServiceRequest, case: Case, answer: str) -> None:
     """Keep or end the risk whose button was pressed."""
-    row = get_object_or_404(case.risks, pk=whole_number(request.POST[answer], digits=18))
+    risks_of_person = request.service.risks.filter(case__person=case.person_id)
+    row = get_object_or_404(risks_of_person, pk=whole_number(request.POST[answer], digits=18))
     try:
         if answer == "keep":
             risks.keep(risk=row, review_on=timezone.localdate() + REVIEW_AFTER, by=request.user)

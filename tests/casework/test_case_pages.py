@@ -203,7 +203,10 @@ DAY = {"scored_on_day": "1", "scored_on_month": "3", "scored_on_year": "2026"}
 def test_a_complete_score_shows_its_total(worker, case, chaos):
     assert worker.post(url("score", case), {**answers(chaos), **DAY})["Location"] == case.get_absolute_url()
     assert "20 of 48, on 1 March 2026" in worker.get(case.get_absolute_url()).content.decode()
-    assert "1 March 2026: 20 of 48 (Wendy Worker)" in worker.get(url("score", case)).content.decode()
+    assert (
+        "1 March 2026: 20 of 48, band 2 of 4 (Wendy Worker)"
+        in worker.get(url("score", case)).content.decode()
+    )
 
 
 def test_a_score_can_be_saved_before_it_is_complete(worker, case, chaos):

@@ -110,6 +110,7 @@ def test_today_with_a_receipt_stays_within_the_budget(case, link_worker, as_user
         "log_contact",
         "move_stage",
         "score",
+        "scores",
         "risk",
         "consent",
         "allocate",
