@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from governance import svg
 
@@ -49,7 +50,7 @@ def trend(
     ]
     if target is not None:
         parts.append(svg.stroke(1, LEFT, up(target), RIGHT, up(target)))
-    for before, after in zip(points, points[1:], strict=False):
+    for before, after in pairwise(points):
         if before.value is not None and after.value is not None:
             parts.append(
                 svg.stroke(0, across(before.on), up(before.value), across(after.on), up(after.value))

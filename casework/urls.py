@@ -14,6 +14,8 @@ from casework.views import (
     recall,
     risk,
     sharing,
+    support,
+    visit,
 )
 
 app_name = "casework"
@@ -40,6 +42,14 @@ urlpatterns = [
     path("instruments/", assessment.instruments_page, name="instruments"),
     path("instruments/wording/", assessment.wording, name="wording"),
     path("cases/<int:pk>/risk/", risk.risk, name="risk"),
+    path("cases/<int:pk>/risk-form/", risk.risk_form, name="risk_form"),
+    path("cases/<int:pk>/visit/", visit.visit, name="visit"),
+    path("visits/<int:pk>/", visit.visit_step, name="visit_step"),
+    path("cases/<int:pk>/needs/", support.access, name="needs"),
+    path("cases/<int:pk>/boundaries/", support.boundaries, name="boundaries"),
+    path("cases/<int:pk>/review/", support.review, name="review"),
+    path("cases/<int:pk>/told-origin/", support.tell_origin, name="tell_origin"),
+    path("way-of-working/", support.way_of_working, name="way_of_working"),
     path("cases/<int:pk>/consent/", consent.consent, name="consent"),
     path("cases/<int:pk>/privacy-notice/", notice.notice, name="notice"),
     path("cases/<int:pk>/sharing/", sharing.sharing_page, name="sharing"),

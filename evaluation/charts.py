@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from governance import svg
 from evaluation.disclosure import NOT_SUPPLIED_TEXT, SUPPRESSED_TEXT, Disclosed
+from governance import svg
 from governance.svg import GRID, INK, LETTER, LINE_HEIGHT, SMALL, WIDTH
 
 if TYPE_CHECKING:

@@ -33,6 +33,7 @@ MENU = (
     Entry("Board", "casework:board", P.ALLOCATE_CASES),
     Entry("Cases", "casework:cases", P.VIEW_CASES),
     Entry("Caseload", "casework:caseload", P.VIEW_CASELOADS),
+    Entry("Way of working", "casework:way_of_working", P.ALLOCATE_CASES),
     Entry("Instruments", "casework:instruments", P.ALLOCATE_CASES),
     Entry("Extracts", "cohorts:extracts", P.LOAD_EXTRACTS),
     Entry("Lists", "cohorts:lists", P.SCREEN_CANDIDATES),

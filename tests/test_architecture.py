@@ -27,6 +27,8 @@ PURE = [
     "governance/svg.py",
     "casework/scoring.py",
     "casework/pictures.py",
+    "casework/safety.py",
+    "casework/support.py",
     *(str(p.relative_to(ROOT)) for p in (ROOT / "evaluation/impact").rglob("*.py")),
     *(f"{app}/rules.py" for app in APPS if (ROOT / app / "rules.py").exists()),
 ]

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from casework import rules
 from casework.models import Case, Contact, ContactOutcome, ContactTakenBack
+from casework.support import Way
 from cohorts.actions import referral as referrals
 from governance import audit
 from governance.models import User
@@ -32,7 +33,8 @@ def log(
     """Store a contact once: the same key with the same content returns the contact already there.
 
     `happened_at` is aware and defaults to now; `minutes` is how long it took, `travel_minutes` the way there
-    and back. The day of the next contact replaces the one before, and None means that none is planned. The first attempt towards
+    and back. The day of the next contact replaces the one before, and None means that none is planned, except
+    that a "not now" comes up again after the days of the service's way of working. The first attempt towards
     the person sets the index date (see rules.index_date_after). A "no" does not move the case:
     that is for the worker to decide.
 
@@ -124,9 +126,18 @@ def _same(earlier: Contact, again: Contact, *, at_a_time_given: bool) -> Contact
 def _keep_in_step(case: Case, contact: Contact) -> None:
     happened_on = timezone.localdate(contact.happened_at)
     case.last_contact_at = max(case.last_contact_at or contact.happened_at, contact.happened_at)
-    case.next_contact_on = contact.next_contact_on if case.is_open else None
+    case.next_contact_on = _next_on(case, contact) if case.is_open else None
     case.index_date = rules.index_date_after(case.index_date, kind=contact.kind, happened_on=happened_on)
     case.save(update_fields=["last_contact_at", "next_contact_on", "index_date"])
+
+
+def _next_on(case: Case, contact: Contact) -> datetime.date | None:
+    """The day that was said; a "not now" without one comes up again after the days of the service."""
+    if contact.next_contact_on is not None or contact.outcome != ContactOutcome.NOT_NOW:
+        return contact.next_contact_on
+    row = case.service.ways_of_working.first()
+    way = row.way if row else Way()
+    return timezone.localdate(contact.happened_at) + datetime.timedelta(days=way.ask_again_days)
 
 
 def _as_before(case: Case, contact: Contact) -> None:

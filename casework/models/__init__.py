@@ -5,14 +5,19 @@ from casework.models.disclosure import Basis, Disclosure, RecallNotice, ShareCha
 from casework.models.instrument import Assessment, AssessmentAnswer, Instrument, InstrumentItem
 from casework.models.reappearance import Reappearance, ReappearanceAnswer
 from casework.models.risk import Risk, RiskLevel
+from casework.models.safety import AccessNeeds, NeedFormat, RiskCheck, Visit, VisitPlace
+from casework.models.support import Boundaries, CaseReview, OriginTold, WayOfWorking
 
 __all__ = [
+    "AccessNeeds",
     "Allocation",
     "Assessment",
     "AssessmentAnswer",
     "Basis",
+    "Boundaries",
     "Capacity",
     "Case",
+    "CaseReview",
     "Contact",
     "ContactKind",
     "ContactOutcome",
@@ -20,11 +25,17 @@ __all__ = [
     "Disclosure",
     "Instrument",
     "InstrumentItem",
+    "NeedFormat",
+    "OriginTold",
     "Reappearance",
     "ReappearanceAnswer",
     "RecallNotice",
     "Risk",
+    "RiskCheck",
     "RiskLevel",
     "ShareChannel",
     "StageChange",
+    "Visit",
+    "VisitPlace",
+    "WayOfWorking",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import Exists, JSONField, OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
 from casework.models import Case, Risk
@@ -26,6 +26,10 @@ class Banner:
     name: str
     code: str
     risks: list[str]
+    # Risks whose review day has come: they stand, and are said louder.
+    late: list[str]
+    # What nobody has asked or filled in yet.
+    missing: list[str]
     needs: list[str]
     consent: str
     stops: list[str]
@@ -33,7 +37,14 @@ class Banner:
 
 def annotated(cases: CaseQuerySet, service: Service) -> CaseQuerySet:
     """Cases with what `of` reads of them, so that a banner costs one query more."""
-    return cases.for_banner().annotate(standing=risks_of("person_id", service))
+    of_person = {"case__person": OuterRef("person_id")}
+    asked = service.access_needs.filter(**of_person).order_by("-at", "-pk")
+    told = asked.values(found=JSONObject(**{name: name for name in _NEEDS}))[:1]
+    return cases.for_banner().annotate(
+        standing=risks_of("person_id", service),
+        has_risk_form=Exists(service.risk_checks.filter(**of_person)),
+        asked_needs=Subquery(told, output_field=JSONField()),
+    )
 
 
 def risks_of(person: str, service: Service) -> ArraySubquery:
@@ -42,6 +53,7 @@ def risks_of(person: str, service: Service) -> ArraySubquery:
     return ArraySubquery(standing.values(found=JSONObject(pk="pk", **{name: name for name in _RISK})))
 
 
+_NEEDS = ("at", "review_on", "met")
 _RISK = ("level", "detail", "source", "review_on", "noted_at")
 
 
@@ -58,15 +70,42 @@ def from_rows(
     today: datetime.date,
 ) -> Banner:
     """The banner from rows that are there already."""
-    person = case.person
+    person, standing = case.person, list(risks)
     return Banner(
         name=person.full_name,
         code=f"NHS number {format_nhs_number(person.nhs_number)}" if person.nhs_number else "",
-        risks=[risk_words(risk, today=today) for risk in risks],
-        needs=[person.communication_needs] if person.communication_needs else [],
+        risks=[risk_words(risk, today=today) for risk in standing if risk.review_on > today],
+        late=[risk_words(risk, today=today) for risk in standing if risk.review_on <= today],
+        missing=_missing(case),
+        needs=_needs(case, today),
         consent=consent_words(consents.get(SUPPORT), today=today),
         stops=_stops(case),
     )
+
+
+def _missing(case: Case) -> list[str]:
+    """What to do before a first visit, of a case from `annotated`."""
+    if not case.is_open:
+        return []
+    found = []
+    if not getattr(case, "has_risk_form", True):
+        found.append("The risk form is not filled in yet. Fill it in before the first visit.")
+    if not case.person.communication_needs and getattr(case, "asked_needs", {}) is None:
+        found.append("Nobody has asked yet what they need to read, hear or be understood.")
+    return found
+
+
+def _needs(case: Case, today: datetime.date) -> list[str]:
+    """What they need, how it is met, and once its day has come that it should be asked again."""
+    words, asked = case.person.communication_needs, getattr(case, "asked_needs", None)
+    if not words and not asked:
+        return []
+    said = [words or "Asked: they need nothing special."]
+    if asked and asked["met"]:
+        said.append(f"How we meet it: {asked['met']}")
+    if asked and (review_on := datetime.date.fromisoformat(asked["review_on"])) <= today:
+        said.append(f"Ask again: it was due on {review_on:%-d %B %Y}.")
+    return [" ".join(f"{part.rstrip('.')}." for part in said)]
 
 
 def _stops(case: Case) -> list[str]:
@@ -88,11 +127,11 @@ def _risk(found: dict[str, str]) -> Risk:
 
 
 def risk_words(risk: Risk, *, today: datetime.date) -> str:
-    """A risk in a sentence; once its review day has come, with the question whether it still stands."""
-    words = f"{risk.get_level_display()}: {risk.detail} (said by: {risk.source})."
+    """A risk in a sentence with who said it; once its review day has come, whether it still stands is asked."""
+    words = f"{risk.get_level_display()}: {risk.detail} (said by: {risk.source}"
     if risk.review_on > today:
-        return words
-    return f"{words} Review was due on {risk.review_on:%-d %B %Y}: does this still stand?"
+        return f"{words}; review on {risk.review_on:%-d %B %Y})."
+    return f"{words}). Review was due on {risk.review_on:%-d %B %Y}: does this still stand?"
 
 
 def consent_words(row: Consent | None, *, today: datetime.date) -> str:

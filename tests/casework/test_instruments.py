@@ -115,7 +115,7 @@ def test_the_page_of_scores_has_a_picture_and_a_table(shipped, case, link_worker
     )
     found = page(worker.get(reverse("casework:scores", args=[case.pk])))
     assert len(found.select("figure svg")) == 5
-    assert [t.text for t in found.select("figure svg title")][0].startswith("Overall, how satisfied")
+    assert next(t.text for t in found.select("figure svg title")).startswith("Overall, how satisfied")
     assert "8 (high)" in found.text
     assert "9 (high anxiety)" in found.text
     assert "Not answered" in found.text
