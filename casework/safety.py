@@ -35,18 +35,20 @@ def check_visit(levels: Iterable[str], *, place: str, is_pair: bool) -> None:
         raise RuleBroken("“Visit in pairs” stands for this client. Say who goes with you.")
 
 
-def check_times(starts_at: datetime.datetime, back_by: datetime.datetime, *, now: datetime.datetime) -> None:
+def check_times(
+    starts_at: datetime.datetime, due_back_at: datetime.datetime, *, now: datetime.datetime
+) -> None:
     """Raise RuleBroken unless somebody can be in a visit from then to then. All times are aware."""
-    if back_by <= starts_at:
+    if due_back_at <= starts_at:
         raise RuleBroken("You are back after you went in. Enter a later time.")
-    if back_by <= now:
-        raise RuleBroken(f"{back_by:%H:%M} has passed. Enter when you will be back.")
-    if back_by - starts_at > LONGEST_VISIT:
+    if due_back_at <= now:
+        raise RuleBroken(f"{due_back_at:%H:%M} has passed. Enter when you will be back.")
+    if due_back_at - starts_at > LONGEST_VISIT:
         raise RuleBroken("A visit is over within 12 hours. Enter an earlier time.")
     if starts_at - now > FARTHEST_PLAN:
         raise RuleBroken("Choose a day within a year.")
 
 
-def is_overdue(back_by: datetime.datetime, *, now: datetime.datetime) -> bool:
+def is_overdue(due_back_at: datetime.datetime, *, now: datetime.datetime) -> bool:
     """Whether somebody who has not come out should be rung."""
-    return now > back_by
+    return now > due_back_at

@@ -18,8 +18,8 @@ TRIES: dict[str, str] = {
     "letter": "Put a card or a letter through the door. Nothing on the envelope says what kind of service it is from.",
     "home": "Knock, in a pair. Say your name and that you will come again if it is a bad time.",
     "ward": "Ask the hospital to let you know when they are there, and say hello.",
-    "on_behalf": "Ask whoever knows them, such as the GP practice, how they are best reached.",
 }
+FIRST_CALL = "Ring, and offer support."
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,8 @@ class NextTry:
                 f"All {self.of} tries were made. That is enough: move the case to not reached. "
                 "They can come back at any time."
             )
-        return f"Try {self.number} of {self.of}. {TRIES[self.kind]}"
+        how = FIRST_CALL if (self.kind, self.number) == ("call", 1) else TRIES[self.kind]
+        return f"Try {self.number} of {self.of}. {how}"
 
 
 def next_try(way: Way, *, tries: int, last_on: datetime.date | None, today: datetime.date) -> NextTry:

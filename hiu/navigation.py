@@ -33,8 +33,6 @@ MENU = (
     Entry("Board", "casework:board", P.ALLOCATE_CASES),
     Entry("Cases", "casework:cases", P.VIEW_CASES),
     Entry("Caseload", "casework:caseload", P.VIEW_CASELOADS),
-    Entry("Way of working", "casework:way_of_working", P.ALLOCATE_CASES),
-    Entry("Instruments", "casework:instruments", P.ALLOCATE_CASES),
     Entry("Extracts", "cohorts:extracts", P.LOAD_EXTRACTS),
     Entry("Lists", "cohorts:lists", P.SCREEN_CANDIDATES),
     Entry("Referrals", "cohorts:referrals", P.TAKE_REFERRALS),
@@ -49,6 +47,8 @@ MENU = (
     Entry("Retention", "governance:retention", P.MANAGE_RIGHTS),
     Entry("Members", "governance:members", P.MANAGE_MEMBERS),
     Entry("Referral links", "cohorts:referral_links", P.MANAGE_REFERRAL_LINKS),
+    Entry("Way of working", "casework:way_of_working", P.ALLOCATE_CASES),
+    Entry("Instruments", "casework:instruments", P.ALLOCATE_CASES),
     Entry("Presets", "casework:presets", P.MANAGE_PRESETS),
 )
 

@@ -17,7 +17,7 @@ def plan(
     *,
     case: Case,
     starts_at: datetime.datetime | None,
-    back_by: datetime.datetime,
+    due_back_at: datetime.datetime,
     place: str = VisitPlace.HOME,
     companion: User | None = None,
     other_companion: str = "",
@@ -29,7 +29,7 @@ def plan(
         RuleBroken: the risks that stand forbid it, the times cannot be, or the companion is the worker.
     """
     now = timezone.now()
-    safety.check_times(starts_at or now, back_by, now=now)
+    safety.check_times(starts_at or now, due_back_at, now=now)
     if companion == by:
         raise RuleBroken("You cannot be your own second. Choose a colleague.")
     _check(case, place, is_pair=companion is not None or bool(other_companion.strip()))
@@ -40,7 +40,7 @@ def plan(
         other_companion=other_companion.strip(),
         place=place,
         starts_at=starts_at or now,
-        back_by=back_by,
+        due_back_at=due_back_at,
         planned_by=by,
         went_in_at=None if starts_at else now,
     )
@@ -63,9 +63,9 @@ def go_in(*, visit: Visit, by: User) -> Visit:
         )
     _check(visit.case, visit.place, is_pair=visit.is_pair)
     now = timezone.now()
-    visit.back_by = max(visit.back_by, now + (visit.back_by - visit.starts_at))
+    visit.due_back_at = max(visit.due_back_at, now + (visit.due_back_at - visit.starts_at))
     visit.went_in_at = now
-    visit.save(update_fields=["back_by", "went_in_at"])
+    visit.save(update_fields=["due_back_at", "went_in_at"])
     audit.record("visit_begun", service=visit.service, by=by, on=visit, changes=_changes(visit))
     return visit
 
@@ -110,7 +110,7 @@ def raise_alarms(*, service: Service, now: datetime.datetime) -> list[int]:
     that the moment is on record.
     """
     overdue = service.visits.select_for_update(of=["self"]).filter(
-        went_in_at__isnull=False, came_out_at=None, back_by__lt=now, alarm_at=None
+        went_in_at__isnull=False, came_out_at=None, due_back_at__lt=now, alarm_at=None
     )
     rows = list(overdue)
     for row in rows:
@@ -137,4 +137,9 @@ def _check(case: Case, place: str, *, is_pair: bool) -> None:
 
 
 def _changes(visit: Visit) -> dict[str, object]:
-    return {"case": visit.case_id, "place": visit.place, "pair": visit.is_pair, "back_by": visit.back_by}
+    return {
+        "case": visit.case_id,
+        "place": visit.place,
+        "pair": visit.is_pair,
+        "due_back_at": visit.due_back_at,
+    }

@@ -94,10 +94,10 @@ class VisitForm(forms.Form):
         starts_at = None
         if said["when"] == LATER:
             starts_at = timezone.make_aware(datetime.datetime.combine(said["day"], said["time"]))
-        back_by = (starts_at or timezone.now()) + datetime.timedelta(minutes=int(said["minutes"]))
+        due_back_at = (starts_at or timezone.now()) + datetime.timedelta(minutes=int(said["minutes"]))
         return {
             "starts_at": starts_at,
-            "back_by": back_by,
+            "due_back_at": due_back_at,
             "place": said["place"],
             "other_companion": said["other_companion"],
         }

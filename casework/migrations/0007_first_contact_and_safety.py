@@ -139,7 +139,7 @@ class Migration(migrations.Migration):
                 ('other_companion', models.CharField(blank=True, max_length=100)),
                 ('place', models.CharField(choices=[('home', 'At their home'), ('elsewhere', 'Somewhere else')], default='home', max_length=9)),
                 ('starts_at', models.DateTimeField()),
-                ('back_by', models.DateTimeField()),
+                ('due_back_at', models.DateTimeField()),
                 ('planned_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('went_in_at', models.DateTimeField(blank=True, null=True)),
                 ('came_out_at', models.DateTimeField(blank=True, null=True)),
@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['starts_at', 'pk'],
                 'indexes': [models.Index(condition=models.Q(('called_off_at', None), ('came_out_at', None)), fields=['service', 'starts_at'], name='visit_open')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('back_by__gt', models.F('starts_at'))), name='visit_ends_after_start'), models.CheckConstraint(condition=models.Q(models.Q(('came_out_at', None), ('came_out_by', None)), models.Q(('came_out_at__isnull', False), ('came_out_by__isnull', False)), _connector='OR'), name='visit_came_out_pair'), models.CheckConstraint(condition=models.Q(models.Q(('called_off_at', None), ('called_off_by', None)), models.Q(('called_off_at__isnull', False), ('called_off_by__isnull', False)), _connector='OR'), name='visit_called_off_pair')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('due_back_at__gt', models.F('starts_at'))), name='visit_ends_after_start'), models.CheckConstraint(condition=models.Q(models.Q(('came_out_at', None), ('came_out_by', None)), models.Q(('came_out_at__isnull', False), ('came_out_by__isnull', False)), _connector='OR'), name='visit_came_out_pair'), models.CheckConstraint(condition=models.Q(models.Q(('called_off_at', None), ('called_off_by', None)), models.Q(('called_off_at__isnull', False), ('called_off_by__isnull', False)), _connector='OR'), name='visit_called_off_pair')],
             },
         ),
     ]

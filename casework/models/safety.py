@@ -60,7 +60,7 @@ class Visit(models.Model):
     other_companion = models.CharField(max_length=100, blank=True)
     place = models.CharField(max_length=9, choices=VisitPlace, default=VisitPlace.HOME)
     starts_at = models.DateTimeField()
-    back_by = models.DateTimeField()
+    due_back_at = models.DateTimeField()
     planned_at = models.DateTimeField(default=timezone.now)
     planned_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     went_in_at = models.DateTimeField(null=True, blank=True)
@@ -73,7 +73,7 @@ class Visit(models.Model):
 
     privacy = FieldPrivacy(
         personal={"other_companion": Scrub.FULL_NAME},
-        ordinary="service case worker companion place starts_at back_by planned_at planned_by went_in_at"
+        ordinary="service case worker companion place starts_at due_back_at planned_at planned_by went_in_at"
         " came_out_at came_out_by called_off_at called_off_by alarm_at",
     )
 
@@ -87,7 +87,9 @@ class Visit(models.Model):
             )
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(back_by__gt=F("starts_at")), name="visit_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(due_back_at__gt=F("starts_at")), name="visit_ends_after_start"
+            ),
             models.CheckConstraint(
                 condition=Q(came_out_at=None, came_out_by=None)
                 | Q(came_out_at__isnull=False, came_out_by__isnull=False),

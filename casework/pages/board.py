@@ -65,7 +65,8 @@ class Board:
     def next_step(self) -> tuple[str, str, str]:
         """What to do first: the sentence, the label of the button, where it leads."""
         if self.overdue:
-            return self.overdue[0], "Open Today", reverse("casework:today")
+            words = "Ring whoever is overdue. When you have heard from them, say on Today that they are out."
+            return words, "Open Today", reverse("casework:today")
         if self.referrals.over:
             words = f"Referred, and nobody has been in touch: {self.referrals.in_words}."
             return words, "Open referrals", reverse("cohorts:referrals")

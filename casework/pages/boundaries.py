@@ -41,7 +41,7 @@ class Page:
         if not any(number for _, number in self.weeks):
             return "No call of theirs was logged in the last weeks. Log one as “They rang us”."
         last = self.weeks[-2][1]
-        words = f"They rang {count(last, 'time')} last week"
+        words = f"They rang {'once' if last == 1 else count(last, 'time')} last week"
         if self.target is None:
             return f"{words}. No number was agreed."
         return f"{words}; agreed are at most {self.target}."

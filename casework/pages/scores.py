@@ -66,16 +66,12 @@ class Sheet:
     @property
     def newest(self) -> str:
         """The last scoring in a sentence."""
-        if not self.scorings:
-            return "Not used yet."
         last = self.scorings[0]
         return f"{last.row.scored_on:%-d %B %Y}: {last.words} ({last.row.by.name})"
 
     @property
     def trends(self) -> list[Trend]:
         """A trend for the total, or one for each question where there is none to add up."""
-        if not self.scorings:
-            return []
         rows = self.scorings[:TREND_SHOWN][::-1]
         if self.instrument.scoring != Scoring.EACH:
             points = [
@@ -160,10 +156,19 @@ def _scored(row: Any, instrument: Instrument) -> Scored:
     )
 
 
-def sheets(service: Service, case: Case) -> list[Sheet]:
-    """Each instrument with what the case was scored with it, those in use first. Three queries."""
+@dataclass(frozen=True)
+class Sheets:
+    """The instruments a case was scored with, and the others."""
+
+    used: list[Sheet]
+    unused: list[Sheet]
+
+
+def sheets(service: Service, case: Case) -> Sheets:
+    """Each instrument with what the case was scored with it. Three queries."""
     versions = every_version(service)
     found = {slug: Sheet(instrument) for slug, instrument in newest(versions).items()}
     for each in scorings(case, versions):
         found[each.instrument.slug].scorings.append(each)
-    return sorted(found.values(), key=lambda sheet: not sheet.scorings)
+    every = found.values()
+    return Sheets([each for each in every if each.scorings], [each for each in every if not each.scorings])

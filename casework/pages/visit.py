@@ -26,7 +26,7 @@ class Shown:
     worker: str
     name: str
     starts_at: datetime.datetime
-    back_by: datetime.datetime
+    due_back_at: datetime.datetime
     is_in: bool
     is_pair: bool
     is_overdue: bool
@@ -34,7 +34,7 @@ class Shown:
     @property
     def words(self) -> str:
         """Who is where until when."""
-        start, back = timezone.localtime(self.starts_at), timezone.localtime(self.back_by)
+        start, back = timezone.localtime(self.starts_at), timezone.localtime(self.due_back_at)
         alone = "in a pair" if self.is_pair else "alone"
         if self.is_overdue:
             return f"{self.worker} went in {alone} and should have been out at {back:%H:%M}. Ring them now."
@@ -55,7 +55,7 @@ def open_of_case(service: Service) -> ArraySubquery:
         case="case_id",
         worker="worker__name",
         starts_at="starts_at",
-        back_by="back_by",
+        due_back_at="due_back_at",
         went_in_at="went_in_at",
         companion="companion_id",
         other="other_companion",
@@ -70,19 +70,19 @@ def of(case: Case) -> list[Shown]:
 
 def overdue(service: Service, *, now: datetime.datetime) -> QuerySet[Visit]:
     """Visits whose worker should be out and has not said so."""
-    return _rows(service).filter(went_in_at__isnull=False, back_by__lt=now)
+    return _rows(service).filter(went_in_at__isnull=False, due_back_at__lt=now)
 
 
 def told_of_overdue() -> JSONBAgg:
     """Who they are, for `overdue_words`; the client is not named on the board."""
-    return JSONBAgg(JSONObject(worker="worker__name", back_by="back_by"), order_by=["back_by"])
+    return JSONBAgg(JSONObject(worker="worker__name", due_back_at="due_back_at"), order_by=["due_back_at"])
 
 
 def overdue_words(told: Iterable[dict[str, str]]) -> list[str]:
     """One sentence for each, the longest overdue first."""
     return [
         f"{each['worker']} should have been out of a visit at "
-        f"{timezone.localtime(datetime.datetime.fromisoformat(each['back_by'])):%H:%M}. Ring them now."
+        f"{timezone.localtime(datetime.datetime.fromisoformat(each['due_back_at'])):%H:%M}. Ring them now."
         for each in told
     ]
 
@@ -90,7 +90,7 @@ def overdue_words(told: Iterable[dict[str, str]]) -> list[str]:
 def for_today(service: Service, user: User, *, is_lead: bool, now: datetime.datetime) -> list[Shown]:
     """Visits of one's own that are not over, overdue first; a lead sees everybody's overdue ones too. One query."""
     mine = Q(worker=user) | Q(companion=user)
-    overdue = Q(went_in_at__isnull=False, back_by__lt=now)
+    overdue = Q(went_in_at__isnull=False, due_back_at__lt=now)
     sealed = service.seals.hiding_from(user).filter(person=OuterRef("case__person"))
     rows = _rows(service).filter(mine | overdue if is_lead else mine).annotate(is_hidden=Exists(sealed))
     shown = [_from_row(row) for row in rows.select_related("worker", "case__person")]
@@ -104,15 +104,15 @@ def _from_row(row: Visit) -> Shown:
         worker=row.worker.name,
         name=A_SEALED_RECORD if getattr(row, "is_hidden", False) else row.case.person.short_name,
         starts_at=row.starts_at,
-        back_by=row.back_by,
+        due_back_at=row.due_back_at,
         is_in=row.went_in_at is not None,
         is_pair=row.is_pair,
-        is_overdue=row.went_in_at is not None and safety.is_overdue(row.back_by, now=timezone.now()),
+        is_overdue=row.went_in_at is not None and safety.is_overdue(row.due_back_at, now=timezone.now()),
     )
 
 
 def _from_told(found: dict[str, Any]) -> Shown:
-    back_by = datetime.datetime.fromisoformat(found["back_by"])
+    due_back_at = datetime.datetime.fromisoformat(found["due_back_at"])
     is_in = found["went_in_at"] is not None
     return Shown(
         pk=found["pk"],
@@ -120,8 +120,8 @@ def _from_told(found: dict[str, Any]) -> Shown:
         worker=found["worker"],
         name="",
         starts_at=datetime.datetime.fromisoformat(found["starts_at"]),
-        back_by=back_by,
+        due_back_at=due_back_at,
         is_in=is_in,
         is_pair=found["companion"] is not None or bool(found["other"]),
-        is_overdue=is_in and safety.is_overdue(back_by, now=timezone.now()),
+        is_overdue=is_in and safety.is_overdue(due_back_at, now=timezone.now()),
     )

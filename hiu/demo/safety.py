@@ -163,7 +163,7 @@ def _visits(cases: list[Case], lead: User) -> None:
             case=case,
             worker=case.worker,
             starts_at=now + start,
-            back_by=now + end,
+            due_back_at=now + end,
             planned_at=now + min(start, datetime.timedelta(0)),
             planned_by=case.worker,
             went_in_at=now + start if is_in else None,

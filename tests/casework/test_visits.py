@@ -30,7 +30,7 @@ def text(response):
 
 
 def go_in(case, by, **told):
-    return visits.plan(case=case, starts_at=None, back_by=timezone.now() + HOUR, by=by, **told)
+    return visits.plan(case=case, starts_at=None, due_back_at=timezone.now() + HOUR, by=by, **told)
 
 
 GO = {"when": "now", "minutes": "60", "place": "home", "companion": "", "other_companion": ""}
@@ -67,7 +67,7 @@ def test_what_happened_is_written_down_whatever_stands(case, worker):
 
 def test_a_risk_noted_after_the_plan_stops_a_visit_at_the_door(case, link_worker):
     planned = visits.plan(
-        case=case, starts_at=timezone.now() + HOUR, back_by=timezone.now() + 2 * HOUR, by=link_worker
+        case=case, starts_at=timezone.now() + HOUR, due_back_at=timezone.now() + 2 * HOUR, by=link_worker
     )
     RiskFactory(case=case, level="pair")
     with pytest.raises(RuleBroken, match="Say who goes with you"):
@@ -76,10 +76,10 @@ def test_a_risk_noted_after_the_plan_stops_a_visit_at_the_door(case, link_worker
 
 def test_whoever_goes_in_late_has_as_long_as_planned(case, link_worker):
     start = timezone.now() + HOUR
-    planned = visits.plan(case=case, starts_at=start, back_by=start + HOUR, by=link_worker)
+    planned = visits.plan(case=case, starts_at=start, due_back_at=start + HOUR, by=link_worker)
     with time_machine.travel(start + HOUR / 2, tick=False):
         gone = visits.go_in(visit=planned, by=link_worker)
-        assert gone.back_by == start + HOUR * 1.5
+        assert gone.due_back_at == start + HOUR * 1.5
         with pytest.raises(RuleBroken, match="You went in at"):
             visits.go_in(visit=planned, by=link_worker)
         with pytest.raises(RuleBroken, match="has begun"):
@@ -123,7 +123,9 @@ def test_an_overdue_visit_is_shown_to_the_worker_and_the_lead_and_noted_once(
     service, case, link_worker, lead, as_user
 ):
     row = go_in(case, link_worker)
-    Visit.objects.filter(pk=row.pk).update(starts_at=timezone.now() - 2 * HOUR, back_by=timezone.now() - HOUR)
+    Visit.objects.filter(pk=row.pk).update(
+        starts_at=timezone.now() - 2 * HOUR, due_back_at=timezone.now() - HOUR
+    )
     assert "Overdue" in text(as_user(link_worker).get(reverse("casework:today")))
     leads = as_user(lead)
     assert "should have been out at" in text(leads.get(reverse("casework:today")))

@@ -105,7 +105,7 @@ class VisitFactory(DjangoModelFactory):
     planned_by = factory.SelfAttribute("worker")
     starts_at = factory.LazyFunction(timezone.now)
     went_in_at = factory.SelfAttribute("starts_at")
-    back_by = factory.LazyAttribute(lambda o: o.starts_at + datetime.timedelta(hours=1))
+    due_back_at = factory.LazyAttribute(lambda o: o.starts_at + datetime.timedelta(hours=1))
 
 
 class InstrumentFactory(DjangoModelFactory):
