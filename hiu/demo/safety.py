@@ -18,6 +18,7 @@ from casework.models import (
     ContactOutcome,
     Instrument,
     NeedFormat,
+    Risk,
     RiskCheck,
     RiskLevel,
     Visit,
@@ -52,6 +53,8 @@ def tell(service: Service, *, lead: User, chance: random.Random, today: datetime
     for position, case in enumerate(open_cases[:MOST_TOLD]):
         if case.last_contact_at is None or case.worker is None:
             continue
+        if position == 0:
+            _overdue_review(case, case.worker, today)
         if position % 6:
             _risk_form(case, case.worker)
         if position % 4 == 1:
@@ -67,6 +70,20 @@ def _risk_form(case: Case, worker: User) -> None:
     answers = dict.fromkeys(AREAS, NOTHING_KNOWN)
     RiskCheck.objects.create(
         service=case.service, case=case, source="the referrer", by=worker, at=case.opened_at, **answers
+    )
+
+
+def _overdue_review(case: Case, worker: User, today: datetime.date) -> None:
+    Risk.objects.create(
+        service=case.service,
+        case=case,
+        level=RiskLevel.NOTE,
+        area="mobility",
+        detail="Steep stairs without a rail. Ring first, so that they can come down.",
+        source="ambulance crew",
+        review_on=today - datetime.timedelta(days=6),
+        noted_at=case.opened_at,
+        noted_by=worker,
     )
 
 
