@@ -87,7 +87,7 @@ NOUN_OF = {
     "casework:risk_form": "case",
     "casework:visit": "case",
     "casework:visit_step": "visit",
-    "casework:needs": "case",
+    "casework:communication": "case",
     "casework:boundaries": "case",
     "casework:review": "case",
     "casework:tell_origin": "case",

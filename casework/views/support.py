@@ -10,7 +10,7 @@ from casework.actions import support as actions
 from casework.forms.access_needs import AccessNeedsForm
 from casework.forms.support import BoundariesForm, ReviewForm, WayForm
 from casework.pages import boundaries as boundaries_page
-from casework.pages import first_contact, needs, notice
+from casework.pages import communication, first_contact, notice
 from casework.views.common import attempt, case_or_404, case_page, posted
 from governance.permissions import ServiceRequest, requires
 from governance.roles import Permission
@@ -82,10 +82,10 @@ def review(request: ServiceRequest, pk: int) -> HttpResponse:
 def access(request: ServiceRequest, pk: int) -> HttpResponse:
     """What somebody needs to read, hear and be understood."""
     case = case_or_404(request, pk)
-    before = needs.newest(request.service, case)
+    before = communication.newest(request.service, case)
     form = AccessNeedsForm(posted(request), before=before)
     told = form.cleaned_data if form.is_valid() else None
     if told is not None and attempt(form, access_needs.record, case=case, by=request.user, **told):
         return redirect(case)
-    steps = needs.steps(case, before, today=timezone.localdate())
-    return case_page(request, "needs.html", case, form, steps=steps)
+    steps = communication.steps(case, before, today=timezone.localdate())
+    return case_page(request, "communication.html", case, form, steps=steps)

@@ -165,7 +165,7 @@ def test_a_clients_page_asks_as_much_for_ten_entries_as_for_a_thousand(
     assert len(found) == len(found.page) + LOOK
 
 
-@pytest.mark.parametrize("name", ["visit", "risk_form", "needs", "boundaries", "review", "reopen"])
+@pytest.mark.parametrize("name", ["visit", "risk_form", "communication", "boundaries", "review", "reopen"])
 def test_a_form_about_a_client_stays_within_the_budget(service, lead, as_user, queries, name):
     stage = "open_door" if name == "reopen" else "active"
     case = CaseFactory(service=service, stage=stage, worker=lead)

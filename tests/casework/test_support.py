@@ -178,12 +178,12 @@ def test_a_case_quieter_than_agreed_is_told_on_today(case, worker, link_worker):
 def test_needs_are_asked_for_in_six_steps_and_stand_on_every_page(service, case, worker):
     missing = "Nobody has asked yet what they need to read, hear or be understood."
     assert missing in text(worker.get(case.get_absolute_url()))
-    steps = text(worker.get(url("needs", case)))
+    steps = text(worker.get(url("communication", case)))
     assert [
         name for name in ("Identify", "Record", "Flag", "Share", "Meet", "Review") if name not in steps
     ] == []
     told = {"needs": "Cannot read letters", "formats": ["easy_read", "bsl"], "met": "BSL is booked"}
-    assert worker.post(url("needs", case), {**told, **day("review_on", days(365))}).status_code == 302
+    assert worker.post(url("communication", case), {**told, **day("review_on", days(365))}).status_code == 302
     case.person.refresh_from_db()
     assert (
         case.person.communication_needs == "Cannot read letters; Easy read; British Sign Language interpreter"

@@ -179,7 +179,7 @@ def test_the_risk_form_is_asked_for_and_what_it_finds_stands_on_every_page(case,
     assert not case.risks.exists()
     assert worker.post(address, FORM).status_code == 302
     assert sorted(case.risks.values_list("area", "level")) == [("to_self", "note"), ("to_staff", "pair")]
-    for name in ("case", "log_contact", "scores", "needs"):
+    for name in ("case", "log_contact", "scores", "communication"):
         page = text(worker.get(reverse(f"casework:{name}", args=[case.pk])))
         assert "Visit in pairs: A large dog (said by: Liaison nurse; review on 1 June 2026)." in page
         assert "The risk form is not filled in yet." not in page
