@@ -3,6 +3,7 @@
 import datetime
 from enum import StrEnum
 
+from governance.roles import Role
 from governance.rules import RuleBroken
 
 
@@ -20,6 +21,20 @@ class Stage(StrEnum):
     MOVED_AWAY = "moved_away"
     DIED = "died"
 
+
+# Who is answerable for what comes next at each stage; a case that nobody carries is the lead's in any.
+STAGE_OWNERS: dict[Stage, Role] = {
+    Stage.OFFERED: Role.LINK_WORKER,
+    Stage.ENGAGING: Role.LINK_WORKER,
+    Stage.ACTIVE: Role.LINK_WORKER,
+    Stage.TAPERING: Role.LINK_WORKER,
+    Stage.LIGHT_TOUCH: Role.LINK_WORKER,
+    Stage.OPEN_DOOR: Role.HIU_LEAD,
+    Stage.DECLINED: Role.HIU_LEAD,
+    Stage.NOT_REACHED: Role.HIU_LEAD,
+    Stage.MOVED_AWAY: Role.HIU_LEAD,
+    Stage.DIED: Role.HIU_LEAD,
+}
 
 STAGE_LABELS: dict[Stage, str] = {
     Stage.OFFERED: "Offered",
@@ -110,15 +125,13 @@ def available_points(
     return max(0, int(target_points * share))
 
 
-def chaos_total(scores: list[int | None]) -> int | None:
-    """Plain sum of the item scores, 0–48; None when any item is missing, as in the published data."""
-    if any(score is None for score in scores):
-        return None
-    return sum(score for score in scores if score is not None)
-
-
 # An open case without a logged contact for longer than this is silent: somebody should ask why.
 SILENT_AFTER_DAYS = 21
+# Somebody supported whom nobody has met in person for longer than this is asked after, however often they ring.
+UNSEEN_AFTER_DAYS = 42
+SEEN_IN_PERSON = frozenset({"home", "elsewhere", "ward", "accompanied"})
+# Where a rhythm was agreed, a case is silent after twice as long.
+RHYTHMS_MISSED = 2
 # A phone's clock may run ahead of ours by this much.
 CLOCK_SLACK = datetime.timedelta(minutes=15)
 EARLIEST_DAY = datetime.date(1900, 1, 1)
@@ -200,6 +213,28 @@ def is_silent(
 ) -> bool:
     """Whether nobody has logged anything for a case for more than SILENT_AFTER_DAYS days."""
     return (today - (last_contact_on or opened_on)).days > SILENT_AFTER_DAYS
+
+
+def silence(
+    stage: str,
+    *,
+    last_contact_on: datetime.date | None,
+    last_seen_on: datetime.date | None,
+    opened_on: datetime.date,
+    rhythm_days: int | None,
+    today: datetime.date,
+) -> str:
+    """What has been missing for too long in a case, by kind of contact, in a sentence; empty where nothing is."""
+    days = (today - (last_contact_on or opened_on)).days
+    if rhythm_days and days > RHYTHMS_MISSED * rhythm_days:
+        often = "every day" if rhythm_days == 1 else f"every {rhythm_days} days"
+        return f"You agreed to be in touch {often}. The last contact was {days} days ago."
+    if not rhythm_days and days > SILENT_AFTER_DAYS:
+        return f"Nothing logged for {days} days."
+    unseen = (today - (last_seen_on or opened_on)).days
+    if Stage(stage) == Stage.ACTIVE and unseen > UNSEEN_AFTER_DAYS:
+        return f"Not met in person for {unseen} days."
+    return ""
 
 
 def next_step(

@@ -1,10 +1,19 @@
 """What the scheduler and pages ask of casework."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from casework.actions import calibration
+from casework.actions import calibration, visit
 from governance import scope
 from governance.models import Service, User
+
+
+@shared_task
+def watch_visits() -> None:
+    """Note whoever should be out of a visit and has not said so; once a minute."""
+    for service in Service.objects.all():
+        with scope.of(service):
+            visit.raise_alarms(service=service, now=timezone.now())
 
 
 @shared_task

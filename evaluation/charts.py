@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from evaluation import svg
 from evaluation.disclosure import NOT_SUPPLIED_TEXT, SUPPRESSED_TEXT, Disclosed
-from evaluation.svg import GRID, INK, LETTER, LINE_HEIGHT, SMALL, WIDTH
+from governance import svg
+from governance.svg import GRID, INK, LETTER, LINE_HEIGHT, SMALL, WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

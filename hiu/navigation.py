@@ -48,6 +48,8 @@ MENU = (
     Entry("Retention", "governance:retention", P.MANAGE_RIGHTS),
     Entry("Members", "governance:members", P.MANAGE_MEMBERS),
     Entry("Referral links", "cohorts:referral_links", P.MANAGE_REFERRAL_LINKS),
+    Entry("Way of working", "casework:way_of_working", P.ALLOCATE_CASES),
+    Entry("Instruments", "casework:instruments", P.ALLOCATE_CASES),
     Entry("Presets", "casework:presets", P.MANAGE_PRESETS),
 )
 

@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from casework.rules import OPEN_STAGES, STAGE_LABELS, STAGE_WEIGHTS, TRANSITIONS, Stage
+from casework.rules import OPEN_STAGES, STAGE_LABELS, STAGE_OWNERS, STAGE_WEIGHTS, TRANSITIONS, Stage
 from cohorts.pipeline.fields import FIELDS, Kind, Shape
 from evaluation.measures import ACTIVITY, CASEWORK
 from governance.privacy import Privacy
@@ -48,15 +48,21 @@ class CommandEntry:
 def case_stages() -> str:
     """The path of a case as a diagram and a table, from casework.rules."""
     rows = [
-        (STAGE_LABELS[stage], _labels(TRANSITIONS[stage]) or "nothing: the episode has ended", _weight(stage))
+        (
+            STAGE_LABELS[stage],
+            ROLES[STAGE_OWNERS[stage]].display_name,
+            _labels(TRANSITIONS[stage]) or "nothing: the episode has ended",
+            _weight(stage),
+        )
         for stage in Stage
     ]
     return page(
         "Stages of a case",
         "A case is one episode of support. Each move along this path is a row that is never edited. "
-        "The door stays open: whoever comes back starts a new episode.",
+        "The door stays open: whoever comes back starts a new episode. "
+        "Somebody is answerable for each stage: while nobody carries the case that is the HIU lead.",
         "```mermaid\n" + "\n".join(_diagram()) + "\n```",
-        table(("Stage", "Can go to", "Weight on the caseload"), rows),
+        table(("Stage", "Who is answerable", "Can go to", "Weight on the caseload"), rows),
     )
 
 

@@ -280,6 +280,7 @@ CELERY_BEAT_SCHEDULE = {
     "watch-folders": {"task": "cohorts.tasks.watch_folders", "schedule": 60.0},
     # NHS England asks for no more than one look every five minutes.
     "collect-mesh": {"task": "cohorts.tasks.collect_mesh", "schedule": 5 * 60.0},
+    "watch-visits": {"task": "casework.tasks.watch_visits", "schedule": 60.0},
     "seal-changes": {"task": "governance.tasks.seal_changes", "schedule": 60.0},
     "anchor-audit": {"task": "governance.tasks.anchor_audit", "schedule": 60.0 * 60},
     "forget-sessions": {"task": "governance.tasks.forget_sessions", "schedule": 60.0 * 60},

@@ -28,6 +28,7 @@ NOTED = {
 }
 # What the rows of the world do not let anybody see yet; each is tried in tests/governance/test_rights_pages.py.
 NOT_SHOWN = {
+    "casework:reopen": "the case of the world is open; see tests/casework/test_queries.py",
     "governance:copy": "the request is not released",
     "governance:correct": "no detail is chosen in the address",
     "cohorts:same_person": "the address does not say who else; see tests/cohorts/test_identity_pages.py",

@@ -4,6 +4,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from casework import rules
+from casework.actions import allocation, support
 from casework.models import Case, ReappearanceAnswer
 from cohorts.actions import referral as referrals
 from cohorts.models import Candidate, Referral
@@ -61,15 +62,26 @@ def move(*, case: Case, to: str, reason: str = "", by: User) -> Case:
 
 
 @transaction.atomic
-def reopen(*, case: Case, by: User) -> Case:
+def reopen(*, case: Case, worker: User | None = None, keep_boundaries: bool = False, by: User) -> Case:
     """Open a new episode for the person of an ended one; the old episode stays as it is.
 
+    `worker` carries the new one, if they still carry cases here. `keep_boundaries` takes over what was agreed
+    about being in touch. Consents and risks are the person's and go on standing by themselves.
+
     Raises:
-        RuleBroken: the old episode has not ended, or the person cannot have a new one.
+        RuleBroken: the old episode has not ended, the person cannot have a new one, or the worker no longer
+            carries cases here.
     """
     if case.is_open:
         raise RuleBroken("This episode is still open. Go on with it; there is no need for a new one.")
-    return open(service=case.service, person=case.person, by=by)
+    again = open(service=case.service, person=case.person, by=by)
+    if worker is not None:
+        allocation.allocate(case=again, worker=worker, instead_of=None, reason="Their worker before", by=by)
+    agreed = case.boundaries.first() if keep_boundaries else None
+    if agreed is not None:
+        told = ("ring_when", "answer_within", "otherwise", "rhythm_days", "calls_a_week")
+        support.agree(case=again, by=by, **{name: getattr(agreed, name) for name in told})
+    return again
 
 
 def _check_may_open(service: Service, person: Person) -> None:

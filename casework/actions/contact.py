@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from casework import rules
 from casework.models import Case, Contact, ContactOutcome, ContactTakenBack
+from casework.support import Way
 from cohorts.actions import referral as referrals
 from governance import audit
 from governance.models import User
@@ -34,7 +35,8 @@ def log(
     """Store a contact once: the same key with the same content returns the contact already there.
 
     `happened_at` is aware and defaults to now; `minutes` is how long it took, `travel_minutes` the way there
-    and back. The day of the next contact replaces the one before, and None means that none is planned. The first attempt towards
+    and back. The day of the next contact replaces the one before, and None means that none is planned, except
+    that a "not now" comes up again after the days of the service's way of working. The first attempt towards
     the person sets the index date (see rules.index_date_after). A "no" does not move the case:
     that is for the worker to decide. `written_at` is by the clock of a phone that had no network: late and
     "has passed" are counted from then, and a plan made since by somebody else stays.
@@ -131,7 +133,7 @@ def _keep_in_step(case: Case, contact: Contact) -> None:
     if not case.is_open:
         case.next_contact_on = None
     elif not _written_before_another(contact):
-        case.next_contact_on = contact.next_contact_on
+        case.next_contact_on = _next_on(case, contact)
     case.index_date = rules.index_date_after(case.index_date, kind=contact.kind, happened_on=happened_on)
     case.save(update_fields=["last_contact_at", "next_contact_on", "index_date"])
 
@@ -143,6 +145,15 @@ def _written_before_another(contact: Contact) -> bool:
     written = Coalesce("written_at", "logged_at")
     others = Contact.objects.filter(case=contact.case_id).exclude(pk=contact.pk).annotate(written=written)
     return others.filter(written__gt=contact.written_at).exists()
+
+
+def _next_on(case: Case, contact: Contact) -> datetime.date | None:
+    """The day that was said; a "not now" without one comes up again after the days of the service."""
+    if contact.next_contact_on is not None or contact.outcome != ContactOutcome.NOT_NOW:
+        return contact.next_contact_on
+    row = case.service.ways_of_working.first()
+    way = row.way if row else Way()
+    return timezone.localdate(contact.happened_at) + datetime.timedelta(days=way.ask_again_days)
 
 
 def _as_before(case: Case, contact: Contact) -> None:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Q
 
+from casework import support
 from casework.actions import instrument as instruments
+from casework.actions import support as supporting
 from casework.models import Instrument
 from casework.presets import plan as plans
 from casework.presets.plan import Change, Plan, What
@@ -63,6 +65,8 @@ def _take_over(service: Service, preset: Preset, change: Change, by: User | None
         rules.save(service=service, slug=part.key, by=by, **part.content)
     if part.kind == PartKind.INSTRUMENT:
         _instrument(service, part.key, by)
+    if part.kind == PartKind.SUPPORT:
+        supporting.set_way(service=service, way=support.from_told(part.content), by=by)
     # Loaded again after a local change was given up: the row of this version is there already.
     told = {"preset": preset.name, "kind": part.kind, "key": part.key, "version": preset.version}
     if not service.preset_parts.filter(**told).exists():

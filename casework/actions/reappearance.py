@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from casework import rules
-from casework.actions import allocation, capacity
+from casework.actions import capacity
 from casework.actions import case as cases
 from casework.models import Case, ReappearanceAnswer, StageChange
 from cohorts.models import Extract, Measure, Shape
@@ -137,12 +137,8 @@ def take_up(*, case: Case, by: User) -> Case:
         return cases.move(case=case, to=rules.Stage.ACTIVE, reason="Back at A&E", by=by)
     if case.is_open:
         return case
-    again = cases.reopen(case=case, by=by)
-    if case.worker is not None and capacity.takes_cases(case.service, case.worker):
-        allocation.allocate(
-            case=again, worker=case.worker, instead_of=None, reason="Their worker before", by=by
-        )
-    return again
+    stays = case.worker is not None and capacity.takes_cases(case.service, case.worker)
+    return cases.reopen(case=case, worker=case.worker if stays else None, keep_boundaries=True, by=by)
 
 
 @transaction.atomic

@@ -1,11 +1,13 @@
 """What a worker must know before knocking."""
 
 import datetime
+from collections.abc import Mapping
 
 from django.db import transaction
 from django.utils import timezone
 
-from casework.models import Case, Risk
+from casework import safety
+from casework.models import Case, Risk, RiskCheck, RiskLevel
 from governance import audit
 from governance.models import User
 from governance.rules import RuleBroken
@@ -14,7 +16,55 @@ LONGEST_REVIEW_DAYS = 366
 
 
 @transaction.atomic
-def note(*, case: Case, level: str, detail: str, source: str, review_on: datetime.date, by: User) -> Risk:
+def fill_in(
+    *,
+    case: Case,
+    answers: Mapping[str, str],
+    details: Mapping[str, str],
+    source: str,
+    review_on: datetime.date,
+    by: User,
+) -> RiskCheck:
+    """Store the risk form; whatever it finds is put on the record as a risk.
+
+    `answers` has one for each area of safety.AREAS, `details` the words to it. What stands already stays: a form
+    ends no risk, somebody says of each that it is over.
+
+    Raises:
+        RuleBroken: an area has no answer or a risk no words, or the review day is not within the next year.
+    """
+    for area, (label, _) in safety.AREAS.items():
+        if area not in answers:
+            raise RuleBroken(f"{label}: choose an answer; “not known yet” is one.")
+        if answers[area] in RiskLevel.values and not details.get(area, "").strip():
+            raise RuleBroken(f"{label}: say what to know.")
+    _check_review(review_on)
+    row = case.service.risk_checks.create(case=case, source=source, by=by, **answers)
+    found = {area: answers[area] for area in safety.AREAS if answers[area] in RiskLevel.values}
+    for area, level in found.items():
+        note(
+            case=case,
+            level=level,
+            area=area,
+            detail=details[area].strip(),
+            source=source,
+            review_on=review_on,
+            by=by,
+        )
+    audit.record(
+        "risk_form_filled_in",
+        service=case.service,
+        by=by,
+        on=row,
+        changes={"case": case.pk, "risks": len(found)},
+    )
+    return row
+
+
+@transaction.atomic
+def note(
+    *, case: Case, level: str, detail: str, source: str, review_on: datetime.date, area: str = "", by: User
+) -> Risk:
     """Put a risk on a client's record until somebody ends it; it is asked about from `review_on`.
 
     Raises:
@@ -22,7 +72,7 @@ def note(*, case: Case, level: str, detail: str, source: str, review_on: datetim
     """
     _check_review(review_on)
     risk = case.service.risks.create(
-        case=case, level=level, detail=detail, source=source, review_on=review_on, noted_by=by
+        case=case, level=level, area=area, detail=detail, source=source, review_on=review_on, noted_by=by
     )
     audit.record(
         "risk_noted", service=case.service, by=by, on=risk, changes={"case": case.pk, "level": [None, level]}

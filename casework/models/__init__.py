@@ -8,6 +8,8 @@ from casework.models.needs import CaseNeeds, Gender, Skill, WorkerProfile
 from casework.models.proposal import Proposal, ProposalLine
 from casework.models.reappearance import Reappearance, ReappearanceAnswer
 from casework.models.risk import Risk, RiskLevel
+from casework.models.safety import AccessNeeds, NeedFormat, RiskCheck, Visit, VisitPlace
+from casework.models.support import Boundaries, CaseReview, OriginTold, WayOfWorking
 from casework.models.weights import (
     Calibration,
     CalibrationDecision,
@@ -17,16 +19,19 @@ from casework.models.weights import (
 )
 
 __all__ = [
+    "AccessNeeds",
     "Allocation",
     "Assessment",
     "AssessmentAnswer",
     "Basis",
+    "Boundaries",
     "Calibration",
     "CalibrationDecision",
     "CalibrationEstimate",
     "Capacity",
     "Case",
     "CaseNeeds",
+    "CaseReview",
     "CaseRole",
     "Contact",
     "ContactKind",
@@ -37,6 +42,8 @@ __all__ = [
     "HeldContact",
     "Instrument",
     "InstrumentItem",
+    "NeedFormat",
+    "OriginTold",
     "Proposal",
     "ProposalLine",
     "Reappearance",
@@ -45,11 +52,15 @@ __all__ = [
     "Reduction",
     "ReductionKind",
     "Risk",
+    "RiskCheck",
     "RiskLevel",
     "RoleOnCase",
     "ShareChannel",
     "Skill",
     "StageChange",
+    "Visit",
+    "VisitPlace",
+    "WayOfWorking",
     "WeightTable",
     "WeightValue",
     "WorkerProfile",

@@ -12,6 +12,7 @@ from governance.privacy import FieldPrivacy, Scrub
 
 class ContactKind(models.TextChoices):
     CALL = "call", "Phone call"
+    RANG = "rang", "They rang us"
     TEXT = "text", "Text message"
     HOME = "home", "Visit at home"
     ELSEWHERE = "elsewhere", "Met somewhere else"

@@ -1,9 +1,12 @@
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 
+from casework import scoring
 from casework.models.case import Case
+from casework.scoring import Scoring
 from governance.models import Service, User
 from governance.models.insert_only import InsertOnlyModel
 from governance.privacy import FieldPrivacy, Scrub
@@ -21,9 +24,24 @@ class Instrument(InsertOnlyModel):
     title = models.CharField(max_length=200)
     attribution = models.TextField()
     licence = models.TextField()
+    intro = models.TextField(blank=True)
+    scoring = models.CharField(
+        max_length=5, choices=[(each.value, each.value) for each in Scoring], default=Scoring.SUM
+    )
+    # [{"of": code of a question or nothing for the total, "from", "to", "label"}]
+    bands = models.JSONField(default=list, blank=True)
+    # Whether a service may put the questions into words of its own.
+    is_local = models.BooleanField(default=False)
+    # Of an instrument under licence: whom to ask, and between what a total lies.
+    owner_url = models.URLField(blank=True)
+    lowest = models.SmallIntegerField(null=True, blank=True)
+    highest = models.SmallIntegerField(null=True, blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     privacy = FieldPrivacy(
-        ordinary="service slug version title attribution licence",
+        ordinary="service slug version title attribution licence intro scoring bands is_local owner_url lowest"
+        " highest made_at made_by",
     )
 
     class Meta:
@@ -37,6 +55,11 @@ class Instrument(InsertOnlyModel):
     def __str__(self) -> str:
         return f"{self.title} (version {self.version})"
 
+    @property
+    def is_slot(self) -> bool:
+        """Whether only the total is entered, since the questions belong to somebody else."""
+        return self.scoring == Scoring.TOTAL
+
 
 class InstrumentItem(InsertOnlyModel):
     """One question of an instrument, with the scores it can take."""
@@ -47,10 +70,15 @@ class InstrumentItem(InsertOnlyModel):
     label = models.CharField(max_length=200)
     low_anchor = models.CharField("what the lowest score means", max_length=200)
     high_anchor = models.CharField("what the highest score means", max_length=200)
-    values = ArrayField(models.PositiveSmallIntegerField())
+    values = ArrayField(models.SmallIntegerField())
+    # What each value means, in their order; empty where only the ends have words.
+    anchors = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+    # How often the answer counts in the total; 0 for a question that stands for itself.
+    weight = models.PositiveSmallIntegerField(default=1)
+    is_reversed = models.BooleanField(default=False)
 
     privacy = FieldPrivacy(
-        ordinary="instrument number code label low_anchor high_anchor values",
+        ordinary="instrument number code label low_anchor high_anchor values anchors weight is_reversed",
     )
 
     class Meta:
@@ -63,15 +91,25 @@ class InstrumentItem(InsertOnlyModel):
     def __str__(self) -> str:
         return self.label
 
+    @property
+    def rule(self) -> scoring.Item:
+        """The question as scoring sees it."""
+        return scoring.Item(self.code, self.values, self.weight, self.is_reversed)
+
+    def anchor(self, value: int) -> str:
+        """What a value means; empty where it has no words."""
+        words: dict[Any, str] = dict(zip(self.values, self.anchors, strict=False))
+        return words.get(value, "")
+
 
 class Assessment(InsertOnlyModel):
-    """One scoring of a case on one day. Without every answer there is no total."""
+    """One scoring of a case on one day. What was not answered is no 0, and may mean that there is no total."""
 
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="assessments")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="assessments")
     instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="assessments")
     scored_on = models.DateField()
-    total = models.PositiveSmallIntegerField(null=True, blank=True)
+    total = models.DecimalField(max_digits=7, decimal_places=3, null=True, blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
@@ -82,9 +120,6 @@ class Assessment(InsertOnlyModel):
 
     class Meta:
         ordering = ["-scored_on", "-pk"]
-        constraints = [
-            models.CheckConstraint(condition=Q(total=None) | Q(total__gte=0), name="assessment_total")
-        ]
 
     def __str__(self) -> str:
         return f"{self.instrument.title} on {self.scored_on}"
@@ -95,11 +130,14 @@ class AssessmentAnswer(InsertOnlyModel):
 
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="answers")
     item = models.ForeignKey(InstrumentItem, on_delete=models.PROTECT, related_name="+")
-    value = models.PositiveSmallIntegerField()
+    value = models.SmallIntegerField()
+    # Of a goal: what it is, as the person says it, and how much it matters to them.
+    words = models.CharField(max_length=200, blank=True)
+    weight = models.PositiveSmallIntegerField(default=1)
 
     privacy = FieldPrivacy(
-        special={"value": Scrub.KEEP},
-        ordinary="assessment item",
+        special={"value": Scrub.KEEP, "words": Scrub.SENTENCE},
+        ordinary="assessment item weight",
     )
 
     class Meta:

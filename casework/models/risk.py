@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils import timezone
 
+from casework import safety
 from casework.models.case import Case
 from governance.models import Service, User
 from governance.privacy import FieldPrivacy, Scrub
@@ -12,12 +13,17 @@ class RiskLevel(models.TextChoices):
     NO_VISIT = "no_visit", "No home visits"
 
 
+AREAS = [(area, label) for area, (label, _) in safety.AREAS.items()]
+
+
 class Risk(models.Model):
     """Something a worker must know before knocking. Ended by a day, never deleted."""
 
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="risks")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="risks")
     level = models.CharField(max_length=10, choices=RiskLevel)
+    # Which part of the risk form; empty where it was noted by itself.
+    area = models.CharField(max_length=13, choices=AREAS, blank=True)
     detail = models.CharField("what to know", max_length=300)
     source = models.CharField("who says so", max_length=100)
     review_on = models.DateField()
@@ -29,7 +35,7 @@ class Risk(models.Model):
     privacy = FieldPrivacy(
         personal={"source": Scrub.SENTENCE},
         special={"detail": Scrub.SENTENCE},
-        ordinary="service case level review_on noted_at noted_by ended_at ended_by",
+        ordinary="service case level area review_on noted_at noted_by ended_at ended_by",
     )
 
     class Meta:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from casework import rules, wording
 from casework.models import Case
-from casework.pages import caseload, reappearance
+from casework.pages import caseload, reappearance, visit
 from casework.pages.cases import A_SEALED_RECORD
 from casework.wording import count
 from cohorts.models import ExtractStatus
@@ -58,10 +58,15 @@ class Board:
     recalls_waiting: int
     to_review: int
     open_cases: int
+    # Workers who should be out of a visit and have not said so.
+    overdue: list[str]
 
     @property
     def next_step(self) -> tuple[str, str, str]:
         """What to do first: the sentence, the label of the button, where it leads."""
+        if self.overdue:
+            words = "Ring whoever is overdue. When you have heard from them, say on Today that they are out."
+            return words, "Open Today", reverse("casework:today")
         if self.referrals.over:
             words = f"Referred, and nobody has been in touch: {self.referrals.in_words}."
             return words, "Open referrals", reverse("cohorts:referrals")
@@ -121,7 +126,7 @@ def build(service: Service, user: User, *, today: datetime.date) -> Board:
     shown = shown.filter(Q(stage__in=rules.OPEN_STAGES) | Q(is_back=True, is_carried=False))
     found = list(shown.annotate(hidden=hidden).order_by("opened_at", "pk"))
     cases = [case for case in found if case.is_open]
-    waiting, clocks = _waiting(service, user)
+    waiting, clocks, overdue = _waiting(service, user)
     return Board(
         unallocated=[Waiting(case, _name(case)) for case in cases if case.worker_id is None],
         over=caseload.over_capacity(caseload.from_cases(service, cases)),
@@ -137,6 +142,7 @@ def build(service: Service, user: User, *, today: datetime.date) -> Board:
         recalls_waiting=waiting["recalls"],
         to_review=waiting["openings"],
         open_cases=len(cases),
+        overdue=visit.overdue_words(overdue),
     )
 
 
@@ -144,9 +150,9 @@ def _name(case: Case) -> str:
     return A_SEALED_RECORD if getattr(case, "hidden", False) else case.person.short_name
 
 
-def _waiting(service: Service, user: User) -> tuple[Counter[str], referral.Waiting]:
+def _waiting(service: Service, user: User) -> tuple[Counter[str], referral.Waiting, list[dict[str, Any]]]:
     """Extracts to look at, files that are late, recall notices to send, openings that somebody other than `user`
-    made, and the clocks of referrals. One query.
+    made, the clocks of referrals, and visits that are overdue. One query.
     """
     kinds: dict[str, QuerySet] = {
         "extracts": service.extracts.filter(status=ExtractStatus.PREVIEWED),
@@ -154,19 +160,22 @@ def _waiting(service: Service, user: User) -> tuple[Counter[str], referral.Waiti
         "recalls": service.recall_notices.filter(sent_at=None),
         "openings": service.break_glasses.unreviewed().exclude(by=user),
         "referrals": service.referrals.waiting(),
+        "visits": visit.overdue(service, now=timezone.now()),
     }
     nothing = Value(None, output_field=JSONField())
+    more = {"referrals": referral.clocks(), "visits": visit.told_of_overdue()}
     first, *others = (
         rows.order_by()
         .values(kind=Value(kind))
-        .annotate(number=Count("pk"), told=referral.clocks() if kind == "referrals" else nothing)
+        .annotate(number=Count("pk"), told=more.get(kind, nothing))
         .values_list("kind", "number", "told")
         for kind, rows in kinds.items()
     )
     found = {kind: (number, told) for kind, number, told in first.union(*others, all=True)}
     _, told = found.pop("referrals", (0, None))
+    _, overdue = found.pop("visits", (0, None))
     numbers = Counter({kind: number for kind, (number, _) in found.items()})
-    return numbers, referral.waiting(told or [], timezone.now())
+    return numbers, referral.waiting(told or [], timezone.now()), overdue or []
 
 
 def _silent(cases: Sequence[Case], today: datetime.date) -> list[Silent]:

@@ -70,6 +70,11 @@ class Notice:
         )
 
     @property
+    def answer(self) -> str:
+        """All of the answer to "How did you get my number?"; empty where the records do not say."""
+        return " ".join(filter(None, [self.referred, *(origin.words for origin in self.origins)]))
+
+    @property
     def is_missing(self) -> bool:
         return not self.told
 

@@ -13,11 +13,13 @@ from django.utils import timezone
 from casework import attendances, rules, wording
 from casework.models import Case, ContactKind, ContactOutcome
 from casework.models.case import CaseQuerySet
-from casework.pages import banner, notice, reappearance
+from casework.pages import banner, first_contact, notice, reappearance, visit
 from casework.pages.consents import Shown, shown
 from casework.rules import STAGE_LABELS, Stage
+from casework.scoring import CHAOS_SCORE
+from casework.support import NextTry, Term
 from governance.actions.consent import latest
-from governance.models import Service
+from governance.models import ConsentMethod, Service
 from governance.need_to_know import Why
 from governance.opened import Opened
 
@@ -74,6 +76,13 @@ class Record:
     referred: list[dict[str, Any]]
     shared: list[Shared]
     to_recall: bool
+    # What was agreed about being in touch; None where nothing was.
+    boundaries: dict[str, Any] | None
+    # What to try next with somebody who was not reached yet; None once they were.
+    next_try: NextTry | None
+    origin_told: str
+    term: Term
+    visits: list[visit.Shown]
 
     @property
     def back(self) -> str:
@@ -86,6 +95,14 @@ class Record:
         return rules.may_come_back(self.case.stage)
 
     @property
+    def to_confirm(self) -> list[Shown]:
+        """Decisions that stand from an episode before this one: somebody asks whether they are still right."""
+        if not self.case.is_open:
+            return []
+        before = [one for one in self.consents if one.stands and one.row.decided_at < self.case.opened_at]
+        return [one for one in before if one.row.method != ConsentMethod.REFERRER]
+
+    @property
     def dialled(self) -> str:
         """What a phone dials to ring the client; empty without a usable number, or where they asked us not to."""
         is_stopped = getattr(self.case, "is_contact_stopped", False)
@@ -93,7 +110,7 @@ class Record:
 
 
 def build(case: Case, *, today: datetime.date, page: int = 1) -> Record:
-    """The page of one case, fetched from `cases`: five queries, six for one who objected."""
+    """The page of one case, fetched from `cases`: four queries, five for one who objected."""
     consents = latest(case.person)
     return Record(
         case=case,
@@ -107,16 +124,25 @@ def build(case: Case, *, today: datetime.date, page: int = 1) -> Record:
         referred=_referred(case),
         shared=_shared(case),
         to_recall=getattr(case, "to_recall", False),
+        boundaries=getattr(case, "agreed", None),
+        next_try=first_contact.next_try(case, today=today),
+        origin_told=first_contact.origin_words(case),
+        term=first_contact.term(case),
+        visits=visit.of(case),
     )
 
 
 def cases(service: Service, today: datetime.date) -> CaseQuerySet:
     """Cases as `build` wants them: with their newest score, what was shared, and what was said of the notice."""
-    scored = service.assessments.filter(case=OuterRef("pk")).exclude(total=None).values("scored_on")[:1]
+    chaos = service.assessments.filter(case=OuterRef("pk"), instrument__slug=CHAOS_SCORE)
+    scored = chaos.exclude(total=None).values("scored_on")[:1]
     shared = service.disclosures.filter(case__person=OuterRef("person_id"))
     newest = shared.order_by("-made_at", "-pk")[:SHARED_SHOWN]
     recalls = service.recall_notices.filter(sent_at=None, disclosure__case__person=OuterRef("person_id"))
-    found = reappearance.annotated(service.cases.all(), service).annotate(
+    found = first_contact.annotated(reappearance.annotated(service.cases.all(), service), service).annotate(
+        agreed=first_contact.agreed(service),
+        origin=first_contact.told_origin(service),
+        open_visits=visit.open_of_case(service),
         scored_on=Subquery(scored),
         shared=ArraySubquery(
             newest.values(found=JSONObject(pk="pk", at="made_at", partner="partner__organisation__name"))
@@ -124,6 +150,11 @@ def cases(service: Service, today: datetime.date) -> CaseQuerySet:
         to_recall=Exists(recalls),
     )
     return notice.annotated(found, service, today=today)
+
+
+def ended(service: Service) -> CaseQuerySet:
+    """Cases with what a new episode can take over: whether the worker still carries cases, and what was agreed."""
+    return reappearance.for_board(service.cases.all(), service).annotate(agreed=first_contact.agreed(service))
 
 
 def _shared(case: Case) -> list[Shared]:
@@ -171,6 +202,7 @@ def _summary(case: Case, today: datetime.date) -> list[dict[str, Any]]:
         {"key": "Stage", "value": case.get_stage_display()},
         {"key": "Worker", "value": worker},
         {"key": "Next contact", "value": next_on[:1].upper() + next_on[1:]},
+        *_term(first_contact.term(case)),
         {"key": "Chaos Score", "value": _score_words(case)},
         {
             "key": "Support offered first",
@@ -179,6 +211,11 @@ def _summary(case: Case, today: datetime.date) -> list[dict[str, Any]]:
         {"key": "Age", "value": case.person.age_on(today)},
         {"key": "Address", "value": " ".join(filter(None, [case.person.address, case.person.postcode]))},
     ]
+
+
+def _term(term: Term) -> list[dict[str, Any]]:
+    days = [("Next review", term.review_on), ("Support until", term.ends_on)]
+    return [{"key": key, "value": f"{day:%-d %B %Y}"} for key, day in days if day]
 
 
 def _score_words(case: Case) -> str:
@@ -241,8 +278,12 @@ def links(case: Case, allowed: set[str]) -> list[dict[str, str]]:
         ("allocate_cases", case.is_open, "casework:roles", "Share the case"),
         ("work_cases", case.is_open, "casework:needs", "Needs and rhythm"),
         ("work_cases", case.is_open, "casework:move_stage", "Move to another stage"),
-        ("work_cases", case.is_open, "casework:score", "Score"),
+        ("work_cases", True, "casework:scores", "Scores"),
+        ("work_cases", case.is_open, "casework:visit", "Go in, or plan a visit"),
         ("work_cases", True, "casework:risk", "Risks"),
+        ("work_cases", case.is_open, "casework:boundaries", "What we agreed about being in touch"),
+        ("work_cases", case.is_open, "casework:review", "Review"),
+        ("work_cases", True, "casework:communication", "Communication needs"),
         ("work_cases", True, "casework:consent", "Consent"),
         ("share_information", True, "casework:sharing", "Sharing"),
         ("share_information", True, "casework:message", "Message to GP or referrer"),

@@ -7,10 +7,11 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from casework import wording
+from casework import rules, wording
 from casework.models import Case, Contact, ContactKind, ContactOutcome, HeldContact, Risk
-from casework.pages import reappearance
-from casework.pages.banner import risk_words
+from casework.pages import first_contact, reappearance, visit
+from casework.pages.banner import risk_words, risks_of, standing_risks
+from casework.pages.visit import Shown as Visit
 from casework.rules import OPEN_STAGES, TAKE_BACK_WITHIN, TRANSITIONS, Stage
 from cohorts.models.referral import read_steps, steps_of
 from cohorts.pages.referral import Waited, clock_of
@@ -65,7 +66,13 @@ class Section:
 class Today:
     """The page."""
 
+    # Visits that are not over: overdue ones first.
+    visits: list[Visit] = field(default_factory=list)
     risks: list[tuple[Case, str]] = field(default_factory=list)
+    # What to look at together: the agreed weeks, a review, what they need to read, hear or be understood.
+    reviews: list[tuple[Case, str]] = field(default_factory=list)
+    # Cases where some kind of contact has been missing for too long, and that nobody is to ring today anyway.
+    silent: list[tuple[Case, str]] = field(default_factory=list)
     # Clients who took back a yes, where a partner has not been told yet.
     to_recall: list[Case] = field(default_factory=list)
     # People who attend again after support had ended, or was down to a light touch.
@@ -80,33 +87,63 @@ class Today:
     held: int = 0
 
 
-def build(service: Service, user: User, *, today: datetime.date) -> Today:
+def build(service: Service, user: User, *, today: datetime.date, is_lead: bool = False) -> Today:
     """The open cases of a worker by what is due when: two queries, however many there are.
 
-    Somebody never contacted is to be rung today, since waiting for a first call helps nobody.
+    Somebody never contacted is to be rung today, since waiting for a first call helps nobody. A lead sees whoever
+    is overdue from a visit, whosever case it is.
     """
-    page = Today()
+    page = Today(visits=visit.for_today(service, user, is_lead=is_lead, now=timezone.now()))
     found = list(_cases(service, user))
     page.back = [(case, reappearance.words(case)) for case in found if reappearance.told(case)]
     cases = [case for case in found if case.is_open]
-    risks = _risks(service, user) if found else {}
     page.held = found[0].held if found else _held(service, user).count()  # type: ignore[attr-defined]
     for case in cases:
-        standing = risks.get(case.pk, [])
+        standing = standing_risks(case)
         _place(page, case, _row(case, standing, today), today)
         page.risks += [
             (case, risk_words(risk, today=today)) for risk in standing if _flagged(case, risk, today)
         ]
+        page.reviews += [(case, words) for words in _reviews(case, today)]
+        silence = "" if _is_due(case, today) else _silence(case, today)
+        page.silent += [(case, silence)] if silence else []
     page.to_recall = [case for case in cases if getattr(case, "to_recall", False)]
+    page.ring.rows.sort(key=_urgency)
     page.cases = len(cases)
     return page
+
+
+def _urgency(row: Row) -> tuple[bool, bool]:
+    """Clocks that run first, then what was promised for an earlier day; the query has the rest in order."""
+    return row.clock is None, row.case.next_contact_on is None
+
+
+def _reviews(case: Case, today: datetime.date) -> list[str]:
+    found = [first_contact.term(case).due(today)]
+    asked = getattr(case, "needs_review_on", None)
+    if asked and asked <= today:
+        found.append("Ask again what they need to read, hear or be understood.")
+    return [words for words in found if words]
+
+
+def _silence(case: Case, today: datetime.date) -> str:
+    agreed = getattr(case, "agreed", None) or {}
+    return rules.silence(
+        case.stage,
+        last_contact_on=timezone.localdate(case.last_contact_at) if case.last_contact_at else None,
+        last_seen_on=first_contact.last_seen_on(case),
+        opened_on=timezone.localdate(case.opened_at),
+        rhythm_days=agreed.get("rhythm_days"),
+        today=today,
+    )
 
 
 def _cases(service: Service, user: User) -> QuerySet[Case]:
     newest = service.contacts.filter(case=OuterRef("pk")).order_by("-happened_at", "-pk")
     recalls = service.recall_notices.filter(sent_at=None, disclosure__case__person=OuterRef("person_id"))
     cases = reappearance.annotated(service.cases.of(user).not_sealed_from(user), service)
-    cases = cases.filter(Q(stage__in=OPEN_STAGES) | Q(is_back=True))
+    cases = first_contact.annotated(cases, service).filter(Q(stage__in=OPEN_STAGES) | Q(is_back=True))
+    needs = service.access_needs.filter(case__person=OuterRef("person_id")).order_by("-at", "-pk")
     return (
         cases.select_related("person")
         .with_contact_stopped()
@@ -116,6 +153,9 @@ def _cases(service: Service, user: User) -> QuerySet[Case]:
             to_recall=Exists(recalls),
             # The same on each row, so that it costs no query of its own.
             held=Coalesce(Subquery(_held(service, user).values("by").annotate(n=Count("pk")).values("n")), 0),
+            standing=risks_of("person_id", service),
+            agreed=first_contact.agreed(service),
+            needs_review_on=Subquery(needs.values("review_on")[:1]),
             referred_at=F("referral__received_at"),
             referral_steps=steps_of("referral"),
         )
@@ -127,14 +167,6 @@ def _held(service: Service, user: User) -> QuerySet[HeldContact]:
     return service.held_contacts.filter(by=user).order_by()
 
 
-def _risks(service: Service, user: User) -> dict[int, list[Risk]]:
-    found: dict[int, list[Risk]] = {}
-    standing = service.risks.filter(ended_at=None, case__worker=user, case__stage__in=OPEN_STAGES)
-    for risk in standing:
-        found.setdefault(risk.case_id, []).append(risk)
-    return found
-
-
 def _flagged(case: Case, risk: Risk, today: datetime.date) -> bool:
     """Whether to say it first today: new, to be reviewed, or its client is due."""
     noted = timezone.localdate(risk.noted_at) == today
@@ -142,9 +174,11 @@ def _flagged(case: Case, risk: Risk, today: datetime.date) -> bool:
 
 
 def _is_due(case: Case, today: datetime.date) -> bool:
-    if case.next_contact_on is None:
-        return case.last_contact_at is None
-    return case.next_contact_on <= today
+    if case.next_contact_on is not None:
+        return case.next_contact_on <= today
+    coming = first_contact.next_try(case, today=today)
+    again = coming is not None and coming.number > 1 and coming.on is not None and coming.on <= today
+    return case.last_contact_at is None or again
 
 
 def _place(page: Today, case: Case, row: Row, today: datetime.date) -> None:
@@ -162,7 +196,7 @@ def _row(case: Case, risks: list[Risk], today: datetime.date) -> Row:
     return Row(
         case=case,
         due=wording.due(case.next_contact_on, today=today) if case.next_contact_on else "",
-        reason=_reason(case),
+        reason=_reason(case, today),
         last_contact=last_contact_words(case, today=today),
         phone=case.person.phone,
         dialled="" if _is_stopped(case) else wording.dialled(case.person.phone),
@@ -180,11 +214,13 @@ def _is_stopped(case: Case) -> bool:
     return bool(getattr(case, "is_contact_stopped", False))
 
 
-def _reason(case: Case) -> str:
+def _reason(case: Case, today: datetime.date) -> str:
     if _is_stopped(case):
         return "They asked not to be contacted. Do not ring or visit; talk to your lead about the case."
     if case.last_contact_at is None:
         return "First contact: offer support."
+    if coming := first_contact.next_try(case, today=today):
+        return f"Not reached yet. {coming.words}"
     return _REASONS.get(getattr(case, "last_outcome", ""), "")
 
 
@@ -222,6 +258,10 @@ class Receipt:
         return Stage.DECLINED in TRANSITIONS[Stage(self.contact.case.stage)]
 
 
+def _is_newest(contact: Contact) -> bool:
+    return contact.outcome == ContactOutcome.NOT_NOW and contact.happened_at == contact.case.last_contact_at
+
+
 def receipt(service: Service, user: User, logged: str, *, today: datetime.date) -> Receipt | None:
     """The receipt for a contact the user has just logged; None for anything else in the address."""
     pk = wording.whole_number(logged, digits=18)
@@ -234,7 +274,8 @@ def receipt(service: Service, user: User, logged: str, *, today: datetime.date) 
         return None
     words = wording.contact(contact.get_kind_display(), contact.get_outcome_display())
     moment = timezone.localtime(contact.happened_at)
-    next_on = contact.next_contact_on
+    # A "not now" without a day comes up again all the same.
+    next_on = contact.next_contact_on or (contact.case.next_contact_on if _is_newest(contact) else None)
     return Receipt(
         contact=contact,
         what=f"{words}, {wording.ago(moment.date(), today=today)} at {moment:%H:%M}.",

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from casework import support
 from cohorts import rules
 from cohorts.lists import tiers
 from cohorts.lists.rule_problems import rule_problems
@@ -128,7 +129,7 @@ def _parts(told: Mapping[str, Any]) -> Iterator[Part]:
         yield Part(PartKind.RULE, each["slug"], terms)
     if "instrument" in told:
         yield Part(PartKind.INSTRUMENT, told["instrument"], {"name": told["instrument"]})
-    for kind in (PartKind.AGREEMENT, PartKind.RETENTION, *sorted(_LISTS)):
+    for kind in (PartKind.AGREEMENT, PartKind.SUPPORT, PartKind.RETENTION, *sorted(_LISTS)):
         if kind.value in told:
             _check(kind, told[kind.value])
             yield Part(kind, "", told[kind.value])
@@ -142,6 +143,9 @@ def _check(kind: PartKind, content: Any) -> None:
         strange = {each["profile"] for each in content} - set(profiles.shipped())
     else:
         strange = set()
+    if kind == PartKind.SUPPORT:
+        support.check_way(support.from_told(content))
+        strange = set(content) - {"weeks", "review_weeks", "ask_again_days", "ladder"}
     if strange:
         raise ValueError(f"nothing is called {', '.join(sorted(strange))}")
     lines(kind, content)
@@ -192,6 +196,12 @@ def _caseload(told: Mapping[str, Any]) -> str:
     return f"{told['who']}: {told['people'] if 'people' in told else tiers.span(told)}"
 
 
+def _support(told: Mapping[str, Any]) -> list[str]:
+    way = support.from_told(told)
+    tries = [f"Try {n}: {each.kind}, {each.after_days} days later" for n, each in enumerate(way.ladder, 1)]
+    return [way.words, f"A “not now” comes up again after {way.ask_again_days} days", *tries]
+
+
 def _each(words: Callable[[Mapping[str, Any]], str]) -> Callable[[Sequence[Any]], list[str]]:
     return lambda rows: [words(row) for row in rows]
 
@@ -201,6 +211,7 @@ _WORDS: dict[PartKind, Callable[[Any], list[str]]] = {
     PartKind.INSTRUMENT: lambda told: [f"Instrument: {told['name']}"],
     PartKind.AGREEMENT: _agreement,
     PartKind.RETENTION: _retention,
+    PartKind.SUPPORT: _support,
     PartKind.SOURCES: _each(_source),
     PartKind.TIERS: _each(_tier),
     PartKind.KPIS: _each(_kpi),

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from casework.actions import case as cases_actions
 from casework.actions import reappearance
 from casework.forms.case import CaseFilterForm, MoveForm
+from casework.forms.support import AgainForm
 from casework.models import ReappearanceAnswer
 from casework.pages import cases as cases_page
 from casework.pages import record
@@ -67,15 +68,26 @@ def move_stage(request: ServiceRequest, pk: int) -> HttpResponse:
 
 
 @requires(Permission.WORK_CASES)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def reopen(request: ServiceRequest, pk: int) -> HttpResponse:
-    """Open a new episode for somebody who is back."""
-    case = case_or_404(request, pk)
-    try:
-        return redirect(cases_actions.reopen(case=case, by=request.user))
-    except RuleBroken as problem:
-        messages.error(request, str(problem))
+    """Open a new episode for somebody who is back, with the worker and what was agreed before."""
+    case = case_or_404(request, pk, record.ended(request.service))
+    if case.is_open:
+        messages.error(request, "This episode is still open. Go on with it; there is no need for a new one.")
         return redirect(case)
+    worker = case.worker if getattr(case, "is_carried", False) else None
+    agreed = getattr(case, "agreed", None)
+    form = AgainForm(posted(request), worker=worker.name if worker else "", has_boundaries=bool(agreed))
+    if form.is_valid():
+        said = form.cleaned_data
+        told = {
+            "worker": worker if said.get("same_worker") else None,
+            "keep_boundaries": bool(said.get("keep_boundaries")),
+        }
+        again = attempt(form, cases_actions.reopen, case=case, by=request.user, **told)
+        if again:
+            return redirect(again)
+    return case_page(request, "again.html", case, form, agreed=agreed)
 
 
 @requires(Permission.WORK_CASES)

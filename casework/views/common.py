@@ -43,7 +43,7 @@ def unopened_case_or_404(
 ) -> Case:
     """A case with what decides who opens it at that moment, for the page that asks for a reason."""
     found = cases if cases is not None else request.service.cases.all()
-    found = found.for_banner().select_related("service").with_access(request.user, at)
+    found = banner.annotated(found, request.service).select_related("service").with_access(request.user, at)
     return get_object_or_404(found, pk=pk)
 
 
@@ -69,9 +69,9 @@ def case_of_code(request: ServiceRequest, code: str) -> Case:
 
 
 def case_page(
-    request: ServiceRequest, template: str, case: Case, form: forms.BaseForm, **more: Any
+    request: ServiceRequest, template: str, case: Case, form: forms.BaseForm | None = None, **more: Any
 ) -> HttpResponse:
-    """A page with a form about one case, under the banner of the person (made here unless it is given)."""
+    """A page about one case, most often with a form, under the banner of the person (made here unless it is given)."""
     above = more.pop("banner", None) or banner.of(case, today=timezone.localdate())
     context = {"case": case, "banner": above, "form": form, **more}
     return render(request, f"casework/{template}", context)

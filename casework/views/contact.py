@@ -16,7 +16,7 @@ from casework.pages import choose, today
 from casework.pages import notice as notices_page
 from casework.views.common import attempt, case_or_404, case_page, posted
 from governance.actions import notice as notices
-from governance.permissions import ServiceRequest, requires
+from governance.permissions import ServiceRequest, requires, role_allows
 from governance.roles import Permission
 from governance.rules import RuleBroken
 
@@ -26,8 +26,9 @@ from governance.rules import RuleBroken
 def today_page(request: ServiceRequest) -> HttpResponse:
     """The link worker's home: whom to ring, what is due, risks first."""
     day = timezone.localdate()
+    lead = role_allows(request.membership.role, Permission.ALLOCATE_CASES)
     context = {
-        "today": today.build(request.service, request.user, today=day),
+        "today": today.build(request.service, request.user, today=day, is_lead=lead),
         "day": day,
         "receipt": today.receipt(request.service, request.user, request.GET.get("logged", ""), today=day),
     }

@@ -17,6 +17,7 @@ class PartKind(models.TextChoices):
     TIERS = "tiers", "Tiers"
     KPIS = "kpis", "Targets"
     CASELOAD = "caseload", "Caseload"
+    SUPPORT = "support", "First contact and length of support"
     RETENTION = "retention", "How long to keep"
 
 

@@ -35,7 +35,7 @@ from governance import audit
 from governance.actions import search_keys
 from governance.models import Frequency, Membership, Organisation, OrganisationKind, Person, Service, User
 from governance.roles import Role
-from hiu.demo import incidents, papers, referrals, sharing, workload
+from hiu.demo import incidents, papers, referrals, safety, sharing, workload
 from hiu.demo.access import add_access
 from hiu.demo.attendances import People, invent
 from hiu.demo.cast import PASSWORD, SERVICES, Cast
@@ -122,6 +122,7 @@ class _Builder:
         sharing.share_some(self.service, by=self.lead)
         link_workers = [self.users[w.email] for w in self.cast.workers if w.role == Role.LINK_WORKER]
         add_access(self.service, link_workers, lead=self.lead, today=self.today)
+        safety.tell(self.service, lead=self.lead, chance=self.chance, today=self.today)
         self._costs_and_report()
         self._incidents()
         referrals.answer_all_but_the_newest(self.service, by=self.lead)

@@ -56,7 +56,8 @@ def test_risks_needs_and_consent_stand_above_everything(worker, case):
         page(worker.get(case.get_absolute_url())).select_one(".app-person-banner").get_text(" ", strip=True)
     )
     assert "Marigold Featherstone" in banner
-    assert "Visit in pairs: A large dog is loose in the yard (said by: Ambulance crew)." in banner
+    risk = "Visit in pairs: A large dog is loose in the yard (said by: Ambulance crew; review on 1 January 2099)."
+    assert risk in banner
     assert "A ladder" not in banner
     assert "Speaks Urdu" in banner
     assert "Support from this service: said yes (by phone, 5 January 2026)." in banner
@@ -203,7 +204,10 @@ DAY = {"scored_on_day": "1", "scored_on_month": "3", "scored_on_year": "2026"}
 def test_a_complete_score_shows_its_total(worker, case, chaos):
     assert worker.post(url("score", case), {**answers(chaos), **DAY})["Location"] == case.get_absolute_url()
     assert "20 of 48, on 1 March 2026" in worker.get(case.get_absolute_url()).content.decode()
-    assert "1 March 2026: 20 of 48 (Wendy Worker)" in worker.get(url("score", case)).content.decode()
+    assert (
+        "1 March 2026: 20 of 48, band 2 of 4 (Wendy Worker)"
+        in worker.get(url("score", case)).content.decode()
+    )
 
 
 def test_a_score_can_be_saved_before_it_is_complete(worker, case, chaos):
@@ -333,7 +337,9 @@ def test_the_list_shows_my_cases_first_and_can_be_narrowed(service, link_worker,
     assert listed(worker, stage="died") == []
 
 
-def test_help_for_the_first_call_goes_once_somebody_was_contacted(worker, case):
+def test_help_for_the_first_call_goes_once_somebody_was_reached(worker, case, link_worker):
     assert "Before the first call or visit" in worker.get(case.get_absolute_url()).content.decode()
-    Case.objects.filter(pk=case.pk).update(last_contact_at=NOW)
+    ContactFactory(case=case, by=link_worker, outcome="no_answer")
+    assert "Before the first call or visit" in worker.get(case.get_absolute_url()).content.decode()
+    ContactFactory(case=case, by=link_worker)
     assert "Before the first call or visit" not in worker.get(case.get_absolute_url()).content.decode()

@@ -282,7 +282,7 @@ def test_a_row_says_why_when_and_how_to_ring(worker, case, link_worker):
         next_contact_on=TODAY, last_contact_at=NOW - datetime.timedelta(days=3)
     )
     body = worker.get(reverse("casework:today")).content.decode()
-    assert "Due today. No answer last time. Try again." in body
+    assert "Due today. Not reached yet. Try 2 of 6. Ring, at another time of day than before." in body
     assert "Phone call, no answer, 3 days ago" in body
     assert 'href="tel:07700900123"' in body
     assert "Marigold F." in body

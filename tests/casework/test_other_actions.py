@@ -108,7 +108,11 @@ def test_a_complete_scoring_gives_the_case_its_total(case, chaos, link_worker):
     )
     case.refresh_from_db()
     assert (row.total, case.chaos_total, row.answers.count()) == (12, 12, 10)
-    assert AuditEvent.objects.last().changes == {"chaos_total": [None, 12], "answered": 10}
+    assert AuditEvent.objects.last().changes == {
+        "instrument": "chaos-score",
+        "chaos_total": [None, 12],
+        "answered": 10,
+    }
 
 
 def test_a_scoring_with_a_question_open_has_no_total_and_hides_no_earlier_one(case, chaos, link_worker):
@@ -259,6 +263,9 @@ def test_no_instrument_is_stored_when_the_audit_fails(db, audit_fails):
 def test_the_command_stores_what_comes_with_the_product(db, capsys):
     call_command("load_instruments")
     call_command("load_instruments", "--json")
-    words, told = capsys.readouterr().out.strip().split("\n")
-    assert words == "Chaos Score (version 1): stored"
-    assert json.loads(told) == {"instruments": [{"slug": "chaos-score", "version": 1, "new": False}]}
+    *words, told = capsys.readouterr().out.strip().split("\n")
+    assert words[0] == "Chaos Score (version 2): stored"
+    assert len(words) == len(instrument.names())
+    rows = json.loads(told)["instruments"]
+    assert rows[0] == {"slug": "chaos-score", "version": 2, "new": False}
+    assert not any(row["new"] for row in rows)

@@ -110,6 +110,7 @@ def test_today_with_a_receipt_stays_within_the_budget(case, link_worker, as_user
         "log_contact",
         "move_stage",
         "score",
+        "scores",
         "risk",
         "consent",
         "allocate",
@@ -164,3 +165,27 @@ def test_a_clients_page_asks_as_much_for_ten_entries_as_for_a_thousand(
     assert asked[0] == asked[1] <= LONGEST_CASE, [sql[:120] for sql in found.page]
     assert found.looks == 1
     assert len(found) == len(found.page) + LOOK
+
+
+@pytest.mark.parametrize("name", ["visit", "risk_form", "communication", "boundaries", "review", "reopen"])
+def test_a_form_about_a_client_stays_within_the_budget(service, lead, as_user, queries, name):
+    stage = "open_door" if name == "reopen" else "active"
+    case = CaseFactory(service=service, stage=stage, worker=lead)
+    StageChangeFactory(case=case, stage="engaging", by=lead)
+    for _ in range(3):
+        RiskFactory(case=case)
+        ContactFactory(case=case, by=lead, kind="rang")
+        ConsentFactory(person=case.person, by=lead)
+    client = as_user(lead)
+    with queries() as found:
+        assert client.get(reverse(f"casework:{name}", args=[case.pk])).status_code == 200
+    assert len(found.page) <= LONGEST_CASE, [sql[:120] for sql in found.page]
+    assert found.looks == 1
+
+
+def test_pages_of_a_lead_about_the_service_stay_within_the_budget(chaos, lead, as_user, queries):
+    client = as_user(lead)
+    for name in ("instruments", "wording", "way_of_working"):
+        with queries() as found:
+            assert client.get(reverse(f"casework:{name}")).status_code == 200
+        assert len(found.page) <= LONGEST_LIST, found.page

@@ -62,13 +62,6 @@ def test_capacity_follows_hours(target, standard, contracted, reduction, points)
     assert found == points
 
 
-@pytest.mark.parametrize(
-    "scores, total", [([0] * 10, 0), ([4] * 8 + [8, 8], 48), ([1, 2, 3], 6), ([4, None, 4], None)]
-)
-def test_the_total_is_the_plain_sum_and_needs_every_item(scores, total):
-    assert rules.chaos_total(scores) == total
-
-
 @pytest.mark.parametrize("minutes", [-60, 0, 15])
 def test_a_contact_may_have_happened_up_to_a_slow_clock_from_now(minutes):
     rules.check_happened(NOW + datetime.timedelta(minutes=minutes), now=NOW)

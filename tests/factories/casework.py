@@ -19,6 +19,7 @@ from casework.models import (
     RecallNotice,
     Risk,
     StageChange,
+    Visit,
 )
 from tests.factories.governance import (
     ConsentFactory,
@@ -120,6 +121,21 @@ class RiskFactory(DjangoModelFactory):
     source = "Ambulance crew"
     review_on = datetime.date(2099, 1, 1)
     noted_by = factory.SubFactory(UserFactory)
+
+
+class VisitFactory(DjangoModelFactory):
+    """A visit at somebody's home that has begun."""
+
+    class Meta:
+        model = Visit
+
+    case = factory.SubFactory(CaseFactory)
+    service = factory.SelfAttribute("case.service")
+    worker = factory.SubFactory(UserFactory)
+    planned_by = factory.SelfAttribute("worker")
+    starts_at = factory.LazyFunction(timezone.now)
+    went_in_at = factory.SelfAttribute("starts_at")
+    due_back_at = factory.LazyAttribute(lambda o: o.starts_at + datetime.timedelta(hours=1))
 
 
 class InstrumentFactory(DjangoModelFactory):

@@ -1,0 +1,60 @@
+"""What somebody needs to read, hear and be understood: asked, written down, shown, shared, met and looked at again."""
+
+import datetime
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from casework.models import AccessNeeds, Case, NeedFormat
+from governance import audit
+from governance.models import Person, User
+from governance.rules import RuleBroken
+
+LONGEST_REVIEW_DAYS = 366
+LONGEST_WORDS = Person._meta.get_field("communication_needs").max_length
+
+
+@transaction.atomic
+def record(
+    *,
+    case: Case,
+    needs: str = "",
+    formats: Sequence[str] = (),
+    carer_needs: str = "",
+    met: str = "",
+    review_on: datetime.date,
+    by: User,
+) -> AccessNeeds:
+    """Write down what somebody needs, or that they were asked and need nothing.
+
+    Their record shows it on every page, and what is shared with a partner under a yes has it too.
+
+    Raises:
+        RuleBroken: the review day is not within the next year.
+    """
+    today = timezone.localdate()
+    if review_on <= today or (review_on - today).days > LONGEST_REVIEW_DAYS:
+        raise RuleBroken("Choose a review day after today and within a year. What people need changes.")
+    person = Person.objects.select_for_update(of=["self"]).get(pk=case.person_id)
+    row = case.service.access_needs.create(
+        case=case,
+        needs=needs,
+        formats=list(formats),
+        carer_needs=carer_needs,
+        met=met,
+        review_on=review_on,
+        by=by,
+    )
+    person.communication_needs = in_words(row)[:LONGEST_WORDS]
+    person.save(update_fields=["communication_needs"])
+    changes = {"case": case.pk, "review_on": review_on, "formats": len(row.formats)}
+    audit.record("access_needs_recorded", service=case.service, by=by, on=row, changes=changes)
+    return row
+
+
+def in_words(row: AccessNeeds) -> str:
+    """What they need in one line; empty where they need nothing."""
+    formats = [label for value, label in NeedFormat.choices if value in row.formats]
+    carer = f"their carer: {row.carer_needs}" if row.carer_needs else ""
+    return "; ".join(filter(None, [row.needs, *formats, carer]))

@@ -1,0 +1,208 @@
+"""Nobody goes in alone where a pair is needed, and whoever does not come out is asked after."""
+
+import datetime
+
+import pytest
+import time_machine
+from bs4 import BeautifulSoup
+from django.urls import reverse
+from django.utils import timezone
+
+from casework.actions import risk as risks
+from casework.actions import visit as visits
+from casework.models import Contact, Visit
+from casework.tasks import watch_visits
+from governance.models import AuditEvent
+from governance.rules import RuleBroken
+from tests.factories.casework import CaseFactory, RiskFactory, VisitFactory
+
+pytestmark = pytest.mark.django_db
+HOUR = datetime.timedelta(hours=1)
+
+
+@pytest.fixture
+def worker(link_worker, as_user):
+    return as_user(link_worker)
+
+
+def text(response):
+    return " ".join(BeautifulSoup(response.content, "html.parser").text.split())
+
+
+def go_in(case, by, **told):
+    return visits.plan(case=case, starts_at=None, due_back_at=timezone.now() + HOUR, by=by, **told)
+
+
+GO = {"when": "now", "minutes": "60", "place": "home", "companion": "", "other_companion": ""}
+
+
+def test_a_visit_alone_is_refused_while_a_pair_stands_and_with_a_second_it_is_not(
+    case, worker, link_worker, lead
+):
+    RiskFactory(case=case, level="pair")
+    address = reverse("casework:visit", args=[case.pk])
+    assert "“Visit in pairs” stands for this client. Say who goes with you." in text(worker.post(address, GO))
+    assert not Visit.objects.exists()
+    assert worker.post(address, {**GO, "companion": lead.pk}).status_code == 302
+    row = Visit.objects.get()
+    assert (row.worker, row.companion, row.is_pair) == (link_worker, lead, True)
+    assert row.went_in_at is not None
+
+
+def test_a_risk_of_the_episode_before_still_forbids_a_visit_alone(service, case, link_worker):
+    before = CaseFactory(service=service, person=case.person, stage="open_door")
+    RiskFactory(case=before, level="pair")
+    with pytest.raises(RuleBroken, match="Say who goes with you"):
+        go_in(case, link_worker)
+
+
+def test_what_happened_is_written_down_whatever_stands(case, worker):
+    RiskFactory(case=case, level="no_visit")
+    form = BeautifulSoup(worker.get(reverse("casework:log_contact", args=[case.pk])).content, "html.parser")
+    told = {"key": form.select_one("input[name=key]")["value"], "kind": "home", "outcome": "reached"}
+    address = reverse("casework:log_contact", args=[case.pk])
+    assert worker.post(address, {**told, "next_contact": "none"}).status_code == 302
+    assert Contact.objects.get().kind == "home"
+
+
+def test_a_risk_noted_after_the_plan_stops_a_visit_at_the_door(case, link_worker):
+    planned = visits.plan(
+        case=case, starts_at=timezone.now() + HOUR, due_back_at=timezone.now() + 2 * HOUR, by=link_worker
+    )
+    RiskFactory(case=case, level="pair")
+    with pytest.raises(RuleBroken, match="Say who goes with you"):
+        visits.go_in(visit=planned, by=link_worker)
+
+
+def test_whoever_goes_in_late_has_as_long_as_planned(case, link_worker):
+    start = timezone.now() + HOUR
+    planned = visits.plan(case=case, starts_at=start, due_back_at=start + HOUR, by=link_worker)
+    with time_machine.travel(start + HOUR / 2, tick=False):
+        gone = visits.go_in(visit=planned, by=link_worker)
+        assert gone.due_back_at == start + HOUR * 1.5
+        with pytest.raises(RuleBroken, match="You went in at"):
+            visits.go_in(visit=planned, by=link_worker)
+        with pytest.raises(RuleBroken, match="has begun"):
+            visits.call_off(visit=planned, by=link_worker)
+
+
+def test_a_visit_ends_once(case, worker, link_worker):
+    row = go_in(case, link_worker)
+    address = reverse("casework:visit_step", args=[row.pk])
+    assert worker.post(address, {"step": "out"})["Location"] == reverse(
+        "casework:log_contact", args=[case.pk]
+    )
+    assert "This visit ended at" in text(worker.post(address, {"step": "out"}, follow=True))
+    assert worker.post(address, {"step": "nothing"})["Location"] == case.get_absolute_url()
+    row.refresh_from_db()
+    assert row.came_out_by == link_worker
+
+
+def test_a_planned_visit_can_be_called_off(case, worker, link_worker):
+    address = reverse("casework:visit", args=[case.pk])
+    day = timezone.localdate() + datetime.timedelta(days=1)
+    later = {
+        "when": "later",
+        "day_day": day.day,
+        "day_month": day.month,
+        "day_year": day.year,
+        "time": "10:00",
+    }
+    assert "Enter the time." in text(worker.post(address, {**GO, **later, "time": ""}))
+    worker.post(address, {**GO, **later})
+    row = Visit.objects.get()
+    assert row.went_in_at is None
+    assert "goes in tomorrow at 10:00, alone" in text(worker.get(reverse("casework:today")))
+    with pytest.raises(RuleBroken, match="has not begun"):
+        visits.come_out(visit=row, by=link_worker)
+    worker.post(reverse("casework:visit_step", args=[row.pk]), {"step": "off"})
+    assert "goes in tomorrow" not in text(worker.get(reverse("casework:today")))
+
+
+def test_an_overdue_visit_is_shown_to_the_worker_and_the_lead_and_noted_once(
+    service, case, link_worker, lead, as_user
+):
+    row = go_in(case, link_worker)
+    Visit.objects.filter(pk=row.pk).update(
+        starts_at=timezone.now() - 2 * HOUR, due_back_at=timezone.now() - HOUR
+    )
+    assert "Overdue" in text(as_user(link_worker).get(reverse("casework:today")))
+    leads = as_user(lead)
+    assert "should have been out at" in text(leads.get(reverse("casework:today")))
+    board = text(leads.get(reverse("casework:board")))
+    assert f"Overdue from a visit {link_worker.name} should have been out of a visit at" in board
+    assert "Featherstone" not in board.split("Overdue from a visit")[1].split("unallocated")[0]
+    watch_visits()
+    watch_visits()
+    assert AuditEvent.objects.filter(event="visit_overdue").count() == 1
+    visits.come_out(visit=row, by=lead)
+    assert "Overdue" not in text(leads.get(reverse("casework:board")))
+
+
+def test_nobody_is_their_own_second(case, link_worker):
+    with pytest.raises(RuleBroken, match="your own second"):
+        go_in(case, link_worker, companion=link_worker)
+
+
+def test_no_visit_is_kept_when_the_audit_fails(case, link_worker, audit_fails):
+    with pytest.raises(audit_fails):
+        go_in(case, link_worker)
+    assert not Visit.objects.exists()
+
+
+def test_a_worker_sees_no_visit_of_somebody_else(service, worker):
+    VisitFactory(case=CaseFactory(service=service, person__first_name="Otto"))
+    assert "Otto" not in text(worker.get(reverse("casework:today")))
+
+
+FORM = {
+    "mobility-level": "none",
+    "communication-level": "unknown",
+    "to_self-level": "note",
+    "to_self-detail": "Has talked about dying",
+    "to_staff-level": "pair",
+    "to_staff-detail": "A large dog",
+    "from_others-level": "none",
+    "source": "Liaison nurse",
+    "review_on_day": "1",
+    "review_on_month": "6",
+    "review_on_year": "2026",
+}
+
+
+@time_machine.travel("2026-03-02 12:00", tick=False)
+def test_the_risk_form_is_asked_for_and_what_it_finds_stands_on_every_page(case, link_worker, as_user):
+    worker = as_user(link_worker)
+    assert "The risk form is not filled in yet." in text(worker.get(case.get_absolute_url()))
+    address = reverse("casework:risk_form", args=[case.pk])
+    assert "Risk to staff: say what to know." in text(worker.post(address, {**FORM, "to_staff-detail": " "}))
+    assert not case.risks.exists()
+    assert worker.post(address, FORM).status_code == 302
+    assert sorted(case.risks.values_list("area", "level")) == [("to_self", "note"), ("to_staff", "pair")]
+    for name in ("case", "log_contact", "scores", "communication"):
+        page = text(worker.get(reverse(f"casework:{name}", args=[case.pk])))
+        assert "Visit in pairs: A large dog (said by: Liaison nurse; review on 1 June 2026)." in page
+        assert "The risk form is not filled in yet." not in page
+
+
+def test_a_risk_past_its_review_is_louder_and_never_gone(service, case, worker):
+    RiskFactory(case=case, review_on=timezone.localdate() - datetime.timedelta(days=400))
+    again = CaseFactory(service=service, person=case.person, stage="open_door")
+    for row in (case, again):
+        banner = BeautifulSoup(worker.get(row.get_absolute_url()).content, "html.parser").select_one(
+            ".app-person-banner__late"
+        )
+        assert "Risk, review overdue" in banner.text
+        assert "does this still stand?" in banner.text
+
+
+def test_a_form_that_is_not_whole_is_not_kept(case, link_worker):
+    with pytest.raises(RuleBroken, match="Mobility: choose an answer"):
+        risks.fill_in(
+            case=case,
+            answers={},
+            details={},
+            source="GP",
+            review_on=timezone.localdate() + HOUR * 48,
+            by=link_worker,
+        )
