@@ -140,7 +140,9 @@ LONGEST_WAIT_DAYS = 366
 LATE_AFTER_DAYS = 3
 TAKE_BACK_WITHIN = datetime.timedelta(minutes=10)
 # What is done without the person present or asked, and so offers them nothing.
-NOT_TOWARDS_THE_PERSON = frozenset({"on_behalf"})
+NOT_TOWARDS_THE_PERSON = frozenset({"on_behalf", "work"})
+# Forms, letters to others, a meeting prepared: it takes time and weighs, and nobody was in touch.
+NO_CONTACT = frozenset({"work"})
 
 
 def check_happened(happened_at: datetime.datetime, *, now: datetime.datetime) -> None:

@@ -6,11 +6,11 @@ import datetime
 import statistics
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from casework.models import ContactKind
-from casework.rules import STAGE_LABELS
+from casework.rules import NO_CONTACT, STAGE_LABELS
 from governance.models import Service
 from governance.rights import left_out_of_evaluation
 
@@ -47,7 +47,7 @@ def gather(service: Service, *, start: datetime.datetime, after: datetime.dateti
         if index and index <= last_day
     ]
     contacts = service.contacts.filter(happened_at__gte=start, happened_at__lt=after).exclude(
-        case__person__in=left_out
+        Q(case__person__in=left_out) | Q(kind__in=NO_CONTACT)
     )
     return CaseworkFigures(
         cases_from_list=sum(candidate is not None for *_, candidate in opened),
@@ -61,7 +61,7 @@ def gather(service: Service, *, start: datetime.datetime, after: datetime.dateti
 
 def _by_kind(rows: object) -> dict[str, int]:
     found = dict(rows)  # type: ignore[call-overload]
-    return {label: found.get(kind, 0) for kind, label in ContactKind.choices}
+    return {label: found.get(kind, 0) for kind, label in ContactKind.choices if kind not in NO_CONTACT}
 
 
 def _stages(service: Service, after: datetime.datetime, left_out: list[int]) -> dict[str, int]:

@@ -27,6 +27,7 @@ def log(
     happened_at: datetime.datetime | None = None,
     minutes: int | None = None,
     travel_minutes: int | None = None,
+    partners: str = "",
     note: str = "",
     next_contact_on: datetime.date | None = None,
     late_reason: str = "",
@@ -56,6 +57,7 @@ def log(
         outcome=outcome,
         minutes=minutes,
         travel_minutes=travel_minutes,
+        partners=partners,
         note=note,
         next_contact_on=next_contact_on,
         replaced_next_on=case.next_contact_on,
@@ -116,7 +118,8 @@ def _same(earlier: Contact, again: Contact, *, at_a_time_given: bool) -> Contact
             f"You took this contact back at {timezone.localtime(earlier.taken_back.at):%H:%M}. "
             "Save again to log it after all."
         )
-    told = ["case_id", "kind", "outcome", "minutes", "travel_minutes", "note", "next_contact_on", "by_id"]
+    told = ["case_id", "kind", "outcome", "minutes", "travel_minutes", "partners", "note"]
+    told += ["next_contact_on", "by_id"]
     if at_a_time_given:
         told.append("happened_at")
     if all(getattr(earlier, name) == getattr(again, name) for name in told):
@@ -129,7 +132,8 @@ def _same(earlier: Contact, again: Contact, *, at_a_time_given: bool) -> Contact
 
 def _keep_in_step(case: Case, contact: Contact) -> None:
     happened_on = timezone.localdate(contact.happened_at)
-    case.last_contact_at = max(case.last_contact_at or contact.happened_at, contact.happened_at)
+    if contact.kind not in rules.NO_CONTACT:
+        case.last_contact_at = max(case.last_contact_at or contact.happened_at, contact.happened_at)
     if not case.is_open:
         case.next_contact_on = None
     elif not _written_before_another(contact):
@@ -158,7 +162,7 @@ def _next_on(case: Case, contact: Contact) -> datetime.date | None:
 
 def _as_before(case: Case, contact: Contact) -> None:
     """The dates of the case without this contact, which no longer stands."""
-    newest = case.contacts.order_by("-happened_at").first()
+    newest = case.contacts.exclude(kind__in=rules.NO_CONTACT).order_by("-happened_at").first()
     case.last_contact_at = newest.happened_at if newest else None
     if case.is_open and not case.contacts.filter(pk__gt=contact.pk).exists():
         case.next_contact_on = _plan_before(case, contact)

@@ -67,16 +67,18 @@ class ContactForm(forms.ModelForm):
 
     class Meta:
         model = Contact
-        fields = ("kind", "outcome", "minutes", "travel_minutes", "note", "late_reason")
+        fields = ("kind", "outcome", "minutes", "travel_minutes", "partners", "note", "late_reason")
         labels = {
             "kind": "What did you do?",
             "outcome": "How did it go?",
             "minutes": "Minutes it took (optional)",
             "travel_minutes": "Minutes of travel, there and back",
+            "partners": "Who else took part?",
             "note": "Note (optional)",
             "late_reason": "Why is it logged only now?",
         }
         help_texts = {
+            "partners": "All of them in one entry. For example, housing officer, Dr Shah's surgery.",
             "note": "Facts first. Write it as if the client reads it; they may ask to.",
             "late_reason": f"Needed when it was more than {rules.LATE_AFTER_DAYS} days ago.",
         }
@@ -100,6 +102,7 @@ class ContactForm(forms.ModelForm):
                 "max_value": "Travel cannot take longer than a day (1,440 minutes).",
             },
             "late_reason": {"max_length": "The reason is too long. Shorten it to 200 characters."},
+            "partners": {"max_length": "That is too long. Shorten it to 300 characters."},
         }
 
     def __init__(
@@ -154,7 +157,8 @@ class ContactForm(forms.ModelForm):
     @property
     def has_folded_errors(self) -> bool:
         """Whether something is wrong in the part that is folded away, which then opens."""
-        return bool({"happened_on", "happened_time", "late_reason", "travel_minutes"} & set(self.errors))
+        folded = {"happened_on", "happened_time", "late_reason", "travel_minutes", "partners"}
+        return bool(folded & set(self.errors))
 
     def clean_note(self) -> str:
         """A note may be long, but not without end; what was typed stays on the page."""

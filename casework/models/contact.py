@@ -20,6 +20,7 @@ class ContactKind(models.TextChoices):
     ACCOMPANIED = "accompanied", "Went along to an appointment"
     ON_BEHALF = "on_behalf", "Spoke to someone on their behalf"
     LETTER = "letter", "Letter or card"
+    WORK = "work", "Work for them, nobody spoken to"
 
 
 class ContactOutcome(models.TextChoices):
@@ -51,6 +52,8 @@ class Contact(InsertOnlyModel):
     outcome = models.CharField(max_length=10, choices=ContactOutcome)
     minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     travel_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    # The others in one meeting or one round of calls, as the worker names them.
+    partners = models.CharField("who else took part", max_length=300, blank=True)
     note = models.TextField(blank=True)
     next_contact_on = models.DateField(null=True, blank=True)
     # The plan that this contact took the place of, for when it is taken back.
@@ -64,7 +67,11 @@ class Contact(InsertOnlyModel):
     objects: ClassVar[StandingContacts] = StandingContacts()
 
     privacy = FieldPrivacy(
-        special={"note": Scrub.SENTENCE, "late_reason": Scrub.SENTENCE},
+        special={
+            "note": Scrub.SENTENCE,
+            "late_reason": Scrub.SENTENCE,
+            "partners": Scrub.SENTENCE,
+        },
         ordinary="service case key happened_at kind outcome minutes travel_minutes next_contact_on"
         " replaced_next_on by logged_at written_at",
     )

@@ -234,9 +234,10 @@ def _timeline(case: Case, page: int) -> Timeline:
         outcome=F("stage"),
         minutes=Value(None, output_field=IntegerField()),
         travel_minutes=Value(None, output_field=IntegerField()),
+        partners=Value("", output_field=CharField()),
         said=Cast("reason", TextField()),
     )
-    columns = ("moment", "pk", "kind", "outcome", "minutes", "travel_minutes", "said", "by__name")
+    columns = ("moment", "pk", "kind", "outcome", "minutes", "travel_minutes", "partners", "said", "by__name")
     both = contacts.values_list(*columns).union(stages.values_list(*columns), all=True)
     start = (page - 1) * ENTRIES_A_PAGE
     rows = list(both.order_by("-moment", "-pk")[start : start + ENTRIES_A_PAGE + 1])
@@ -250,6 +251,7 @@ def _entry(
     outcome: str,
     minutes: int | None,
     travel_minutes: int | None,
+    partners: str,
     text: str,
     by: str,
 ) -> Entry:
@@ -262,6 +264,8 @@ def _entry(
         title += f", {wording.count(minutes, 'minute')}"
     if travel_minutes is not None:
         title += f", {wording.count(travel_minutes, 'minute')} of travel"
+    if partners:
+        title += f", with {partners}"
     return Entry(at, title, text, by, is_stage=False)
 
 

@@ -139,7 +139,8 @@ def _silence(case: Case, today: datetime.date) -> str:
 
 
 def _cases(service: Service, user: User) -> QuerySet[Case]:
-    newest = service.contacts.filter(case=OuterRef("pk")).order_by("-happened_at", "-pk")
+    contacts = service.contacts.filter(case=OuterRef("pk")).exclude(kind__in=rules.NO_CONTACT)
+    newest = contacts.order_by("-happened_at", "-pk")
     recalls = service.recall_notices.filter(sent_at=None, disclosure__case__person=OuterRef("person_id"))
     cases = reappearance.annotated(service.cases.of(user).not_sealed_from(user), service)
     cases = first_contact.annotated(cases, service).filter(Q(stage__in=OPEN_STAGES) | Q(is_back=True))

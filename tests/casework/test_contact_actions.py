@@ -35,6 +35,25 @@ def test_a_contact_moves_the_dates_of_the_case(case, link_worker):
     assert AuditEvent.objects.get().event == "contact_logged"
 
 
+def test_work_for_somebody_takes_its_minutes_and_is_no_contact(case, link_worker):
+    spoken = log(case, link_worker, happened_at=NOW - datetime.timedelta(hours=3))
+    work = log(case, link_worker, kind="work", outcome="done", minutes=40, next_contact_on=TUESDAY)
+    assert (case.last_contact_at, case.next_contact_on) == (spoken.happened_at, TUESDAY)
+    contacts.take_back(contact=work, by=link_worker)
+    case.refresh_from_db()
+    assert (case.last_contact_at, case.next_contact_on) == (spoken.happened_at, None)
+
+
+def test_everybody_who_took_part_is_in_one_entry(case, link_worker):
+    log(case, link_worker, kind="on_behalf", outcome="done", partners="Housing officer, Dr Shah's surgery")
+    assert Contact.objects.get().partners == "Housing officer, Dr Shah's surgery"
+
+
+def test_work_alone_is_no_offer_of_support(case, link_worker):
+    log(case, link_worker, kind="work", outcome="done", minutes=40)
+    assert (case.last_contact_at, case.index_date) == (None, None)
+
+
 def test_the_audit_keeps_no_note(case, link_worker):
     log(case, link_worker, note="Said that the heating is broken")
     assert "heating" not in str(AuditEvent.objects.get().changes)

@@ -49,6 +49,7 @@ def test_contacts_count_by_kind_from_the_first_minute_to_the_last(service):
         (START, "call"),
         (AFTER - MINUTE, "home"),
         (AFTER, "home"),
+        (START, "work"),
     ]:
         ContactFactory(case__service=service, happened_at=happened_at, kind=kind)
     counted = {label: n for label, n in figures(service).contacts_by_kind.items() if n}
