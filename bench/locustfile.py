@@ -62,7 +62,13 @@ class Worker(FastHttpUser):
         path = f"/casework/cases/{random.choice(self.cases)}/contact/"
         page = self.client.get(path, name="contact: form")
         fields = dict(_HIDDEN.findall(page.text))
-        fields |= {"kind": "call", "outcome": "reached", "minutes": "10", "note": str(uuid.uuid4())}
+        fields |= {
+            "kind": "call",
+            "outcome": "reached",
+            "minutes": "10",
+            "next_contact": "7",
+            "note": str(uuid.uuid4()),
+        }
         self._post(path, fields, "contact: save")
 
     def _post(self, path: str, fields: dict[str, str], name: str) -> None:

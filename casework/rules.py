@@ -143,6 +143,16 @@ TAKE_BACK_WITHIN = datetime.timedelta(minutes=10)
 NOT_TOWARDS_THE_PERSON = frozenset({"on_behalf", "work"})
 # Forms, letters to others, a meeting prepared: it takes time and weighs, and nobody was in touch.
 NO_CONTACT = frozenset({"work"})
+# They rang and nobody spoke to them: no try of ours, and no offer.
+MISSED = ("rang", frozenset({"no_answer", "not_able", "done"}))
+# What a phone without a network kept for longer is not dated by its clock.
+LONGEST_ON_A_PHONE = datetime.timedelta(days=30)
+
+
+def is_towards(kind: str, outcome: str) -> bool:
+    """Whether a contact was towards the person: said or tried by us, or answered when they rang."""
+    missed, unanswered = MISSED
+    return kind not in NOT_TOWARDS_THE_PERSON and not (kind == missed and outcome in unanswered)
 
 
 def check_happened(happened_at: datetime.datetime, *, now: datetime.datetime) -> None:
@@ -186,16 +196,17 @@ def check_next_contact(on: datetime.date | None, *, today: datetime.date) -> Non
 
 
 def index_date_after(
-    index_date: datetime.date | None, *, kind: str, happened_on: datetime.date
+    index_date: datetime.date | None, *, kind: str, outcome: str, happened_on: datetime.date
 ) -> datetime.date | None:
     """The index date once a contact of this kind on this day is known.
 
     The index date is the day support was first offered to the person: the day of the earliest
     logged attempt of any kind towards the person, reached or not. The same definition holds for
     those who then say no, so that both groups are counted from the same kind of day. Speaking to
-    others on their behalf offers nothing to the person and does not count.
+    others on their behalf offers nothing to the person and does not count, nor does a call of theirs that
+    nobody answered.
     """
-    if kind in NOT_TOWARDS_THE_PERSON:
+    if not is_towards(kind, outcome):
         return index_date
     return happened_on if index_date is None else min(index_date, happened_on)
 

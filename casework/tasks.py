@@ -17,11 +17,11 @@ def watch_visits() -> None:
 
 
 @shared_task
-def compare_weights(service_id: int, user_id: int | None = None) -> None:
-    """Compare the weights of one service with what was logged in the last quarter."""
+def compare_weights(service_id: int, user_id: int) -> None:
+    """Compare the weights of one service with what was logged in the last quarter, for whoever asked."""
     service = Service.objects.get(pk=service_id)
     with scope.of(service):
-        calibration.compare(service=service, by=User.objects.get(pk=user_id) if user_id else None)
+        calibration.compare(service=service, by=User.objects.get(pk=user_id))
 
 
 @shared_task

@@ -46,6 +46,13 @@ def log(
         RuleBroken: the time is in the future or before 1900, it is logged late without a reason, the next
             day has passed or is over a year away, or the key was used before for something else.
     """
+    if written_at is not None and timezone.now() - written_at > rules.LONGEST_ON_A_PHONE:
+        if happened_at is None:
+            raise RuleBroken(
+                f"By the phone's clock this was written on {timezone.localtime(written_at):%-d %B %Y}, which is too "
+                "long ago to be believed. Enter the day it happened."
+            )
+        written_at = None
     rows = Case.objects.select_for_update(of=["self"]).select_related("service", "referral")
     case = rows.get(pk=case.pk)
     contact = Contact(
@@ -74,7 +81,7 @@ def log(
     rules.check_next_contact(next_contact_on, today=today)
     contact.save()
     _keep_in_step(case, contact)
-    if case.referral is not None and kind not in rules.NOT_TOWARDS_THE_PERSON:
+    if case.referral is not None and rules.is_towards(kind, outcome):
         referrals.contacted(referral=case.referral, at=contact.happened_at, by=by)
     audit.record("contact_logged", service=case.service, by=by, on=contact, changes={"case": case.pk})
     return contact
@@ -138,7 +145,9 @@ def _keep_in_step(case: Case, contact: Contact) -> None:
         case.next_contact_on = None
     elif not _written_before_another(contact):
         case.next_contact_on = _next_on(case, contact)
-    case.index_date = rules.index_date_after(case.index_date, kind=contact.kind, happened_on=happened_on)
+    case.index_date = rules.index_date_after(
+        case.index_date, kind=contact.kind, outcome=contact.outcome, happened_on=happened_on
+    )
     case.save(update_fields=["last_contact_at", "next_contact_on", "index_date"])
 
 
@@ -166,7 +175,7 @@ def _as_before(case: Case, contact: Contact) -> None:
     case.last_contact_at = newest.happened_at if newest else None
     if case.is_open and not case.contacts.filter(pk__gt=contact.pk).exists():
         case.next_contact_on = _plan_before(case, contact)
-    first = case.contacts.exclude(kind__in=rules.NOT_TOWARDS_THE_PERSON).order_by("happened_at").first()
+    first = case.contacts.towards().order_by("happened_at").first()
     if case.index_date == timezone.localdate(contact.happened_at):
         case.index_date = timezone.localdate(first.happened_at) if first else None
     if case.referral is not None:

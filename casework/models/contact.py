@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from casework.models.case import Case
+from casework.rules import MISSED, NOT_TOWARDS_THE_PERSON
 from governance.models import Service, User
 from governance.models.insert_only import InsertOnlyModel, InsertOnlyQuerySet
 from governance.privacy import FieldPrivacy, Scrub
@@ -38,6 +39,12 @@ class StandingContacts(models.Manager.from_queryset(InsertOnlyQuerySet)):  # typ
     def get_queryset(self) -> InsertOnlyQuerySet:
         contacts: InsertOnlyQuerySet = super().get_queryset()
         return contacts.filter(taken_back=None)
+
+    def towards(self) -> InsertOnlyQuerySet:
+        """Without those that were not towards the person (casework.rules.is_towards)."""
+        kind, unanswered = MISSED
+        rows: InsertOnlyQuerySet = self.exclude(kind__in=NOT_TOWARDS_THE_PERSON)
+        return rows.exclude(kind=kind, outcome__in=unanswered)
 
 
 class Contact(InsertOnlyModel):

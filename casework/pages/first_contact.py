@@ -10,7 +10,7 @@ from django.utils import timezone
 from casework import support
 from casework.models import Case, ContactOutcome
 from casework.models.case import CaseQuerySet
-from casework.rules import NOT_TOWARDS_THE_PERSON, SEEN_IN_PERSON, Stage
+from casework.rules import SEEN_IN_PERSON, Stage
 from casework.support import NextTry, Term, Way
 from governance.models import Service
 
@@ -22,7 +22,7 @@ WAY = ("ladder", "ask_again_days", "weeks", "review_weeks")
 
 def annotated(cases: CaseQuerySet, service: Service) -> CaseQuerySet:
     """Cases with what `next_try` and `term` read of them, in the same query."""
-    towards = service.contacts.filter(case=OuterRef("pk")).exclude(kind__in=NOT_TOWARDS_THE_PERSON).order_by()
+    towards = service.contacts.towards().filter(case=OuterRef("pk")).order_by()
     unanswered, seen = Q(outcome__in=UNANSWERED), Q(kind__in=SEEN_IN_PERSON, outcome=ContactOutcome.REACHED)
     counted = JSONObject(
         tries=Count("pk", filter=unanswered),

@@ -259,10 +259,6 @@ class Receipt:
         return Stage.DECLINED in TRANSITIONS[Stage(self.contact.case.stage)]
 
 
-def _is_newest(contact: Contact) -> bool:
-    return contact.outcome == ContactOutcome.NOT_NOW and contact.happened_at == contact.case.last_contact_at
-
-
 def receipt(service: Service, user: User, logged: str, *, today: datetime.date) -> Receipt | None:
     """The receipt for a contact the user has just logged; None for anything else in the address."""
     pk = wording.whole_number(logged, digits=18)
@@ -275,8 +271,8 @@ def receipt(service: Service, user: User, logged: str, *, today: datetime.date) 
         return None
     words = wording.contact(contact.get_kind_display(), contact.get_outcome_display())
     moment = timezone.localtime(contact.happened_at)
-    # A "not now" without a day comes up again all the same.
-    next_on = contact.next_contact_on or (contact.case.next_contact_on if _is_newest(contact) else None)
+    # As the case has it: a "not now" comes up again without a day, and a plan made since by somebody else stays.
+    next_on = contact.case.next_contact_on
     return Receipt(
         contact=contact,
         what=f"{words}, {wording.ago(moment.date(), today=today)} at {moment:%H:%M}.",

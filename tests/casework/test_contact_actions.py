@@ -49,6 +49,20 @@ def test_everybody_who_took_part_is_in_one_entry(case, link_worker):
     assert Contact.objects.get().partners == "Housing officer, Dr Shah's surgery"
 
 
+@pytest.mark.parametrize(("outcome", "index_date"), [("no_answer", None), ("reached", NOW.date())])
+def test_a_call_of_theirs_that_nobody_answered_is_no_offer(case, link_worker, outcome, index_date):
+    log(case, link_worker, kind="rang", outcome=outcome)
+    assert (case.last_contact_at, case.index_date) == (NOW, index_date)
+
+
+def test_a_phone_whose_clock_is_far_behind_does_not_date_a_contact(case, link_worker):
+    long_ago = datetime.datetime(1970, 1, 1, 12, tzinfo=datetime.UTC)
+    with pytest.raises(RuleBroken, match="1 January 1970, which is too long ago to be believed"):
+        log(case, link_worker, written_at=long_ago)
+    log(case, link_worker, written_at=long_ago, happened_at=NOW, next_contact_on=TUESDAY)
+    assert (case.index_date, case.next_contact_on) == (NOW.date(), TUESDAY)
+
+
 def test_work_alone_is_no_offer_of_support(case, link_worker):
     log(case, link_worker, kind="work", outcome="done", minutes=40)
     assert (case.last_contact_at, case.index_date) == (None, None)

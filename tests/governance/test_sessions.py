@@ -131,7 +131,8 @@ def test_a_page_that_polls_by_itself_does_not_keep_a_session_alive(clock, link_w
 
 def test_the_page_knows_how_long_and_holds_a_key_of_its_own_person(clock, link_worker, lead):
     pages = [signed_in(u).get(reverse(PAGE)).content.decode() for u in (link_worker, link_worker, lead)]
-    keys = [page.partition('data-key="')[2][:64] for page in pages]
+    keys = [page.partition("session-warning")[2].partition('data-key="')[2][:64] for page in pages]
+    assert all(len(key) == 64 and key.isalnum() for key in keys)
     assert keys[0] == keys[1] != keys[2]
     assert 'data-idle="900"' in pages[0]
     assert 'data-ends=""' in pages[0]

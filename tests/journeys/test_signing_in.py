@@ -1,6 +1,5 @@
 """Passkeys, the end of a session and what was typed before it, in a real browser."""
 
-import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -80,12 +79,12 @@ def test_a_passkey_is_made_and_asked_for_at_the_next_sign_in(with_passkeys: Page
 
 @pytest.fixture
 def writing(open_as: Callable[..., Page]) -> Page:
-    """The link worker has typed a note about somebody and not sent it."""
+    """The link worker has typed something about somebody and not sent it. A contact is kept elsewhere."""
     page = open_as(WORKER)
     page.clock.install()
     page.goto("/casework/cases/")
-    page.goto(str(page.locator("main a[href*='/cases/']").first.get_attribute("href")) + "contact/")
-    page.get_by_role("textbox", name=re.compile("note|happened|words", re.I)).first.press_sequentially(NOTE)
+    page.goto(str(page.locator("main a[href*='/cases/']").first.get_attribute("href")) + "risk/")
+    page.locator("main textarea").first.press_sequentially(NOTE)
     page.wait_for_timeout(100)
     page.clock.run_for(1000)
     page.wait_for_function("Object.keys(sessionStorage).length === 1")
