@@ -46,7 +46,8 @@ class Gamma:
 def fit(counts: Floats, least: int) -> Gamma:
     """Maximum likelihood of counts in one year ~ negative binomial (k, beta/(beta+1)) given count >= least.
 
-    Covariance from the numerical second derivatives. Raises NoFit where the likelihood is flat or runs away.
+    Covariance from the numerical second derivatives; 0 for k where k is 0. Raises NoFit where the likelihood is
+    flat or runs away.
     """
     values, times = np.unique(counts, return_counts=True)
 
@@ -60,13 +61,17 @@ def fit(counts: Floats, least: int) -> Gamma:
 
     bounds = [(-LARGEST_LOG, LARGEST_LOG)] * 2
     found = optimize.minimize(minus_likelihood, np.array([0.0, -1.0]), method="L-BFGS-B", bounds=bounds)
-    if not found.success or np.max(np.abs(found.x)) > LARGEST_LOG - STEP:
+    edge = LARGEST_LOG - STEP
+    # At k = 0 the distribution is the logarithmic series, which long lists of heavy users come close to.
+    free = found.x > [-edge, -LARGEST_LOG - 1]
+    curvature: Floats = _second_derivatives(minus_likelihood, found.x)[np.ix_(free, free)]
+    runs_away = not found.success or np.any(np.abs(found.x[free]) > edge)
+    if runs_away or np.any(~np.isfinite(curvature)) or np.any(np.linalg.eigvalsh(curvature) <= 0):
         raise NoFit
-    curvature = _second_derivatives(minus_likelihood, found.x)
-    if np.any(~np.isfinite(curvature)) or np.any(np.linalg.eigvalsh(curvature) <= 0):
-        raise NoFit
+    covariance = np.zeros((2, 2))
+    covariance[np.ix_(free, free)] = np.linalg.inv(curvature)
     k, beta = np.exp(found.x)
-    return Gamma(float(k), float(beta), np.linalg.inv(curvature))
+    return Gamma(float(k), float(beta), covariance)
 
 
 def _second_derivatives(function: Callable[[Floats], float], at: Floats) -> Floats:
