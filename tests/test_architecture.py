@@ -24,6 +24,8 @@ PURE = [
     "governance/safety/matrix.py",
     "evaluation/disclosure.py",
     "evaluation/charts.py",
+    "evaluation/disclosure_table.py",
+    "evaluation/standalone.py",
     *(str(p.relative_to(ROOT)) for p in (ROOT / "evaluation/impact").rglob("*.py")),
     *(f"{app}/rules.py" for app in APPS if (ROOT / app / "rules.py").exists()),
 ]
