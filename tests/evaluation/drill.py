@@ -40,7 +40,7 @@ CELLS = {
     "small": Cell(service=Service(approached=40)),
     "half a year": Cell(window_days=182),
     "top250": Cell(kind="top250", service=Service(list_size=250)),
-    "w12": Cell(kind="w12"),
+    "w12": Cell(kind="w12", service=Service(list_size=300)),
     "busier accept": Cell(service=Service(accept="busier")),
     "leaving unknown": Cell(service=Service(leaving="unknown")),
     "in crisis accept": Cell(service=Service(accept="in_crisis"), fair=False, unseen=True),

@@ -17,7 +17,7 @@ MONTH = 365 / 12
 BEFORE, AFTER = 24, 16
 HAZARD = {"nb": 0.0, "mix": 0.0, "dyn": 0.25, "dyn6": 0.6}
 # Share of people, shape and scale (attendances a year) of each gamma.
-GAMMAS = {"nb": ((1.0, 0.35, 1.25),)}
+GAMMAS = {"nb": ((1.0, 0.1, 4.4),)}
 MIXTURE = ((0.011, 0.85, 5.6), (0.989, 0.55, 0.68))
 
 
