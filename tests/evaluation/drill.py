@@ -88,7 +88,8 @@ class Found:
 def run(cell, effect, replications, people=None, seed=1, keys=SHOWN):
     """The estimates `keys` of so many services; the truth is the effect on those who accept."""
     people = people or listed(cell.world, cell.kind, seed=seed)
-    rng = np.random.default_rng(seed)
+    # Another stream than the one the people came from.
+    rng = np.random.default_rng([seed, 1])
     rows = []
     for replication in range(replications):
         tables = study(rng, people, cell.service, effect)
