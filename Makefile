@@ -61,7 +61,7 @@ format: setup  ## Put code into the project's format
 bench: setup .venv-bench/installed.txt  ## The benchmarks, as ratios, one JSON line each
 	@$(RUN) -m bench
 
-drill: setup sandbox  ## A backup restored, messy files, attacks on the audit, 200 kills of a load, a phone killed, twenty rounds of killing something
+drill: setup sandbox  ## A backup restored, messy files, attacks on the audit, 28,000 simulated services, 200 kills of a load, a phone killed, twenty rounds of killing something
 	@rm -rf var/drill
 	@set -e; export HIU_VAR=var/drill BACKUP_PASSPHRASE=only-for-a-drill-on-invented-people; \
 	  $(RUN) manage.py prepare_database --verbosity 0; \
@@ -73,6 +73,7 @@ drill: setup sandbox  ## A backup restored, messy files, attacks on the audit, 2
 	  tests/governance/test_brute_force.py tests/evaluation/test_disclosure_table.py \
 	  tests/casework/test_calibration.py
 	@HIU_ATTEMPTS=200 $(FOR_TESTS) $(RUN) -m pytest -q tests/casework/test_allocation_races.py
+	@HIU_ATTEMPTS=1 $(FOR_TESTS) $(RUN) -m pytest -q -s -n $(WORKERS) tests/evaluation/test_impact_world.py
 	@HIU_ATTEMPTS=200 $(FOR_TESTS) $(RUN) -m pytest -q tests/journeys/test_many_kills.py tests/cohorts/test_mesh.py
 	@HIU_ATTEMPTS=1000 $(FOR_TESTS) $(RUN) -m pytest -q tests/journeys/test_poor_signal.py tests/journeys/test_logged_once.py
 	@for round in $$(seq $(ROUNDS)); do \

@@ -145,6 +145,7 @@ def _impacts(
     seed: int,
 ) -> dict[tuple[str, int], Impact]:
     supplied = [each for each in covered.values() if each.supplied]
+    followed = people.with_index_dates(listed, seed)
     options: dict[str, Any] = {
         "seed": seed,
         "rule": str(rule) if rule else None,
@@ -152,7 +153,7 @@ def _impacts(
     }
     return {
         (each.measure, days): impact(
-            people.for_window(listed, each, days),
+            people.for_window(followed, each, days),
             activity,
             measure=each.measure,
             window_days=days,

@@ -14,7 +14,8 @@ from django.db import connection
 
 from casework.rules import OPEN_STAGES, Stage
 from evaluation.coverage import Covered
-from evaluation.impact.tables import PEOPLE_DATES
+from evaluation.impact.pseudo_index import with_pseudo_index
+from evaluation.impact.tables import PEOPLE_DATES, clean_people
 from governance.models import Service
 from governance.rights import left_out_of_evaluation
 
@@ -126,6 +127,11 @@ def activity_table(
     events = service.activities.filter(person__in=wanted, source__in=sources, started_on__lte=cut)
     rows = list(events.values_list("person_id", "measure", "started_on"))
     return pd.DataFrame([(str(p), m, d) for p, m, d in rows], columns=["person", "measure", "on"])
+
+
+def with_index_dates(people: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """People who are in a group, with a drawn index date for those whom nobody approached."""
+    return with_pseudo_index(clean_people(people[people["group"] != NO_ANSWER]), seed)
 
 
 def for_window(people: pd.DataFrame, coverage: Covered, window_days: int) -> pd.DataFrame:

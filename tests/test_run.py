@@ -64,10 +64,10 @@ def run(folder: Path) -> Iterator[Run]:
 
 
 def _until(run: subprocess.Popen[str], pattern: str) -> str:
-    """What a run prints up to a line with this pattern, for which it has a minute."""
+    """What a run prints up to a line with this pattern, for which it has three minutes, as a busy machine may need."""
     said = ""
     assert run.stdout
-    too_late = threading.Timer(60, run.terminate)
+    too_late = threading.Timer(180, run.terminate)
     too_late.start()
     for line in run.stdout:
         said += line

@@ -6,10 +6,8 @@ from typing import TypedDict
 
 import pandas as pd
 
-from evaluation.impact.tables import GROUPS, LAST_YEAR
+from evaluation.impact.tables import APPROACHED, GROUPS, LAST_YEAR
 from evaluation.impact.windows import Status
-
-APPROACHED = ("accepted", "declined", "not_reached")
 
 
 class Flow(TypedDict):

@@ -55,6 +55,7 @@ class Estimate:
     avoided: float | None = None
     avoided_lo: float | None = None
     avoided_hi: float | None = None
+    unmatched: int | None = None
     wide: bool = False
     caveat: str = ""
     reason: str = ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from evaluation.disclosure import count
+
 COUNTS_FROM = 8
 ESTIMATE_FROM = 20
 FULL_FROM = 50
@@ -37,3 +39,12 @@ def why_not(n: int, who: str) -> str:
     if level is Sample.COUNTS:
         return f"Fewer than {ESTIMATE_FROM} people who {who} have enough follow-up: rounded counts only."
     return ""
+
+
+def observed_if_allowed(n: int, events: float) -> float | None:
+    """Events of n people, rounded as for export, where an estimate is not allowed; None where a count is not
+    either.
+    """
+    if sample(n) is Sample.NOTHING:
+        return None
+    return count(int(events)).value

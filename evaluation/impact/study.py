@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from evaluation.impact.model.expected import Expected, expect
+from evaluation.impact.model.matching import Matches, match
 from evaluation.impact.windows import Status
 
 Floats = npt.NDArray[np.float64]
@@ -38,6 +41,21 @@ class Study:
     measure: str
     window_days: int
     seed: int
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """The activity of the one measure."""
+        return self.activity[self.activity["measure"] == self.measure]
+
+    @cached_property
+    def expected(self) -> Expected:
+        """What to expect of each person, had nobody approached them. Fitted once for all who ask."""
+        return expect(self.people, self.events, self.windows)
+
+    @cached_property
+    def matches(self) -> Matches:
+        """Who is compared with whom."""
+        return match(self.expected)
 
     def arm(self, group: str) -> Arm:
         """The people of a group who have enough follow-up."""

@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MEASURES = ("ae", "nel", "conveyance", "call_999", "outpatient")
+APPROACHED = ("accepted", "declined", "not_reached")
+NOT_APPROACHED = "not_approached"
 LAST_YEAR = "last_year"
-GROUPS = ("accepted", "declined", "not_reached", "not_approached", LAST_YEAR)
+GROUPS = (*APPROACHED, NOT_APPROACHED, LAST_YEAR)
 
 PEOPLE_DATES = (
     "list_date",

@@ -9,6 +9,8 @@ from evaluation.disclosure import Disclosed
 from evaluation.disclosure_table import ControlledTable, control_table
 from evaluation.evidence import Evidence
 from evaluation.impact import WINDOW_DAYS
+from evaluation.impact.run import Impact
+from evaluation.impact.tables import APPROACHED
 from evaluation.measures import BY_KEY
 from evaluation.people import NO_ANSWER
 from evaluation.sections.wording import window_label
@@ -96,7 +98,7 @@ def _followed(evidence: Evidence, measure: str) -> blocks.Block:
     ]
     ends = {"died": "Died within the window", "moved": "Moved away within the window"}
     rows += [
-        blocks.row(label, [disclosure.count(each["flow"][key]) for each in by_window], group=label)  # type: ignore[literal-required]
+        blocks.row(label, [disclosure.count(_ended(each, key)) for each in by_window], group=label)
         for key, label in ends.items()
     ]
     return blocks.table(
@@ -115,3 +117,8 @@ def _followed(evidence: Evidence, measure: str) -> blocks.Block:
         ),
         about={"measure": BY_KEY[measure].name},
     )
+
+
+def _ended(study: Impact, how: str) -> int:
+    """People approached who died, or moved, within the window."""
+    return sum(study["groups"][group][how] for group in APPROACHED)  # type: ignore[literal-required]

@@ -13,10 +13,13 @@ from evaluation.measures import BY_KEY, ESTIMATE_RULE
 from evaluation.sections.flow import ANSWERS
 from evaluation.sections.wording import (
     CONTROLLED,
+    HEADLINE,
+    OFFER,
     UNCONTROLLED,
     best_window,
     disclosed_estimate,
     estimate,
+    gap,
     natural_fall,
     window_label,
     window_to_lead,
@@ -46,6 +49,21 @@ UNCONTROLLED_HOW = (
     "The rate after divided by the rate before, in the same people, with a person-level 95% interval. It describes a "
     "change, not what the service did: people are listed in a bad spell and most have a better one next."
 )
+EXPECTED_HOW = (
+    "Events of people who accepted, divided by the events to expect of them. What to expect is learnt from people on the "
+    "lists who were not approached, with the same past attendances, counted from a day drawn from the waits of those who "
+    "were (Poisson regression, person-level standard errors). People whom the service decided not to approach for a "
+    "reason are among them. By the offer: everybody approached is compared with them, and the difference is put down to "
+    "those who accepted; it holds whoever accepts, if who was approached was as good as random. Those who have not "
+    "answered yet are in neither."
+)
+PEOPLE_FIGURES = {"n": "people", "n_comparator": "people not approached"}
+BESIDE = (
+    (HEADLINE, "Observed against expected"),
+    (OFFER, "By the offer, those who accepted"),
+    ("offer_itt", "By the offer, everybody approached"),
+    ("matched", "Matched with up to 3 people alike"),
+)
 
 CAPTIONS = {
     CONTROLLED: ("Compared with people who declined", CONTROLLED_HOW),
@@ -69,12 +87,15 @@ def _measure(evidence: Evidence, measure: str) -> list[blocks.Block]:
     before = [blocks.text(controlled["caveat"])]
     if best_window(evidence, measure) is None:
         why = f"{controlled['reason']} {natural_fall(evidence, measure, lead)}"
-        before = [blocks.warning("Uncontrolled", f"No comparison can be shown yet. {why}")]
+        before = [
+            blocks.warning("Uncontrolled", f"No comparison with people who declined can be shown yet. {why}")
+        ]
     others = [days for days in WINDOW_DAYS if days != lead and _followed(evidence, measure, days)]
     return [
         *before,
         _rates(evidence, measure, [lead]),
         _estimates(evidence, measure, CONTROLLED),
+        *_beside(evidence, measure, lead),
         _estimates(evidence, measure, UNCONTROLLED),
         *([_rates(evidence, measure, others, folded="Rates in the other windows")] if others else []),
     ]
@@ -207,6 +228,39 @@ def _estimates(evidence: Evidence, measure: str, key: str) -> blocks.Block:
         charts=[_interval_chart(name, shown)] if compared and key == CONTROLLED else [],
         folded=_folded(key, any(each["shown"] for each in raw.values()), compared),
     )
+
+
+def _beside(evidence: Evidence, measure: str, days: int) -> list[blocks.Block]:
+    """People who were not approached as the comparator, and what it means if that gives another answer."""
+    name = BY_KEY[measure].name
+    raw = {key: estimate(evidence, measure, days, key) for key, _ in BESIDE}
+    if not any(each["shown"] for each in raw.values()):
+        return [blocks.text(f"Against what was to be expected: not shown. {raw[HEADLINE]['reason']}")]
+    columns = [
+        (key, "Not approached" if key == "n_comparator" else "People" if key == "n" else label, figure)
+        for key, label, figure in ESTIMATE_COLUMNS
+    ]
+    table = blocks.table(
+        f"expected_{measure}",
+        f"{name}. Compared with people who were not approached, {window_label(days)}",
+        first="Method",
+        columns=[
+            blocks.column(label, figure=PEOPLE_FIGURES.get(key, figure)) for key, label, figure in columns
+        ],
+        rows=[
+            blocks.row(
+                words,
+                [disclosed_estimate(raw[key])[column] for column, *_ in columns],
+                note=_note(evidence, measure, days, raw[key]),
+                group=words,
+            )
+            for key, words in BESIDE
+        ],
+        how=f"{EXPECTED_HOW} {ESTIMATE_RULE}",
+        about={"measure": name, "period": window_label(days)},
+    )
+    meaning = gap(raw[HEADLINE], raw[OFFER])
+    return [table, *([blocks.text(meaning)] if meaning else [])]
 
 
 def _folded(key: str, any_shown: bool, compared: bool) -> str:

@@ -8,12 +8,14 @@ from evaluation import disclosure
 from evaluation.disclosure import Disclosed
 from evaluation.evidence import Evidence
 from evaluation.impact import WINDOW_DAYS, expected_natural_fall, natural_fall_sentence
+from evaluation.impact.release import BEHIND, FEW_EVENTS
 from evaluation.measures import BY_KEY
 
 MONTHS_OF = dict(zip(WINDOW_DAYS, (3, 6, 9, 12), strict=True))
 CONTROLLED = "accepted_vs_declined"
 UNCONTROLLED = "change"
-FEW_EVENTS = "Too few events: a ratio would give away a number that is withheld."
+HEADLINE = "observed_expected"
+OFFER = "offer_cace"
 
 
 def window_label(days: int) -> str:
@@ -40,7 +42,7 @@ def estimate(evidence: Evidence, measure: str, days: int, key: str) -> dict[str,
     """
     study = evidence.impacts[measure, days]
     raw = study["estimates"][key]
-    arms = [study["groups"][name] for name in ("accepted", *(["declined"] if raw["controlled"] else []))]
+    arms = [study["groups"][name] for name in BEHIND.get(key, ("accepted",))]
     events = [arm[when] or 0 for arm in arms for when in ("events_pre", "events_post")]
     if raw["shown"] and any(disclosure.DEFAULT_RULE.hides(n) for n in events):
         return {**raw, "shown": False, "reason": FEW_EVENTS}
@@ -56,6 +58,23 @@ def disclosed_estimate(raw: dict[str, Any]) -> dict[str, Disclosed]:
         withheld = {key for key in shown if key not in ("n", "n_comparator", "observed")}
         shown |= dict.fromkeys(withheld, disclosure.SUPPRESSED)
     return shown
+
+
+def gap(headline: dict[str, Any], offer: dict[str, Any]) -> str:
+    """What it means that the figure which needs like to be compared with like, and the one which does not, agree or
+    differ; empty where either is not shown.
+    """
+    if not (headline["shown"] and offer["shown"]):
+        return ""
+    if offer["lo"] <= headline["rate_ratio"] <= offer["hi"]:
+        return (
+            "The offer-based figure agrees with the headline within what chance explains: nothing says that those who "
+            "accepted differ from those who did not in what no table holds."
+        )
+    return (
+        "The offer-based figure differs from the headline by more than chance explains. Those who accepted probably "
+        "differ from those who did not in what no table holds, and the offer-based figure is the one to trust."
+    )
 
 
 def best_window(evidence: Evidence, measure: str) -> int | None:

@@ -32,6 +32,7 @@ PATHS = {
 }
 # Visits a year before and after the index date: a fall in everybody, a larger one in those who accepted.
 RATES = {"accepted": (14, 6), "declined": (14, 10)}
+WAITING = (14, 10)
 
 
 @dataclass
@@ -51,8 +52,17 @@ def at(day: datetime.date) -> datetime.datetime:
     return datetime.datetime.combine(day, datetime.time(10, 30), tzinfo=datetime.UTC)
 
 
-def grow(service: Service, *, seed: int = 1, first: int = 10, only_listed: int = 20, **sizes: int) -> Grown:
-    """Fill a service: `accepted=60` makes sixty people who accepted, and so on."""
+def grow(
+    service: Service,
+    *,
+    seed: int = 1,
+    first: int = 10,
+    only_listed: int = 20,
+    attending: bool = False,
+    **sizes: int,
+) -> Grown:
+    """Fill a service: `accepted=60` makes sixty people who accepted, and so on; with `attending` those who were
+    only listed attend too."""
     rng = random.Random(seed)
     user = UserFactory()
     source = SourceFactory(
@@ -73,7 +83,7 @@ def grow(service: Service, *, seed: int = 1, first: int = 10, only_listed: int =
     candidates = _candidates(service, people)
     for person, candidate, group in zip(people, candidates, groups, strict=False):
         grown.cases.setdefault(group, []).append(_case(person, candidate, group, user, rng))
-    _activity(grown, source, rng)
+    _activity(grown, source, rng, people[len(groups) :] if attending else [])
     return grown
 
 
@@ -126,16 +136,19 @@ def _case(person, candidate, group, user, rng) -> Case:
     return case
 
 
-def _activity(grown: Grown, source, rng: random.Random) -> None:
+def _activity(grown: Grown, source, rng: random.Random, waiting: list[Person]) -> None:
+    whom = [
+        (case.person, case.index_date, RATES.get(group, (10, 9)))
+        for group, cases in grown.cases.items()
+        for case in cases
+    ]
     rows = []
-    for group, cases in grown.cases.items():
-        before, after = RATES.get(group, (10, 9))
-        for case in cases:
-            own = rng.gammavariate(3, 1 / 3)
-            for n in range(DAYS):
-                day = COVERED_FROM + datetime.timedelta(days=n)
-                if rng.random() < own * (before if day < case.index_date else after) / YEAR:
-                    rows.append(_event(grown, source, case.person, day))
+    for person, index, (before, after) in [*whom, *((each, LISTED_ON, WAITING) for each in waiting)]:
+        own = rng.gammavariate(3, 1 / 3)
+        for n in range(DAYS):
+            day = COVERED_FROM + datetime.timedelta(days=n)
+            if rng.random() < own * (before if day < index else after) / YEAR:
+                rows.append(_event(grown, source, person, day))
     Activity.objects.bulk_create(rows)
 
 

@@ -30,6 +30,17 @@ ESTIMATE_KEYS = [
 ]
 
 
+ESTIMATORS = [
+    "change",
+    "observed_expected",
+    "offer_itt",
+    "offer_cace",
+    "accepted_vs_declined",
+    "matched",
+    "model_rtm",
+]
+
+
 def study(n=250, attendances=10_000, seed=3):
     rng = np.random.default_rng(seed)
     table = people(*({"group": group} for group in rng.choice(["accepted", "declined"], n)))
@@ -84,11 +95,20 @@ def test_group_that_nobody_can_be_counted_in_is_not_supplied_rather_than_zero():
 
 def test_every_estimate_has_the_promised_keys_and_is_plain_json():
     result = json.loads(json.dumps(impact(*study())))
-    assert list(result) == ["flow", "groups", "estimates", "plan"]
-    assert list(result["estimates"]) == ["change", "accepted_vs_declined"]
+    assert list(result) == [
+        "flow",
+        "groups",
+        "estimates",
+        "balance",
+        "largest_person",
+        "placebo",
+        "e_value",
+        "plan",
+    ]
+    assert list(result["estimates"]) == ESTIMATORS
     for each in result["estimates"].values():
         assert set(ESTIMATE_KEYS) <= set(each)
-        assert "reason" not in each
+        assert ("reason" in each) is not each["shown"]
 
 
 def test_no_identifier_of_a_person_is_in_the_answer():
@@ -147,7 +167,7 @@ def test_a_new_file_in_the_folder_is_a_new_estimator(tmp_path, monkeypatch):
         textwrap.dedent(
             """
             from evaluation.impact.result import Estimate
-            KEY, ORDER = "twice_observed", 2
+            KEY, ORDER = "twice_observed", 1.5
             def estimate(study):
                 return Estimate(n=study.arm("accepted").n, label="a test", controlled=False)
             """
@@ -160,7 +180,7 @@ def test_a_new_file_in_the_folder_is_a_new_estimator(tmp_path, monkeypatch):
     finally:
         folder.all_estimators.cache_clear()
         sys.modules.pop("evaluation.impact.estimators.twice_observed", None)
-    assert list(result["estimates"]) == ["change", "twice_observed", "accepted_vs_declined"]
+    assert list(result["estimates"]) == ["change", "twice_observed", *ESTIMATORS[1:]]
     assert result["plan"]["model"][1] == "twice_observed"
 
 

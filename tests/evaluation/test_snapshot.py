@@ -94,6 +94,35 @@ def test_the_comparison_carries_an_interval_and_its_caveat(grown):
     assert "People who decline may differ from people who accept." in words(content)
 
 
+def test_beside_it_stands_what_was_to_be_expected_and_what_a_gap_means(service, october):
+    grow(service, accepted=60, declined=55, not_reached=10, only_listed=120, attending=True)
+    content = build(service)
+    found = cells(content, "expected_ae")
+    for row in ("Observed against expected", "By the offer, those who accepted"):
+        ratio, lo, hi = (found[row, label]["value"] for label in ("Rate ratio", "95% from", "95% to"))
+        # Planted: 6 a year against the 10 of those whom nobody approached.
+        assert lo < 0.6 < hi < 1
+        assert lo < ratio < hi
+    assert found["Observed against expected", "Not approached"]["value"] == 120
+    assert found["By the offer, everybody approached", "People"]["value"] == 125
+    assert "agrees with the headline within what chance explains" in words(content)
+
+
+def test_too_few_who_were_not_approached_is_said(grown):
+    assert "Against what was to be expected: not shown. Fewer than 50 people who were listed" in words(
+        build(grown.service)
+    )
+
+
+@pytest.mark.parametrize(
+    "ratio, shown, said", [(0.7, True, "agrees"), (0.95, True, "the one to trust"), (0.7, False, "")]
+)
+def test_a_gap_between_headline_and_offer_is_put_into_words(ratio, shown, said):
+    meaning = wording.gap({"shown": True, "rate_ratio": ratio}, {"shown": shown, "lo": 0.5, "hi": 0.9})
+    assert said in meaning
+    assert bool(meaning) is shown
+
+
 def test_every_change_without_comparator_says_so_with_the_natural_fall(grown):
     content = build(grown.service)
     table = next(b for _, b in blocks.tables(content) if b["key"] == "change_ae")

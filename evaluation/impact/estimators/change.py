@@ -9,9 +9,8 @@ import math
 
 import numpy as np
 
-from evaluation.disclosure import count
 from evaluation.impact.result import Estimate, LogRatio
-from evaluation.impact.sample import Sample, sample, why_not
+from evaluation.impact.sample import Sample, observed_if_allowed, sample, why_not
 from evaluation.impact.study import Arm, Study
 
 KEY = "change"
@@ -26,7 +25,7 @@ def estimate(study: Study) -> Estimate:
     blank = Estimate(n=arm.n, label=LABEL, controlled=False)
     reason = why_not(arm.n, "accepted") or ("" if has_ratio(arm) else NO_EVENTS)
     if reason:
-        return blank.withheld(reason, observed=observed_if_allowed(arm))
+        return blank.withheld(reason, observed=observed_if_allowed(arm.n, arm.events_post.sum()))
     wide = sample(arm.n) is Sample.WIDE
     return blank.answered(log_change(arm), observed=float(arm.events_post.sum()), wide=wide)
 
@@ -49,12 +48,3 @@ def log_change(arm: Arm) -> LogRatio:
     before = arm.events_pre.sum() / arm.years_pre.sum()
     se = math.sqrt(arm.n / (arm.n - 1) * float(np.sum(influence**2)))
     return LogRatio(math.log(after / before), se, arm.n - 1)
-
-
-def observed_if_allowed(arm: Arm) -> float | None:
-    """Events after, rounded as for export, where an estimate is not allowed; None where a count is not
-    either.
-    """
-    if sample(arm.n) is Sample.NOTHING:
-        return None
-    return count(int(arm.events_post.sum())).value

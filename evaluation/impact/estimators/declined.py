@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
-from evaluation.impact.estimators.change import NO_EVENTS, has_ratio, log_change, observed_if_allowed
+from evaluation.impact.estimators.change import NO_EVENTS, has_ratio, log_change
 from evaluation.impact.result import Estimate, LogRatio
-from evaluation.impact.sample import Sample, sample, why_not
+from evaluation.impact.sample import Sample, observed_if_allowed, sample, why_not
 from evaluation.impact.study import Study
 
 KEY = "accepted_vs_declined"
-ORDER = 4
+ORDER = 5
 LABEL = "compared with people who declined"
 CAVEAT = (
     "People who decline may differ from people who accept. "
@@ -26,7 +26,7 @@ def estimate(study: Study) -> Estimate:
     if not reason and not (has_ratio(accepted) and has_ratio(declined)):
         reason = NO_EVENTS
     if reason:
-        return blank.withheld(reason, observed=observed_if_allowed(accepted))
+        return blank.withheld(reason, observed=observed_if_allowed(accepted.n, accepted.events_post.sum()))
     ratio = difference(log_change(accepted), log_change(declined))
     wide = sample(min(accepted.n, declined.n)) is Sample.WIDE
     return blank.answered(ratio, observed=float(accepted.events_post.sum()), wide=wide)

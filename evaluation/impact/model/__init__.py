@@ -1,0 +1,1 @@
+"""What the estimators fit: past attendances as features, Poisson regression, matching, and rates drawn from a gamma."""
