@@ -16,12 +16,12 @@ from cohorts.models import CohortList, CohortRule
 from evaluation import casework_figures, coverage, people
 from evaluation.casework_figures import CaseworkFigures
 from evaluation.coverage import Covered, Feed
-from evaluation.impact import WINDOW_DAYS, impact
 from evaluation.impact.natural_fall import ListKind
-from evaluation.impact.run import Impact
+from evaluation.impact.run import Impact, impact
+from evaluation.impact.windows import WINDOW_DAYS
 from evaluation.measures import ACTIVITY
 from evaluation.models import UnitCost
-from evaluation.quarters import Quarter
+from evaluation.quarters import Quarter, seed_of
 from governance.models import Service
 
 TOP_N: ListKind = "top250"
@@ -128,11 +128,6 @@ def gather(service: Service, quarter: Quarter, *, frozen_at: datetime.datetime) 
 def midnight(day: datetime.date) -> datetime.datetime:
     """When a day begins in London."""
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
-
-
-def seed_of(quarter: Quarter) -> int:
-    """The number every random draw of a report starts from: the same quarter, the same draws."""
-    return quarter.year * 10 + quarter.number
 
 
 def _impacts(

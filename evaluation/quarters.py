@@ -94,3 +94,8 @@ def check_ended(quarter: Quarter, today: datetime.date) -> None:
             f"{quarter} ({quarter.label}) ends on {quarter.last_day:%-d %B %Y}. "
             "Build its report on the day after or later."
         )
+
+
+def seed_of(quarter: Quarter) -> int:
+    """The number every random draw of a report starts from: the same quarter, the same draws."""
+    return quarter.year * 10 + quarter.number

@@ -5,19 +5,24 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evaluation import blocks
-from evaluation.evidence import Evidence, gather, seed_of
-from evaluation.quarters import Quarter
-from evaluation.sections import SECTIONS
+from evaluation.quarters import Quarter, seed_of
 from governance.models import Service
+
+if TYPE_CHECKING:
+    from evaluation.evidence import Evidence
 
 FORMAT = 1
 
 
 def build(service: Service, quarter: Quarter, *, frozen_at: datetime.datetime) -> dict[str, Any]:
     """The snapshot of a quarter that has ended. Holds no person and no exact small number."""
+    # Imported here: pandas takes 35 MB, which a process that only shows reports should not carry.
+    from evaluation.evidence import gather
+    from evaluation.sections.order import SECTIONS
+
     evidence = gather(service, quarter, frozen_at=frozen_at)
     sections = [make(evidence) for make in SECTIONS]
     return {

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from evaluation.disclosure import DEFAULT_BASE, DEFAULT_THRESHOLD, Rule
-from evaluation.impact import MEASURES, WINDOW_DAYS, InputProblem, impact
 from evaluation.impact.estimators.change import KEY
 from evaluation.impact.natural_fall import FALL_PERCENT, natural_fall_sentence
 from evaluation.impact.release import release
+from evaluation.impact.run import impact
+from evaluation.impact.tables import MEASURES, InputProblem
+from evaluation.impact.windows import WINDOW_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,17 +1,1 @@
 """The parts of the quarterly report, each made from the evidence by one file, after disclosure control."""
-
-from evaluation.sections import activity, casework, completeness, costs, flow, impact, methods, summary
-
-# In the order they are read: what the figures rest on comes before any figure.
-SECTIONS = (
-    completeness.build,
-    summary.build,
-    flow.build,
-    activity.build,
-    impact.build,
-    costs.build,
-    casework.build,
-    methods.build,
-)
-
-__all__ = ["SECTIONS"]

@@ -8,9 +8,9 @@ from evaluation import blocks, disclosure
 from evaluation.disclosure import Disclosed
 from evaluation.disclosure_table import ControlledTable, control_table
 from evaluation.evidence import Evidence
-from evaluation.impact import WINDOW_DAYS
 from evaluation.impact.run import Impact
 from evaluation.impact.tables import APPROACHED
+from evaluation.impact.windows import WINDOW_DAYS
 from evaluation.measures import BY_KEY
 from evaluation.people import NO_ANSWER
 from evaluation.sections.wording import window_label

@@ -7,8 +7,8 @@ from typing import Any
 from evaluation import blocks, disclosure
 from evaluation.disclosure import Disclosed
 from evaluation.evidence import Evidence
-from evaluation.impact import WINDOW_DAYS
 from evaluation.impact.sample import ESTIMATE_FROM
+from evaluation.impact.windows import WINDOW_DAYS
 from evaluation.measures import BY_KEY, ESTIMATE_RULE
 from evaluation.sections.flow import ANSWERS
 from evaluation.sections.wording import (

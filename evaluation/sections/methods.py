@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evaluation import blocks
-from evaluation.evidence import Evidence
 from evaluation.measures import ACTIVITY, CASEWORK, Declared
+
+if TYPE_CHECKING:
+    from evaluation.evidence import Evidence
 
 PLAIN_WORDS = (
     "Why a comparator. People are put on a list because they had a bad year. Most have a better one next, with or "

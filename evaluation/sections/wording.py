@@ -7,8 +7,9 @@ from typing import Any
 from evaluation import disclosure
 from evaluation.disclosure import Disclosed
 from evaluation.evidence import Evidence
-from evaluation.impact import WINDOW_DAYS, expected_natural_fall, natural_fall_sentence
+from evaluation.impact.natural_fall import expected_natural_fall, natural_fall_sentence
 from evaluation.impact.release import BEHIND, FEW_EVENTS
+from evaluation.impact.windows import WINDOW_DAYS
 from evaluation.measures import BY_KEY
 
 MONTHS_OF = dict(zip(WINDOW_DAYS, (3, 6, 9, 12), strict=True))

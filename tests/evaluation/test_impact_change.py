@@ -7,8 +7,8 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from evaluation.impact import impact
 from evaluation.impact.estimators.change import log_change
+from evaluation.impact.run import impact
 from evaluation.impact.study import Arm
 from tests.evaluation.impact_data import events
 

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from evaluation.impact import impact
 from evaluation.impact.checks.e_value import e_value, e_values
 from evaluation.impact.estimators.model_rtm import log_over_gamma
 from evaluation.impact.model import gamma_poisson
 from evaluation.impact.model.poisson import NoFit
 from evaluation.impact.result import Estimate
+from evaluation.impact.run import impact
 from tests.evaluation.test_impact_expected import tables
 
 

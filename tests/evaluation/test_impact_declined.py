@@ -5,9 +5,9 @@ import math
 import pandas as pd
 import pytest
 
-from evaluation.impact import impact
 from evaluation.impact.estimators.declined import difference
 from evaluation.impact.result import LogRatio
+from evaluation.impact.run import impact
 from tests.evaluation.impact_data import events
 
 

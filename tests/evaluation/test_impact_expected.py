@@ -8,12 +8,11 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from evaluation.impact import impact
 from evaluation.impact.estimators import observed_expected, offer_cace, offer_itt
 from evaluation.impact.model import history, poisson
 from evaluation.impact.model.expected import Expected, log_observed_expected
 from evaluation.impact.pseudo_index import with_pseudo_index
-from evaluation.impact.run import study_of
+from evaluation.impact.run import impact, study_of
 from evaluation.impact.tables import clean_people
 from tests.evaluation.impact_data import INDEX, activity, people
 from tests.evaluation.simulated import Service, some_people, study

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.impact import impact
 from evaluation.impact.checks.balance import balance, standardised_difference
 from evaluation.impact.estimators.matched import adjusted, log_matched
 from evaluation.impact.model.expected import Expected
 from evaluation.impact.model.history import NAMES
 from evaluation.impact.model.matching import CALIPER, Matches, match
+from evaluation.impact.run import impact
 from tests.evaluation.test_impact_expected import a_study, tables
 
 SPREAD = np.linspace(-1, 1, 60)

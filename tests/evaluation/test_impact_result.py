@@ -8,9 +8,11 @@ import textwrap
 import numpy as np
 import pytest
 
-from evaluation.impact import InputProblem, expected_natural_fall, impact, natural_fall_sentence
 from evaluation.impact import estimators as folder
+from evaluation.impact.natural_fall import expected_natural_fall, natural_fall_sentence
 from evaluation.impact.plan import Plan
+from evaluation.impact.run import impact
+from evaluation.impact.tables import InputProblem
 from tests.evaluation.impact_data import activity, people
 
 ESTIMATE_KEYS = [

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from evaluation.impact import InputProblem, impact
+from evaluation.impact.run import impact
+from evaluation.impact.tables import InputProblem
 from tests.evaluation.impact_data import activity, people
 
 

@@ -5,8 +5,7 @@ import datetime
 import pandas as pd
 import pytest
 
-from evaluation.impact import InputProblem
-from evaluation.impact.tables import clean_activity, clean_people
+from evaluation.impact.tables import InputProblem, clean_activity, clean_people
 from evaluation.impact.windows import person_windows
 from tests.evaluation.impact_data import activity, no_activity, people
 

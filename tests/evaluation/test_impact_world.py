@@ -8,7 +8,7 @@ import os
 import numpy as np
 import pytest
 
-from evaluation.impact import expected_natural_fall
+from evaluation.impact.natural_fall import expected_natural_fall
 from tests.evaluation import drill
 from tests.evaluation.simulated import BEFORE, Service, listed
 

@@ -7,7 +7,7 @@ import pytest
 
 from evaluation import coverage, people
 from evaluation.evidence import midnight
-from evaluation.impact import impact
+from evaluation.impact.run import impact
 from evaluation.quarters import parse
 from tests.evaluation.conftest import at
 from tests.factories.casework import CaseFactory, StageChangeFactory

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from evaluation.impact import impact
 from evaluation.impact.release import release
+from evaluation.impact.run import impact
 from evaluation.standalone import main
 from tests.evaluation.impact_data import events
 from tests.evaluation.test_impact_expected import tables

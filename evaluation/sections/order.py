@@ -1,0 +1,15 @@
+"""In which order the parts of the report are read."""
+
+from evaluation.sections import activity, casework, completeness, costs, flow, impact, methods, summary
+
+# In the order they are read: what the figures rest on comes before any figure.
+SECTIONS = (
+    completeness.build,
+    summary.build,
+    flow.build,
+    activity.build,
+    impact.build,
+    costs.build,
+    casework.build,
+    methods.build,
+)
