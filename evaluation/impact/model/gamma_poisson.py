@@ -62,7 +62,7 @@ def fit(counts: Floats, least: int) -> Gamma:
     bounds = [(-LARGEST_LOG, LARGEST_LOG)] * 2
     found = optimize.minimize(minus_likelihood, np.array([0.0, -1.0]), method="L-BFGS-B", bounds=bounds)
     edge = LARGEST_LOG - STEP
-    # At k = 0 the distribution is the logarithmic series, which long lists of heavy users come close to.
+    # At k = 0 the distribution is the logarithmic series, which lists of people who attend very often come close to.
     free = found.x > [-edge, -LARGEST_LOG - 1]
     curvature: Floats = _second_derivatives(minus_likelihood, found.x)[np.ix_(free, free)]
     runs_away = not found.success or np.any(np.abs(found.x[free]) > edge)
