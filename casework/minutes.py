@@ -11,7 +11,7 @@ from django.db.models import Aggregate, Count, F, FloatField, Q, Sum
 from django.db.models.functions import TruncDate, TruncWeek
 
 from casework.allocation.calibration import Span
-from casework.allocation.weights import band_of
+from casework.allocation.weights import band_of, rhythm_of
 from casework.rules import OPEN_STAGES, Stage
 from governance.models import Service
 
@@ -84,7 +84,8 @@ def _spans(
             stage = history.at(history.stages, case, week)
             if stage not in OPEN_STAGES:
                 continue
-            way, rhythm = history.at(history.needs, case, week) or ("", "")
+            way = history.at(history.travel, case, week) or ""
+            rhythm = rhythm_of(history.at(history.rhythm, case, week))
             now = Span(
                 case,
                 worker,
@@ -117,8 +118,9 @@ class _History:
         scores = service.assessments.filter(**within).exclude(total=None).order_by("scored_on", "pk")
         self.scores = _by_case(scores.values_list("case", F("scored_on"), "total"))
         needs = service.case_needs.filter(**within).order_by("at", "pk")
-        told = needs.values_list("case", TruncDate("at"), "travel", "rhythm")
-        self.needs = _by_case((case, day, (travel, rhythm)) for case, day, travel, rhythm in told)
+        self.travel = _by_case(needs.values_list("case", TruncDate("at"), "travel"))
+        agreed = service.boundaries.filter(**within).order_by("at", "pk")
+        self.rhythm = _by_case(agreed.values_list("case", TruncDate("at"), "rhythm_days"))
 
     @staticmethod
     def at(rows: Mapping[int, list[tuple[datetime.date, Any]]], case: int, day: datetime.date) -> Any:

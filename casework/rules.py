@@ -221,13 +221,6 @@ def notice_owed(*, is_told: bool, kind: str, outcome: str, reached_before: bool)
     return reaches and reached_before and not is_told
 
 
-def is_silent(
-    last_contact_on: datetime.date | None, *, opened_on: datetime.date, today: datetime.date
-) -> bool:
-    """Whether nobody has logged anything for a case for more than SILENT_AFTER_DAYS days."""
-    return (today - (last_contact_on or opened_on)).days > SILENT_AFTER_DAYS
-
-
 def silence(
     stage: str,
     *,

@@ -21,10 +21,14 @@ LONGEST_VISIT = datetime.timedelta(hours=12)
 FARTHEST_PLAN = datetime.timedelta(days=366)
 
 
-def check_visit(levels: Iterable[str], *, place: str, is_pair: bool) -> None:
+def check_visit(
+    levels: Iterable[str], *, place: str, is_pair: bool, asks_two: bool = False, first_in_pairs: bool = False
+) -> None:
     """Raise RuleBroken unless a visit may be planned or begun under the risks that stand.
 
-    What has happened is another matter: a contact is always written down.
+    `asks_two`: the client's needs say that two always visit. `first_in_pairs`: nobody has visited them at home,
+    and the service makes first visits at home in pairs. What has happened is another matter: a contact is always
+    written down.
     """
     standing = set(levels)
     if NO_VISIT in standing and place == HOME:
@@ -33,6 +37,10 @@ def check_visit(levels: Iterable[str], *, place: str, is_pair: bool) -> None:
         )
     if PAIR in standing and not is_pair:
         raise RuleBroken("“Visit in pairs” stands for this client. Say who goes with you.")
+    if asks_two and not is_pair:
+        raise RuleBroken("The needs of this client say “Always visit in twos”. Say who goes with you.")
+    if first_in_pairs and place == HOME and not is_pair:
+        raise RuleBroken("First visits at home are made by two here. Say who goes with you.")
 
 
 def check_times(

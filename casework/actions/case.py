@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from casework import rules
-from casework.actions import allocation, support
+from casework.actions import allocation, support, visit
 from casework.models import Case, ReappearanceAnswer
 from cohorts.actions import referral as referrals
 from cohorts.models import Candidate, Referral
@@ -41,7 +41,7 @@ def open(
 
 @transaction.atomic
 def move(*, case: Case, to: str, reason: str = "", by: User) -> Case:
-    """Move a case to another stage; an ended episode has no next contact any more.
+    """Move a case to another stage; an ended episode has no next contact any more, and no visit planned.
 
     Raises:
         RuleBroken: the path has no such step; the sentence names the steps there are.
@@ -57,6 +57,8 @@ def move(*, case: Case, to: str, reason: str = "", by: User) -> Case:
     case.service.stage_changes.create(case=case, stage=to, reason=reason, by=by)
     if case.referral is not None and not case.is_open:
         referrals.end(referral=case.referral, by=by)
+    if not case.is_open:
+        visit.call_off_all(case=case, by=by)
     audit.record("case_moved", service=case.service, by=by, on=case, changes={"stage": [before, to]})
     return case
 

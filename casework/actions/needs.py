@@ -16,7 +16,6 @@ def set(
     *,
     case: Case,
     travel: str = "",
-    rhythm: str = "",
     language: str = "",
     gender: str = "",
     skills: Iterable[str] = (),
@@ -25,7 +24,7 @@ def set(
     seen: int | None = None,
     by: User,
 ) -> CaseNeeds:
-    """Say what a client needs from now on, and how far and how often the worker goes.
+    """Say what a client needs from now on, and how far the worker goes.
 
     `seen` is the id of the row that the writer started from, None for none.
 
@@ -41,13 +40,11 @@ def set(
             "Somebody else changed this while you were writing. Theirs is kept, and yours is still in the form. "
             "Open the page in a second tab to compare, then save again."
         )
-    before = [case.travel, case.rhythm]
-    case.travel, case.rhythm = travel, rhythm
-    case.save(update_fields=["travel", "rhythm"])
+    before, case.travel = case.travel, travel
+    case.save(update_fields=["travel"])
     row = case.service.case_needs.create(
         case=case,
         travel=travel,
-        rhythm=rhythm,
         language=language,
         gender=gender,
         skills=list(skills),
@@ -55,7 +52,7 @@ def set(
         two=two,
         by=by,
     )
-    changes = {"case": case.pk, "travel": [before[0], travel], "rhythm": [before[1], rhythm]}
+    changes = {"case": case.pk, "travel": [before, travel]}
     audit.record("needs_noted", service=case.service, by=by, on=row, changes=changes)
     return row
 

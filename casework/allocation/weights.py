@@ -65,12 +65,23 @@ RHYTHM_LABELS: dict[Rhythm, str] = {
 }
 
 
+# Up to so many days between contacts.
+_RHYTHM_DAYS = ((5, Rhythm.OFTEN), (9, Rhythm.WEEKLY), (20, Rhythm.FORTNIGHTLY))
+
+
 def band_of(chaos_total: int | None) -> str:
     """The Chaos band of a total: "1" to "4", or "unscored"; a total beyond the last band is in the last."""
     if chaos_total is None:
         return UNSCORED
     tops = [top for top, _ in CHAOS_BANDS]
     return str(next((i for i, top in enumerate(tops, 1) if chaos_total <= top), len(tops)))
+
+
+def rhythm_of(days: int | None) -> str:
+    """The level of a rhythm agreed in days between contacts; empty where none was agreed."""
+    if not days:
+        return ""
+    return next((level.value for most, level in _RHYTHM_DAYS if days <= most), Rhythm.MONTHLY.value)
 
 
 def _bands() -> Iterator[tuple[str, str]]:

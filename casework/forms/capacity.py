@@ -4,7 +4,7 @@ from typing import Any
 from django import forms
 
 from casework.models import CaseNeeds, Gender, ReductionKind, Skill
-from casework.models.needs import RHYTHMS, TRAVELS
+from casework.models.needs import TRAVELS
 from governance.fields import DateInputField
 
 KINDS = [(kind.value, kind.label) for kind in ReductionKind if kind != ReductionKind.LEAVING]
@@ -102,14 +102,8 @@ class ProfileForm(forms.Form):
 
 
 class NeedsForm(forms.Form):
-    """What a client needs in a worker, and what the case weighs by the way and the rhythm."""
+    """What a client needs in a worker, and what the case weighs by the way."""
 
-    rhythm = forms.ChoiceField(
-        label="How often did you agree to be in touch?",
-        required=False,
-        choices=[*RHYTHMS, ("", "Not agreed yet")],
-        widget=forms.RadioSelect,
-    )
     travel = forms.ChoiceField(
         label="How long is the way there?",
         required=False,

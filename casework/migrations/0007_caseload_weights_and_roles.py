@@ -74,7 +74,6 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('travel', models.CharField(blank=True, choices=[('near', 'Under 15 minutes each way'), ('middle', '15 to 29 minutes each way'), ('far', '30 to 59 minutes each way'), ('remote', 'An hour or more each way')], max_length=12, verbose_name='the way there')),
-                ('rhythm', models.CharField(blank=True, choices=[('often', 'More than once a week'), ('weekly', 'Once a week'), ('fortnightly', 'Every two weeks'), ('monthly', 'Once a month or less')], max_length=12, verbose_name='rhythm agreed')),
                 ('language', models.CharField(blank=True, max_length=40)),
                 ('gender', models.CharField(blank=True, choices=[('woman', 'A woman'), ('man', 'A man')], max_length=6, verbose_name='gender of the worker')),
                 ('skills', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('alcohol', 'Alcohol and drugs'), ('mind', 'Mental health'), ('trauma', 'Trauma and abuse'), ('housing', 'Housing'), ('money', 'Money and benefits'), ('pain', 'Pain and long illness'), ('age', 'Older people'), ('learning', 'Learning disability and autism')], max_length=12), blank=True, default=list, size=None)),

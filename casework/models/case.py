@@ -95,7 +95,7 @@ class Case(models.Model):
     opened_at = models.DateTimeField(default=timezone.now)
     # The day support was first offered, from which pre and post are counted (rules.index_date_after).
     index_date = models.DateField(null=True, blank=True)
-    # These repeat the newest row of their histories (StageChange, Allocation, complete Assessment, CaseNeeds), so that a caseload of any length is one query. Written only by the actions that
+    # These repeat the newest row of their histories (StageChange, Allocation, complete Assessment, CaseNeeds, Boundaries), so that a caseload of any length is one query. Written only by the actions that
     # add those rows.
     stage = models.CharField(max_length=12, choices=STAGE_CHOICES, default=Stage.OFFERED)
     worker = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")

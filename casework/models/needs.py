@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
-from casework.allocation.weights import RHYTHM_LABELS, TRAVEL_LABELS
+from casework.allocation.weights import TRAVEL_LABELS
 from casework.models.case import Case
 from governance.models import Service, User
 from governance.models.insert_only import InsertOnlyModel
@@ -28,18 +28,14 @@ class Skill(models.TextChoices):
 
 
 TRAVELS = [(level.value, label) for level, label in TRAVEL_LABELS.items()]
-RHYTHMS = [(level.value, label) for level, label in RHYTHM_LABELS.items()]
 
 
 class CaseNeeds(InsertOnlyModel):
-    """What a client needs in a worker, the way there and the rhythm agreed. The newest row stands; the case
-    repeats its way and rhythm.
-    """
+    """What a client needs in a worker, and the way there. The newest row stands; the case repeats its way."""
 
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="case_needs")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="needs")
     travel = models.CharField("the way there", max_length=12, choices=TRAVELS, blank=True)
-    rhythm = models.CharField("rhythm agreed", max_length=12, choices=RHYTHMS, blank=True)
     language = models.CharField(max_length=40, blank=True)
     gender = models.CharField("gender of the worker", max_length=6, choices=Gender, blank=True)
     skills = ArrayField(models.CharField(max_length=12, choices=Skill), default=list, blank=True)
@@ -56,7 +52,7 @@ class CaseNeeds(InsertOnlyModel):
             "skills": Scrub.KEEP,
             "two": Scrub.KEEP,
         },
-        ordinary="service case travel rhythm by at",
+        ordinary="service case travel by at",
     )
 
     class Meta:

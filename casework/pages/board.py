@@ -10,9 +10,9 @@ from django.db.models import Count, Exists, JSONField, OuterRef, Q, QuerySet, Va
 from django.urls import reverse
 from django.utils import timezone
 
-from casework import rules, wording
+from casework import rules
 from casework.models import Case
-from casework.pages import caseload, reappearance, visit
+from casework.pages import caseload, first_contact, reappearance, visit
 from casework.pages.cases import A_SEALED_RECORD
 from casework.wording import count
 from cohorts.models import ExtractStatus
@@ -32,7 +32,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Silent(Waiting):
-    """An open case nobody has logged a contact for."""
+    """An open case where some kind of contact has been missing for too long."""
 
     since: str
 
@@ -89,7 +89,9 @@ class Board:
             words = f"{count(self.extracts_waiting, 'extract')} checked and waiting for you to look."
             return words, "Look at extracts", reverse("cohorts:extracts")
         if self.silent:
-            words = "No contact logged for more than three weeks. Ask the worker, or ring the client."
+            words = (
+                "No contact for longer than agreed, or not met in person. Ask the worker, or ring the client."
+            )
             return (
                 words,
                 "Open the first silent case",
@@ -116,7 +118,7 @@ class Board:
         ]
 
 
-_SILENT_NOTE = f"no contact for more than {rules.SILENT_AFTER_DAYS} days"
+_SILENT_NOTE = f"longer than agreed, or than {rules.SILENT_AFTER_DAYS} days"
 
 
 def build(service: Service, user: User, *, today: datetime.date) -> Board:
@@ -124,7 +126,10 @@ def build(service: Service, user: User, *, today: datetime.date) -> Board:
     hidden = Exists(service.seals.hiding_from(user).filter(person=OuterRef("person")))
     shown = reappearance.for_board(service.cases.select_related("person", "worker"), service)
     shown = shown.filter(Q(stage__in=rules.OPEN_STAGES) | Q(is_back=True, is_carried=False))
-    found = list(shown.annotate(hidden=hidden).order_by("opened_at", "pk"))
+    shown = shown.annotate(
+        hidden=hidden, agreed=first_contact.agreed(service), seen_at=first_contact.seen_at(service)
+    )
+    found = list(shown.order_by("opened_at", "pk"))
     cases = [case for case in found if case.is_open]
     waiting, clocks, overdue = _waiting(service, user)
     return Board(
@@ -184,8 +189,7 @@ def _silent(cases: Sequence[Case], today: datetime.date) -> list[Silent]:
     for case in cases:
         last = timezone.localdate(case.last_contact_at) if case.last_contact_at else None
         opened = timezone.localdate(case.opened_at)
-        if case.worker_id and rules.is_silent(last, opened_on=opened, today=today):
-            words = "Last contact" if last else "Never contacted; opened"
-            since = f"{words} {wording.ago(last or opened, today=today)}"
+        since = first_contact.silence(case, today=today) if case.worker_id else ""
+        if since:
             found.append((last or opened, Silent(case, _name(case), since)))
     return [silent for _, silent in sorted(found, key=lambda pair: pair[0])]

@@ -7,7 +7,7 @@ from django.db.models import Count, JSONField, Max, OuterRef, Q, QuerySet, Subqu
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from casework import support
+from casework import rules, support
 from casework.models import Case, ContactOutcome
 from casework.models.case import CaseQuerySet
 from casework.rules import SEEN_IN_PERSON, Stage
@@ -81,6 +81,27 @@ def next_try(case: Case, *, today: datetime.date) -> NextTry | None:
 def last_seen_on(case: Case) -> datetime.date | None:
     """The day somebody last met them in person, of a case from `annotated`."""
     return _day((getattr(case, "contacted", None) or {}).get("seen_at"))
+
+
+def seen_at(service: Service) -> Subquery:
+    """When somebody last met a case in person, for a query that needs nothing else of `annotated`."""
+    seen = service.contacts.filter(
+        case=OuterRef("pk"), kind__in=SEEN_IN_PERSON, outcome=ContactOutcome.REACHED
+    ).order_by("-happened_at")
+    return Subquery(seen.values("happened_at")[:1])
+
+
+def silence(case: Case, *, today: datetime.date) -> str:
+    """What has been missing for too long, by what was agreed; of a case with `agreed`, and `annotated` or `seen_at`."""
+    moment = getattr(case, "seen_at", None)
+    return rules.silence(
+        case.stage,
+        last_contact_on=timezone.localdate(case.last_contact_at) if case.last_contact_at else None,
+        last_seen_on=timezone.localdate(moment) if moment else last_seen_on(case),
+        opened_on=timezone.localdate(case.opened_at),
+        rhythm_days=(getattr(case, "agreed", None) or {}).get("rhythm_days"),
+        today=today,
+    )
 
 
 def _day(told: str | None) -> datetime.date | None:

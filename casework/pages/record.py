@@ -19,7 +19,7 @@ from casework.rules import STAGE_LABELS, Stage
 from casework.scoring import CHAOS_SCORE
 from casework.support import NextTry, Term
 from governance.actions.consent import latest
-from governance.models import ConsentMethod, Service
+from governance.models import ConsentMethod, Service, User
 from governance.need_to_know import Why
 from governance.opened import Opened
 
@@ -109,7 +109,7 @@ class Record:
         return "" if is_stopped else wording.dialled(self.case.person.phone)
 
 
-def build(case: Case, *, today: datetime.date, page: int = 1) -> Record:
+def build(case: Case, user: User, *, today: datetime.date, page: int = 1) -> Record:
     """The page of one case, fetched from `cases`: four queries, five for one who objected."""
     consents = latest(case.person)
     return Record(
@@ -128,7 +128,7 @@ def build(case: Case, *, today: datetime.date, page: int = 1) -> Record:
         next_try=first_contact.next_try(case, today=today),
         origin_told=first_contact.origin_words(case),
         term=first_contact.term(case),
-        visits=visit.of(case),
+        visits=visit.of(case, user),
     )
 
 

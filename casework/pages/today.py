@@ -105,7 +105,7 @@ def build(service: Service, user: User, *, today: datetime.date, is_lead: bool =
             (case, risk_words(risk, today=today)) for risk in standing if _flagged(case, risk, today)
         ]
         page.reviews += [(case, words) for words in _reviews(case, today)]
-        silence = "" if _is_due(case, today) else _silence(case, today)
+        silence = "" if _is_due(case, today) else first_contact.silence(case, today=today)
         page.silent += [(case, silence)] if silence else []
     page.to_recall = [case for case in cases if getattr(case, "to_recall", False)]
     page.ring.rows.sort(key=_urgency)
@@ -124,18 +124,6 @@ def _reviews(case: Case, today: datetime.date) -> list[str]:
     if asked and asked <= today:
         found.append("Ask again what they need to read, hear or be understood.")
     return [words for words in found if words]
-
-
-def _silence(case: Case, today: datetime.date) -> str:
-    agreed = getattr(case, "agreed", None) or {}
-    return rules.silence(
-        case.stage,
-        last_contact_on=timezone.localdate(case.last_contact_at) if case.last_contact_at else None,
-        last_seen_on=first_contact.last_seen_on(case),
-        opened_on=timezone.localdate(case.opened_at),
-        rhythm_days=agreed.get("rhythm_days"),
-        today=today,
-    )
 
 
 def _cases(service: Service, user: User) -> QuerySet[Case]:

@@ -30,6 +30,15 @@ class Shown:
     is_in: bool
     is_pair: bool
     is_overdue: bool
+    # Its time has passed, and nobody went in or called it off.
+    is_forgotten: bool = False
+    # Of whom the page is for: only they go in, and only they call it off while it is to come.
+    is_own: bool = True
+
+    @property
+    def can_call_off(self) -> bool:
+        """Whether the one who looks may say that it does not take place."""
+        return not self.is_in and (self.is_own or self.is_forgotten)
 
     @property
     def words(self) -> str:
@@ -38,6 +47,8 @@ class Shown:
         alone = "in a pair" if self.is_pair else "alone"
         if self.is_overdue:
             return f"{self.worker} went in {alone} and should have been out at {back:%H:%M}. Ring them now."
+        if self.is_forgotten:
+            return f"{_not_begun(self.worker, start, back)} Ask after them."
         if self.is_in:
             return f"{self.worker} is in, {alone}, back by {back:%H:%M}."
         today = timezone.localdate()
@@ -54,6 +65,7 @@ def open_of_case(service: Service) -> ArraySubquery:
         pk="pk",
         case="case_id",
         worker="worker__name",
+        worker_id="worker_id",
         starts_at="starts_at",
         due_back_at="due_back_at",
         went_in_at="went_in_at",
@@ -63,41 +75,60 @@ def open_of_case(service: Service) -> ArraySubquery:
     return ArraySubquery(_rows(service).filter(case=OuterRef("pk")).values(found=found))
 
 
-def of(case: Case) -> list[Shown]:
-    """The visits of a case that `open_of_case` brought."""
-    return [_from_told(found) for found in getattr(case, "open_visits", [])]
+def of(case: Case, user: User) -> list[Shown]:
+    """The visits of a case that `open_of_case` brought, in front of a user."""
+    return [_from_told(found, user) for found in getattr(case, "open_visits", [])]
 
 
 def overdue(service: Service, *, now: datetime.datetime) -> QuerySet[Visit]:
-    """Visits whose worker should be out and has not said so."""
-    return _rows(service).filter(went_in_at__isnull=False, due_back_at__lt=now)
+    """Visits whose worker should be out and has not said so, or never said that they went in."""
+    return _rows(service).filter(due_back_at__lt=now)
 
 
 def told_of_overdue() -> JSONBAgg:
     """Who they are, for `overdue_words`; the client is not named on the board."""
-    return JSONBAgg(JSONObject(worker="worker__name", due_back_at="due_back_at"), order_by=["due_back_at"])
+    told = JSONObject(
+        worker="worker__name", starts_at="starts_at", due_back_at="due_back_at", went_in_at="went_in_at"
+    )
+    return JSONBAgg(told, order_by=["due_back_at"])
 
 
 def overdue_words(told: Iterable[dict[str, str]]) -> list[str]:
     """One sentence for each, the longest overdue first."""
-    return [
-        f"{each['worker']} should have been out of a visit at "
-        f"{timezone.localtime(datetime.datetime.fromisoformat(each['due_back_at'])):%H:%M}. Ring them now."
-        for each in told
-    ]
+    return [_overdue_words(each) for each in told]
+
+
+def _overdue_words(told: dict[str, str]) -> str:
+    start, back = (
+        timezone.localtime(datetime.datetime.fromisoformat(told[name]))
+        for name in ("starts_at", "due_back_at")
+    )
+    if told["went_in_at"] is None:
+        return f"{_not_begun(told['worker'], start, back)} Ask after them."
+    return f"{told['worker']} should have been out of a visit at {back:%H:%M}. Ring them now."
+
+
+def _not_begun(worker: str, start: datetime.datetime, back: datetime.datetime) -> str:
+    return f"The visit of {worker} on {start:%-d %B}, {start:%H:%M} to {back:%H:%M}, has not begun and is not called off."
 
 
 def for_today(service: Service, user: User, *, is_lead: bool, now: datetime.datetime) -> list[Shown]:
-    """Visits of one's own that are not over, overdue first; a lead sees everybody's overdue ones too. One query."""
+    """Visits of one's own that are not over, overdue first; a lead sees everybody's overdue ones too. One query.
+
+    Overdue is also one that should be over and never began.
+    """
     mine = Q(worker=user) | Q(companion=user)
-    overdue = Q(went_in_at__isnull=False, due_back_at__lt=now)
+    overdue = Q(due_back_at__lt=now)
     sealed = service.seals.hiding_from(user).filter(person=OuterRef("case__person"))
     rows = _rows(service).filter(mine | overdue if is_lead else mine).annotate(is_hidden=Exists(sealed))
-    shown = [_from_row(row) for row in rows.select_related("worker", "case__person")]
-    return sorted(shown, key=lambda each: (not each.is_overdue, not each.is_in, each.starts_at))
+    shown = [_from_row(row, user) for row in rows.select_related("worker", "case__person")]
+    return sorted(
+        shown, key=lambda each: (not each.is_overdue, not each.is_forgotten, not each.is_in, each.starts_at)
+    )
 
 
-def _from_row(row: Visit) -> Shown:
+def _from_row(row: Visit, user: User) -> Shown:
+    is_late = safety.is_overdue(row.due_back_at, now=timezone.now())
     return Shown(
         pk=row.pk,
         case=row.case_id,
@@ -107,13 +138,16 @@ def _from_row(row: Visit) -> Shown:
         due_back_at=row.due_back_at,
         is_in=row.went_in_at is not None,
         is_pair=row.is_pair,
-        is_overdue=row.went_in_at is not None and safety.is_overdue(row.due_back_at, now=timezone.now()),
+        is_overdue=row.went_in_at is not None and is_late,
+        is_forgotten=row.went_in_at is None and is_late,
+        is_own=row.worker_id == user.pk,
     )
 
 
-def _from_told(found: dict[str, Any]) -> Shown:
+def _from_told(found: dict[str, Any], user: User) -> Shown:
     due_back_at = datetime.datetime.fromisoformat(found["due_back_at"])
     is_in = found["went_in_at"] is not None
+    is_late = safety.is_overdue(due_back_at, now=timezone.now())
     return Shown(
         pk=found["pk"],
         case=found["case"],
@@ -123,5 +157,7 @@ def _from_told(found: dict[str, Any]) -> Shown:
         due_back_at=due_back_at,
         is_in=is_in,
         is_pair=found["companion"] is not None or bool(found["other"]),
-        is_overdue=is_in and safety.is_overdue(due_back_at, now=timezone.now()),
+        is_overdue=is_in and is_late,
+        is_forgotten=not is_in and is_late,
+        is_own=found["worker_id"] == user.pk,
     )

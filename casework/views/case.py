@@ -43,7 +43,7 @@ def case(request: ServiceRequest, pk: int) -> HttpResponse:
     number = whole_number(request.GET.get("page", "")) or 1
     today = timezone.localdate()
     chosen = case_or_404(request, pk, record.cases(request.service, today))
-    found = record.build(chosen, today=today, page=number)
+    found = record.build(chosen, request.user, today=today, page=number)
     allowed = {p.value for p in Permission if role_allows(request.membership.role, p)}
     context = {
         "record": found,

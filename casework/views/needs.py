@@ -14,7 +14,7 @@ from governance.roles import Permission
 @requires(Permission.WORK_CASES)
 @require_http_methods(["GET", "POST"])
 def needs_page(request: ServiceRequest, pk: int) -> HttpResponse:
-    """What the client needs in a worker, and how far and how often the worker goes."""
+    """What the client needs in a worker, and how far the worker goes."""
     case = case_or_404(request, pk)
     if not case.is_open:
         return redirect(case)

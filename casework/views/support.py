@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.db.models import Model
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,9 +13,17 @@ from casework.forms.support import BoundariesForm, ReviewForm, WayForm
 from casework.pages import boundaries as boundaries_page
 from casework.pages import communication, first_contact, notice
 from casework.views.common import attempt, case_or_404, case_page, posted
+from casework.wording import whole_number
 from governance.permissions import ServiceRequest, requires
 from governance.roles import Permission
 from governance.rules import RuleBroken
+
+
+def _seen(request: ServiceRequest, newest: Model | None) -> int | None:
+    """The id of the row that the form started from: as it was sent, or the newest where the form is shown first."""
+    if request.method == "POST":
+        return whole_number(request.POST.get("seen", ""), digits=18) or None
+    return newest.pk if newest else None
 
 
 @requires(Permission.ALLOCATE_CASES)
@@ -24,12 +33,12 @@ def way_of_working(request: ServiceRequest) -> HttpResponse:
     row = request.service.ways_of_working.first()
     way = row.way if row else support.Way()
     form = WayForm(posted(request), way=way)
-    if form.is_valid() and attempt(
-        form, actions.set_way, service=request.service, way=form.way, by=request.user
-    ):
+    seen = _seen(request, row)
+    told = {"service": request.service, "seen": seen, "by": request.user}
+    if form.is_valid() and attempt(form, actions.set_way, way=form.way, **told):
         messages.success(request, "Saved. It holds from now on, also for cases that are open.")
         return redirect("casework:way_of_working")
-    return render(request, "casework/way_of_working.html", {"form": form, "way": way})
+    return render(request, "casework/way_of_working.html", {"form": form, "way": way, "seen": seen})
 
 
 @requires(Permission.WORK_CASES)
@@ -54,10 +63,11 @@ def boundaries(request: ServiceRequest, pk: int) -> HttpResponse:
     case = case_or_404(request, pk)
     page = boundaries_page.build(request.service, case, today=timezone.localdate())
     form = BoundariesForm(posted(request), instance=page.blank)
+    seen = _seen(request, page.newest)
     told = {name: form.cleaned_data.get(name) for name in form.fields} if form.is_valid() else {}
-    if told and attempt(form, actions.agree, case=case, by=request.user, **told):
+    if told and attempt(form, actions.agree, case=case, seen=seen, by=request.user, **told):
         return redirect(case)
-    return case_page(request, "boundaries.html", case, form, page=page)
+    return case_page(request, "boundaries.html", case, form, page=page, seen=seen)
 
 
 @requires(Permission.WORK_CASES)
@@ -70,11 +80,13 @@ def review(request: ServiceRequest, pk: int) -> HttpResponse:
         return redirect(case)
     way = first_contact.way_of(case)
     form = ReviewForm(posted(request), way=way)
-    if form.is_valid() and attempt(form, actions.review, case=case, by=request.user, **form.cleaned_data):
+    seen = _seen(request, case.reviews.first())
+    told = {"case": case, "seen": seen, "by": request.user}
+    if form.is_valid() and attempt(form, actions.review, **told, **form.cleaned_data):
         return redirect(case)
     term = first_contact.term(case)
     due = term.due(timezone.localdate())
-    return case_page(request, "review.html", case, form, way=way, term=term, due=due)
+    return case_page(request, "review.html", case, form, way=way, term=term, due=due, seen=seen)
 
 
 @requires(Permission.WORK_CASES)
@@ -84,8 +96,9 @@ def access(request: ServiceRequest, pk: int) -> HttpResponse:
     case = case_or_404(request, pk)
     before = communication.newest(request.service, case)
     form = AccessNeedsForm(posted(request), before=before)
-    told = form.cleaned_data if form.is_valid() else None
-    if told is not None and attempt(form, access_needs.record, case=case, by=request.user, **told):
+    seen = _seen(request, before)
+    told = {"case": case, "seen": seen, "by": request.user}
+    if form.is_valid() and attempt(form, access_needs.record, **told, **form.cleaned_data):
         return redirect(case)
     steps = communication.steps(case, before, today=timezone.localdate())
-    return case_page(request, "communication.html", case, form, steps=steps)
+    return case_page(request, "communication.html", case, form, steps=steps, seen=seen)

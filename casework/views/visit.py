@@ -7,9 +7,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from casework.actions import visit as visits
 from casework.forms.visit import VisitForm
 from casework.models import Visit
-from casework.views.common import attempt, case_or_404, case_page, posted
+from casework.permissions import can_open
+from casework.views.common import attempt, case_or_404, case_page, posted, unopened_case_or_404
 from casework.wording import whole_number
-from governance.permissions import ServiceRequest, requires
+from governance.permissions import ServiceRequest, requires, role_allows
 from governance.roles import Permission
 from governance.rules import RuleBroken
 
@@ -43,17 +44,31 @@ def visit(request: ServiceRequest, pk: int) -> HttpResponse:
 @require_POST
 def visit_step(request: ServiceRequest, pk: int) -> HttpResponse:
     """Go in, come out, or call a visit off."""
-    row: Visit = get_object_or_404(request.service.visits, pk=pk)
-    case = case_or_404(request, row.case_id)
+    row: Visit = get_object_or_404(request.service.visits.select_related("case"), pk=pk)
     step = STEPS.get(request.POST.get("step", ""))
+    if step in (None, visits.go_in) or not _may_end(request, row):
+        case_or_404(request, row.case_id)
     if step is None:
-        return redirect(case)
+        return redirect(row.case)
     try:
         step(visit=row, by=request.user)
     except RuleBroken as problem:
         messages.error(request, str(problem))
-        return redirect(case)
-    if step is visits.come_out:
+        return redirect(row.case) if step is visits.go_in else redirect("casework:today")
+    if step is not visits.come_out:
+        return redirect("casework:today")
+    case = unopened_case_or_404(request, row.case_id, timezone.now())
+    if row.worker_id == request.user.pk and can_open(request.membership, case):
         messages.success(request, "Out and safe. Log what happened while you remember it.")
-        return redirect("casework:log_contact", pk=case.pk)
+        return redirect("casework:log_contact", pk=row.case_id)
+    messages.success(request, "Out and safe.")
     return redirect("casework:today")
+
+
+def _may_end(request: ServiceRequest, row: Visit) -> bool:
+    """Whether somebody may say how a visit ended without the client's record opening to them.
+
+    That a worker is safe waits for no reason and no seal.
+    """
+    is_theirs = request.user.pk in (row.worker_id, row.companion_id)
+    return is_theirs or role_allows(request.membership.role, Permission.ALLOCATE_CASES)

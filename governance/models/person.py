@@ -43,7 +43,7 @@ class Person(models.Model):
     postcode = models.CharField(max_length=10, blank=True)
     phone = models.CharField(max_length=30, blank=True)
     gp_practice = models.CharField("GP practice", max_length=100, blank=True)
-    communication_needs = models.CharField(max_length=300, blank=True)
+    communication_needs = models.CharField(max_length=1000, blank=True)
     died_on = models.DateField(null=True, blank=True)
     moved_on = models.DateField("moved out of the area on", null=True, blank=True)
     # The record that stands for this one since somebody found that both are of the same person. Set by

@@ -7,8 +7,19 @@ from typing import Any
 
 from casework.actions import calibration as calibrations
 from casework.actions import case_role, needs, proposal, risk, weights
-from casework.models import Case, CaseNeeds, Gender, Reduction, ReductionKind, RiskLevel, RoleOnCase, Skill
-from casework.models.needs import RHYTHMS, TRAVELS
+from casework.allocation.weights import rhythm_of
+from casework.models import (
+    Boundaries,
+    Case,
+    CaseNeeds,
+    Gender,
+    Reduction,
+    ReductionKind,
+    RiskLevel,
+    RoleOnCase,
+    Skill,
+)
+from casework.models.needs import TRAVELS
 from governance.models import Service, User
 
 AREAS = ("North", "Market", "Riverside", "Villages")
@@ -23,15 +34,14 @@ PROFILES = (
 )
 # Of each case that waits, in turn.
 WAITING: tuple[dict[str, Any], ...] = (
-    {"language": "Polish", "skills": [Skill.HOUSING], "area": "Market", "rhythm": "weekly", "travel": "near"},
+    {"language": "Polish", "skills": [Skill.HOUSING], "area": "Market", "travel": "near"},
     {
         "gender": Gender.WOMAN,
         "skills": [Skill.TRAUMA],
         "area": "North",
-        "rhythm": "often",
         "travel": "middle",
     },
-    {"skills": [Skill.ALCOHOL], "area": "Villages", "rhythm": "weekly", "travel": "far"},
+    {"skills": [Skill.ALCOHOL], "area": "Villages", "travel": "far"},
 )
 
 
@@ -84,21 +94,28 @@ def fill(
 
 def _ways_and_rhythms(service: Service, lead: User, chance: random.Random) -> None:
     cases = list(service.cases.exclude(worker=None))
+    agreed = dict(service.boundaries.values_list("case", "rhythm_days"))
+    rhythms: dict[int, int] = {}
     for case in cases:
         case.travel = chance.choices([level for level, _ in TRAVELS], [5, 3, 2, 1])[0]
-        case.rhythm = chance.choices([level for level, _ in RHYTHMS], [2, 5, 3, 2])[0]
+        rhythms[case.pk] = agreed.get(case.pk) or chance.choices((3, 7, 14, 28), [2, 5, 3, 2])[0]
+        case.rhythm = rhythm_of(rhythms[case.pk])
     Case.objects.bulk_update(cases, ["travel", "rhythm"], batch_size=200)
     CaseNeeds.objects.bulk_create(
         CaseNeeds(
             service=service,
             case=case,
             travel=case.travel,
-            rhythm=case.rhythm,
             area=chance.choice(AREAS),
             by=lead,
             at=case.opened_at,
         )
         for case in cases
+    )
+    Boundaries.objects.bulk_create(
+        Boundaries(service=service, case=case, rhythm_days=rhythms[case.pk], by=lead, at=case.opened_at)
+        for case in cases
+        if case.pk not in agreed
     )
 
 

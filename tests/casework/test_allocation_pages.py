@@ -244,11 +244,11 @@ def test_following_a_proposal_costs_the_same_for_one_case_and_for_forty(service,
 def test_needs_are_noted_and_weigh(case, link_worker, as_user):
     client = as_user(link_worker)
     url = reverse("casework:needs", args=[case.pk])
-    told = {"rhythm": "often", "travel": "far", "language": " polish ", "skills": ["housing"], "seen": ""}
+    told = {"travel": "far", "language": " polish ", "skills": ["housing"], "seen": ""}
     assert client.post(url, told)["Location"] == case.get_absolute_url()
     case.refresh_from_db()
     row = CaseNeeds.objects.get()
-    assert (case.travel, case.rhythm, row.language, row.skills) == ("far", "often", "Polish", ["housing"])
+    assert (case.travel, row.language, row.skills) == ("far", "Polish", ["housing"])
     assert 'value="Polish"' in client.get(url).content.decode()
 
 

@@ -44,7 +44,7 @@ def test_the_board_says_what_to_do_first(service, link_worker, half_time, leader
     carried(service, link_worker, 8)
     assert "Somebody carries more than they can." in board(leader)
     carried(service, link_worker, 1, last_contact_at=ago(30))
-    assert "No contact logged for more than three weeks." in board(leader)
+    assert "No contact for longer than agreed, or not met in person." in board(leader)
     ExtractFactory(service=service, status="previewed")
     assert "1 extract checked and waiting for you to look." in board(leader)
     CaseFactory(service=service)

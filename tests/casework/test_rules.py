@@ -109,17 +109,6 @@ def test_the_index_date_is_the_first_attempt_towards_the_person(known, kind, day
     assert found == march(index)
 
 
-@pytest.mark.parametrize(
-    "last, opened, silent",
-    [(None, 21, False), (None, 22, True), (21, 90, False), (22, 90, True), (0, 90, False)],
-)
-def test_a_case_is_silent_after_three_weeks_without_a_contact(last, opened, silent):
-    def ago(days):
-        return None if days is None else TODAY - datetime.timedelta(days=days)
-
-    assert rules.is_silent(ago(last), opened_on=ago(opened), today=TODAY) is silent
-
-
 DUE = {"has_worker": True, "has_contact": True, "has_score": True, "next_contact_on": TODAY, "today": TODAY}
 LATER = {**DUE, "next_contact_on": TODAY + datetime.timedelta(days=1)}
 

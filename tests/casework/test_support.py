@@ -163,7 +163,8 @@ def test_what_was_agreed_is_on_the_clients_page_and_calls_are_held_against_it(ca
     response = worker.get(url("boundaries", case))
     assert "They rang 8 times last week; agreed are at most 5." in text(response)
     assert len(BeautifulSoup(response.content, "html.parser").select("figure svg circle")) == 12
-    worker.post(url("boundaries", case), {**AGREED, "calls_a_week": "4"})
+    seen = Boundaries.objects.get().pk
+    worker.post(url("boundaries", case), {**AGREED, "calls_a_week": "4", "seen": seen})
     assert Boundaries.objects.count() == 2, "what was agreed before stays on record"
 
 
@@ -186,7 +187,7 @@ def test_needs_are_asked_for_in_six_steps_and_stand_on_every_page(service, case,
     assert worker.post(url("communication", case), {**told, **day("review_on", days(365))}).status_code == 302
     case.person.refresh_from_db()
     assert (
-        case.person.communication_needs == "Cannot read letters; Easy read; British Sign Language interpreter"
+        case.person.communication_needs == "Easy read; British Sign Language interpreter; Cannot read letters"
     )
     again = CaseFactory(service=service, person=case.person, stage="open_door")
     for row in (case, again):
@@ -254,3 +255,50 @@ def test_nothing_is_kept_when_the_audit_fails(service, case, link_worker, audit_
     kept = [service.ways_of_working, case.boundaries, case.reviews, case.origins_told, case.access_needs]
     assert not any(rows.exists() for rows in kept)
     assert service.cases.count() == 1
+
+
+def test_long_needs_are_shown_whole(case, worker):
+    told = {"needs": "n" * 300, "carer_needs": "c" * 300, "formats": ["bsl", "easy_read", "longer"]}
+    worker.post(url("communication", case), {**told, **day("review_on", days(30))})
+    case.person.refresh_from_db()
+    assert case.person.communication_needs.startswith(
+        "Easy read; British Sign Language interpreter; More time; n"
+    )
+    assert case.person.communication_needs.endswith("c" * 300)
+
+
+def test_what_was_agreed_is_the_one_rhythm(service, case, link_worker, lead, as_user):
+    actions.agree(case=case, rhythm_days=3, by=link_worker)
+    case.refresh_from_db()
+    assert case.rhythm == "often"
+    at = timezone.now() - datetime.timedelta(days=8)
+    Case.objects.filter(pk=case.pk).update(last_contact_at=at)
+    board = as_user(lead).get(reverse("casework:board"))
+    assert "You agreed to be in touch every 3 days." in text(board)
+    actions.agree(case=case, ring_when="Mondays", by=link_worker)
+    case.refresh_from_db()
+    assert case.rhythm == ""
+    assert "You agreed to be in touch" not in text(as_user(lead).get(reverse("casework:board")))
+
+
+@pytest.mark.parametrize("name", ["boundaries", "review", "communication"])
+def test_a_second_editor_is_told_and_nothing_is_overwritten(case, worker, name):
+    told = {"ring_when": "Mondays", "words": "Steadier", "needs": "Large print", **day("review_on", days(30))}
+    for sent in ({}, {"seen": ""}):
+        response = worker.post(url(name, case), {**told, **sent})
+    assert "Somebody else changed this while you were writing." in text(response)
+    rows = {"boundaries": case.boundaries, "review": case.reviews, "communication": case.access_needs}
+    assert rows[name].count() == 1
+
+
+def test_two_ways_of_working_set_from_one_page_do_not_supersede_each_other(service, lead):
+    actions.set_way(service=service, way=Way(), seen=None, by=lead)
+    with pytest.raises(RuleBroken, match="Somebody else changed this"):
+        actions.set_way(service=service, way=Way(ask_again_days=60), seen=None, by=lead)
+    assert service.ways_of_working.count() == 1
+
+
+def test_nothing_is_agreed_in_an_episode_that_has_ended(case, link_worker):
+    Case.objects.filter(pk=case.pk).update(stage="open_door")
+    with pytest.raises(RuleBroken, match="This episode has ended"):
+        actions.agree(case=case, ring_when="Mondays", by=link_worker)

@@ -8,13 +8,16 @@ from bs4 import BeautifulSoup
 from django.urls import reverse
 from django.utils import timezone
 
+from casework.actions import case as cases
 from casework.actions import risk as risks
 from casework.actions import visit as visits
+from casework.actions import weights
 from casework.models import Contact, Visit
 from casework.tasks import watch_visits
 from governance.models import AuditEvent
 from governance.rules import RuleBroken
-from tests.factories.casework import CaseFactory, RiskFactory, VisitFactory
+from tests.factories.casework import CaseFactory, ContactFactory, RiskFactory, VisitFactory
+from tests.factories.governance import MembershipFactory, SealFactory
 
 pytestmark = pytest.mark.django_db
 HOUR = datetime.timedelta(hours=1)
@@ -206,3 +209,87 @@ def test_a_form_that_is_not_whole_is_not_kept(case, link_worker):
             review_on=timezone.localdate() + HOUR * 48,
             by=link_worker,
         )
+
+
+def overdue_of(case, worker, **told):
+    at = timezone.now() - 2 * HOUR
+    return VisitFactory(case=case, worker=worker, starts_at=at, **told)
+
+
+def test_out_and_safe_waits_for_no_reason_and_no_seal(service, case, link_worker, lead, as_user):
+    SealFactory(person=case.person, names=[])
+    for who in (link_worker, lead):
+        row = overdue_of(case, link_worker)
+        response = as_user(who).post(reverse("casework:visit_step", args=[row.pk]), {"step": "out"})
+        assert response["Location"] == reverse("casework:today")
+        row.refresh_from_db()
+        assert row.came_out_by == who
+
+
+def test_a_companion_says_that_both_are_out(service, case, link_worker, as_user):
+    colleague = MembershipFactory(service=service).user
+    row = overdue_of(case, link_worker, companion=colleague)
+    as_user(colleague).post(reverse("casework:visit_step", args=[row.pk]), {"step": "out"})
+    row.refresh_from_db()
+    assert row.came_out_by == colleague
+
+
+def test_only_its_worker_goes_in_or_calls_off_a_visit_to_come(case, link_worker, lead, as_user):
+    start = timezone.now() + HOUR
+    row = visits.plan(case=case, starts_at=start, due_back_at=start + HOUR, by=link_worker)
+    leads, address = as_user(lead), reverse("casework:visit_step", args=[row.pk])
+    assert "only they can go in" in text(leads.post(address, {"step": "in"}, follow=True))
+    assert "Ask them to call it off" in text(leads.post(address, {"step": "off"}, follow=True))
+    page = text(leads.get(case.get_absolute_url()))
+    assert "alone" in page
+    assert "Call it off" not in page
+
+
+def test_a_visit_never_begun_is_told_until_it_is_called_off(case, link_worker, lead, as_user):
+    row = overdue_of(case, link_worker, went_in_at=None)
+    words = "has not begun and is not called off."
+    leads = as_user(lead)
+    for page in (as_user(link_worker).get(reverse("casework:today")), leads.get(reverse("casework:today"))):
+        assert words in text(page)
+        assert "Call it off" in text(page)
+    assert words in text(leads.get(reverse("casework:board")))
+    leads.post(reverse("casework:visit_step", args=[row.pk]), {"step": "off"})
+    assert words not in text(leads.get(reverse("casework:board")))
+
+
+def test_the_end_of_an_episode_calls_planned_visits_off(case, link_worker):
+    start = timezone.now() + HOUR
+    row = visits.plan(case=case, starts_at=start, due_back_at=start + HOUR, by=link_worker)
+    cases.move(case=case, to="died", by=link_worker)
+    row.refresh_from_db()
+    assert row.called_off_by == link_worker
+    late = overdue_of(case, link_worker, went_in_at=None)
+    with pytest.raises(RuleBroken, match="This episode has ended"):
+        visits.go_in(visit=late, by=link_worker)
+
+
+def test_needs_that_say_two_forbid_a_visit_alone(service, case, link_worker):
+    case.service.case_needs.create(case=case, two=True, by=link_worker)
+    with pytest.raises(RuleBroken, match="Always visit in twos"):
+        go_in(case, link_worker)
+
+
+def test_a_first_visit_at_home_is_made_by_two_where_the_service_says_so(service, case, link_worker, lead):
+    weights.change(service=service, values={}, first_visits_in_pairs=True, reason="Safer", seen=0, by=lead)
+    with pytest.raises(RuleBroken, match="First visits at home"):
+        go_in(case, link_worker)
+    visits.come_out(visit=go_in(case, link_worker, place="elsewhere"), by=link_worker)
+    ContactFactory(case=case, by=link_worker, kind="home", outcome="reached")
+    go_in(case, link_worker)
+
+
+def test_nobody_is_in_two_visits_at_once(service, case, link_worker):
+    first = go_in(case, link_worker)
+    other = CaseFactory(service=service)
+    start = timezone.now() + HOUR
+    planned = visits.plan(case=other, starts_at=start, due_back_at=start + HOUR, by=link_worker)
+    for again in (lambda: go_in(other, link_worker), lambda: visits.go_in(visit=planned, by=link_worker)):
+        with pytest.raises(RuleBroken, match="You went in somewhere else"):
+            again()
+    visits.come_out(visit=first, by=link_worker)
+    visits.go_in(visit=planned, by=link_worker)

@@ -91,3 +91,12 @@ def test_a_value_that_cannot_be_has_a_sentence(part, level, value, word):
 def test_every_value_to_start_from_is_allowed():
     for part in Part:
         assert [p for level, _, value in TABLE.rows(part) if (p := weights.problem(part, level, value))] == []
+
+
+@pytest.mark.parametrize(
+    "days, level",
+    [(None, ""), (1, "often"), (5, "often"), (6, "weekly"), (9, "weekly"), (10, "fortnightly"), (20, "fortnightly"),
+     (21, "monthly"), (92, "monthly")],
+)  # fmt: skip
+def test_days_between_contacts_are_a_rhythm(days, level):
+    assert weights.rhythm_of(days) == level
