@@ -13,6 +13,7 @@ from django.db.models.functions import TruncDate, TruncWeek
 from casework.allocation.calibration import Span
 from casework.allocation.weights import band_of, rhythm_of
 from casework.rules import OPEN_STAGES, Stage
+from casework.scoring import CHAOS_SCORE
 from governance.models import Service
 
 
@@ -78,7 +79,7 @@ def _spans(
     """Weeks of each open case, those in a row that are alike put together."""
     history = _History(service, weeks[0], weeks[-1])
     spans: list[Span] = []
-    for case, worker in history.cases:
+    for case in history.cases:
         last: Span | None = None
         for week in weeks:
             stage = history.at(history.stages, case, week)
@@ -88,7 +89,7 @@ def _spans(
             rhythm = rhythm_of(history.at(history.rhythm, case, week))
             now = Span(
                 case,
-                worker,
+                history.worker(case, week),
                 band_of(history.at(history.scores, case, week)),
                 Stage(stage).value,
                 way,
@@ -105,22 +106,38 @@ def _spans(
 
 
 class _History:
-    """What was known of each case on a day: stage, Chaos Score, way and rhythm."""
+    """What was known of each case on a day: stage, worker, Chaos Score, way and rhythm."""
 
     def __init__(self, service: Service, first: datetime.date, last: datetime.date) -> None:
         ended = service.stage_changes.exclude(stage__in=OPEN_STAGES).filter(at__date__lt=first)
         cases = service.cases.exclude(pk__in=ended.values("case")).filter(opened_at__date__lte=last)
         found = cases.exclude(worker=None).order_by("pk")
-        self.cases: list[tuple[int, int]] = list(found.values_list("pk", "worker"))
+        self._worker_now: dict[int, int] = dict(found.values_list("pk", "worker"))
         within = {"case__in": found.values("pk")}
         stages = service.stage_changes.filter(**within).order_by("at", "pk")
         self.stages = _by_case(stages.values_list("case", TruncDate("at"), "stage"))
-        scores = service.assessments.filter(**within).exclude(total=None).order_by("scored_on", "pk")
+        given = service.allocations.filter(**within).order_by("at", "pk")
+        self.workers = _by_case(given.values_list("case", TruncDate("at"), "worker"))
+        complete = service.assessments.filter(**within, instrument__slug=CHAOS_SCORE).exclude(total=None)
+        scores = complete.order_by("scored_on", "pk")
         self.scores = _by_case(scores.values_list("case", F("scored_on"), "total"))
         needs = service.case_needs.filter(**within).order_by("at", "pk")
         self.travel = _by_case(needs.values_list("case", TruncDate("at"), "travel"))
         agreed = service.boundaries.filter(**within).order_by("at", "pk")
         self.rhythm = _by_case(agreed.values_list("case", TruncDate("at"), "rhythm_days"))
+
+    @property
+    def cases(self) -> list[int]:
+        """The cases, oldest first."""
+        return list(self._worker_now)
+
+    def worker(self, case: int, day: datetime.date) -> int:
+        """Who carried the case on a day; before anybody was given it, the first one who was."""
+        given = self.workers.get(case)
+        if not given:
+            return self._worker_now[case]
+        worker: int = self.at(self.workers, case, day) or given[0][1]
+        return worker
 
     @staticmethod
     def at(rows: Mapping[int, list[tuple[datetime.date, Any]]], case: int, day: datetime.date) -> Any:

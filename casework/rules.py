@@ -1,6 +1,7 @@
 """Pure rules of casework: stages, weights and capacity. No queries, no clock."""
 
 import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from governance.roles import Role
@@ -113,16 +114,15 @@ STAGE_WEIGHTS: dict[Stage, float] = {
 
 
 def available_points(
-    target_points: int, *, standard_hours: float, contracted_hours: float, reduction_hours: float
+    target_points: int, *, standard_hours: Decimal, contracted_hours: Decimal, reduction_hours: Decimal
 ) -> int:
-    """Points a worker can carry: int(target × contracted/standard × (contracted − reductions)/contracted).
+    """Points a worker can carry: int(target × (contracted − reductions) / standard).
 
-    The formula of the probation workload measurement tool. Hours are a week.
+    The formula of the probation workload measurement tool, target × contracted/standard ×
+    (contracted − reductions)/contracted, with what cancels out left away. Hours are a week, and decimal: a binary
+    fraction just below a whole number would lose a point.
     """
-    if contracted_hours <= 0:
-        return 0
-    share = contracted_hours / standard_hours * (contracted_hours - reduction_hours) / contracted_hours
-    return max(0, int(target_points * share))
+    return max(0, int(target_points * (contracted_hours - reduction_hours) / standard_hours))
 
 
 # An open case without a logged contact for longer than this is silent: somebody should ask why.

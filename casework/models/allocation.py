@@ -1,4 +1,5 @@
 import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -74,9 +75,9 @@ class Capacity(InsertOnlyModel):
         """Points the worker can carry."""
         return available_points(
             self.target_points,
-            standard_hours=float(self.standard_hours),
-            contracted_hours=float(self.contracted_hours),
-            reduction_hours=float(self.reduction_hours),
+            standard_hours=Decimal(self.standard_hours),
+            contracted_hours=Decimal(self.contracted_hours),
+            reduction_hours=Decimal(self.reduction_hours),
         )
 
 

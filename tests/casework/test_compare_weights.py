@@ -15,6 +15,7 @@ from casework.actions import weights as weight_actions
 from casework.models import CalibrationEstimate, Case, Contact, StageChange, WeightTable
 from governance.rules import RuleBroken
 from tests.factories.casework import (
+    AllocationFactory,
     AssessmentFactory,
     CalibrationFactory,
     CaseFactory,
@@ -54,7 +55,10 @@ def old_case(service, link_worker):
 
 def test_weeks_that_are_alike_are_one_span_and_a_new_stage_begins_another(service, old_case, link_worker):
     StageChangeFactory(case=old_case, stage="tapering", at=at(after(4)), by=link_worker)
-    AssessmentFactory(case=old_case, total=30, scored_on=after(-1), by=link_worker)
+    AssessmentFactory(
+        case=old_case, instrument__slug="chaos-score", total=30, scored_on=after(-1), by=link_worker
+    )
+    AssessmentFactory(case=old_case, instrument__slug="ucla-3", total=5, scored_on=after(0), by=link_worker)
     for week, spent, travel in ((0, 60, 20), (3, 30, None), (5, 10, None)):
         ContactFactory(
             case=old_case, happened_at=at(after(week)), minutes=spent, travel_minutes=travel, by=link_worker
@@ -63,6 +67,13 @@ def test_weeks_that_are_alike_are_one_span_and_a_new_stage_begins_another(servic
     assert (first.stage, first.chaos, first.weeks, first.minutes) == ("active", "3", 4, 110)
     assert (second.stage, second.weeks, second.minutes) == ("tapering", 8, 10)
     assert first.worker == link_worker.pk
+
+
+def test_weeks_count_for_whoever_carried_the_case_then(service, old_case, link_worker, lead):
+    AllocationFactory(case=old_case, worker=lead, at=at(after(-7)), by=lead)
+    AllocationFactory(case=old_case, worker=link_worker, at=at(after(5)), by=lead)
+    found = [(span.worker, span.weeks) for span in minutes.logged(service, START, END).spans]
+    assert found == [(lead.pk, 5), (link_worker.pk, 7)]
 
 
 def test_a_contact_without_minutes_counts_with_the_median_of_its_kind(service, old_case, link_worker):

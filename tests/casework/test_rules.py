@@ -1,4 +1,5 @@
 import datetime
+from decimal import Decimal
 
 import pytest
 
@@ -53,12 +54,14 @@ def test_every_stage_has_a_label_and_every_open_one_weighs_something():
         (60, 37.5, 37.5, 7.5, 48),
         (60, 37.5, 0, 0, 0),
         (60, 37.5, 22.3, 0, 35),
+        (60, 37.5, 35, 0, 56),
+        (60, 37.5, 25, 0, 40),
+        (60, 37.5, 37, 2, 56),
     ],
 )
 def test_capacity_follows_hours(target, standard, contracted, reduction, points):
-    found = rules.available_points(
-        target, standard_hours=standard, contracted_hours=contracted, reduction_hours=reduction
-    )
+    hours = {"standard_hours": standard, "contracted_hours": contracted, "reduction_hours": reduction}
+    found = rules.available_points(target, **{name: Decimal(str(value)) for name, value in hours.items()})
     assert found == points
 
 
