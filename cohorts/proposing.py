@@ -14,7 +14,7 @@ from django.db import connection
 from cohorts import intake
 from cohorts.models import SameAnswer, Shape
 from governance.identity.compare import Described, Likeness, compare
-from governance.models import Person, Seal, Service, User
+from governance.models import Person, Service, User
 
 # Pairs that are looked at, those first that share the most; a service has far fewer, unless a sender leaves out the numbers of everybody.
 MOST_PAIRS = 5_000
@@ -34,23 +34,28 @@ _SHARED = (
     "lower(other.first_name) = lower(one.last_name) AND lower(other.last_name) = lower(one.first_name)"
     " AND one.first_name <> '' AND one.last_name <> ''",
 )
-_PERSON = """governance_person other ON other.service_id = %(service)s AND other.merged_into_id IS NULL
-       AND NOT other.id = ANY(%(hidden)s)"""
-_OF_ROWS = """
+_ANYBODY = "governance_person other ON other.service_id = %(service)s AND other.merged_into_id IS NULL"
+_OPEN = f"{_ANYBODY} AND NOT other.id = ANY(%(hidden)s)"
+# Sealed people are held against rows as well, and first: whose the rows may be is not for everybody to see.
+_ROWS = """
 WITH one AS MATERIALIZED (
     SELECT DISTINCT ON (handle) handle, first_name, last_name, birth_date, postcode
-      FROM cohorts_unmatchedrow WHERE service_id = %(service)s AND person_id IS NULL
+      FROM cohorts_unmatchedrow
+     WHERE service_id = %(service)s AND person_id IS NULL AND (%(handle)s = '' OR handle = %(handle)s)
      ORDER BY handle, extract_id DESC, row DESC)
+"""
+_SHARING = _ROWS + "SELECT DISTINCT handle FROM ({shared}) pair"  # noqa: S608 - our own names
+_OF_ROWS = f"""{_ROWS}
 SELECT handle, other
-  FROM ({shared} UNION ALL
+  FROM ({{shared}} UNION ALL
         SELECT -1, said.handle, other.id FROM unnest(%(handles)s::text[], %(numbers)s::text[]) said (handle, number)
-          JOIN {person} AND other.nhs_number = said.number) pair
+          JOIN {{person}} AND other.nhs_number = said.number) pair
  WHERE NOT EXISTS (SELECT FROM cohorts_samedecision decided
                     WHERE decided.handle = pair.handle AND decided.person_id = pair.other
                       AND decided.answer = 'different')
- GROUP BY handle, other ORDER BY count(DISTINCT way) DESC, handle, other
+ GROUP BY handle, other ORDER BY other = ANY(%(hidden)s) DESC, count(DISTINCT way) DESC, handle, other
  LIMIT %(most)s
-"""
+"""  # noqa: S608 - our own names
 _ROWS_SHARE = "SELECT {way} AS way, one.handle, other.id AS other FROM one JOIN {person} AND {share}"
 # Somebody without an NHS number beside anybody; of two with a number only those who are the same in name and
 # date of birth.
@@ -117,17 +122,27 @@ class Asked:
 
 
 def questions(service: Service, user: User) -> Asked:
-    """Everything to decide in a service, without records sealed from the user. Six queries."""
-    hidden = list(Seal.objects.hiding_from(user).filter(service=service).values_list("person", flat=True))
+    """Everything to decide in a service, without records sealed from the user and rows like them. Six queries."""
+    hidden = sealed_from(service, user)
     rows = {each.handle: each for each in _waiting(service)}
-    of_rows, of_records = _pairs(service, list(rows.values()), hidden)
+    of_rows = _pairs_of_rows(service, list(rows.values()), hidden)
+    of_records = _ask(_OF_RECORDS, _RECORDS_SHARE, _OPEN, {"service": service.pk, "hidden": hidden})
     ids = {person for _, person in of_rows} | {pk for pair in of_records for pk in pair}
     people = service.people.in_bulk(list(ids))
     later = set(
         service.same_decisions.filter(answer=SameAnswer.LATER).values_list("handle", "person", "other")
     )
-    found = _best_of_rows(rows, [(handle, people[pk]) for handle, pk in of_rows if pk in people], later)
-    met = {each.rows.handle for each in found if each.rows}
+    best = _best_of_rows(
+        rows, [(handle, people[pk]) for handle, pk in of_rows if pk in people], later, hidden
+    )
+    met = {each.rows.handle for each in best if each.rows}
+    if len(of_rows) >= MOST_PAIRS:
+        # Of some not all pairs were looked at, so only who shares nothing with anybody is like nobody.
+        met.update(
+            handle
+            for (handle,) in _ask(_SHARING, _ROWS_SHARE, _ANYBODY, {"service": service.pk, "handle": ""})
+        )
+    found = [each for each in best if each.person.pk not in hidden]
     found += _of_records(
         [(people[a], people[b]) for a, b in of_records if a in people and b in people], later
     )
@@ -135,15 +150,29 @@ def questions(service: Service, user: User) -> Asked:
     return Asked(found, [each for handle, each in rows.items() if handle not in met])
 
 
-def like_rows(service: Service, user: User, handle: str) -> Person | None:
-    """The person the waiting rows of a handle are most like, and nobody has said yet that it is not them."""
-    asked = questions(service, user).questions
-    return next((each.person for each in asked if each.rows and each.rows.handle == handle), None)
+def like_rows(service: Service, handle: str) -> Person | None:
+    """The person the waiting rows of a handle are most like, and nobody has said yet that it is not them.
+
+    It may be somebody whose record is sealed: see `sealed_from` before naming them.
+    """
+    rows = {each.handle: each for each in _waiting(service, handle)}
+    pairs = _pairs_of_rows(service, list(rows.values()), [], handle)
+    people = service.people.in_bulk([pk for _, pk in pairs])
+    found = _best_of_rows(rows, [(handle, people[pk]) for _, pk in pairs if pk in people], set(), [])
+    return found[0].person if found else None
 
 
-def rows_of(service: Service, handle: str) -> Rows | None:
-    """The waiting rows of one handle; none where they have been matched."""
+def rows_of(service: Service, user: User, handle: str) -> Rows | None:
+    """The waiting rows of one handle; none where they were matched, or are like a record sealed from the user."""
+    like = like_rows(service, handle)
+    if like is not None and like.pk in sealed_from(service, user):
+        return None
     return next((each for each in _waiting(service, handle)), None)
+
+
+def sealed_from(service: Service, user: User) -> list[int]:
+    """Ids of the people whose records are sealed from a user."""
+    return list(service.seals.hiding_from(user).values_list("person", flat=True))
 
 
 def obstacles_of_rows(person: Person, handle: str) -> list[str]:
@@ -202,9 +231,10 @@ def _waiting(service: Service, handle: str | None = None) -> list[Rows]:
     return list(found.values())
 
 
-def _pairs(
-    service: Service, rows: list[Rows], hidden: list[int]
-) -> tuple[list[tuple[str, int]], list[tuple[int, int]]]:
+def _pairs_of_rows(
+    service: Service, rows: list[Rows], hidden: list[int], handle: str = ""
+) -> list[tuple[str, int]]:
+    """Handles, or the one handle, beside people who share enough with them."""
     near = [
         (each.handle, number)
         for each in rows
@@ -214,26 +244,28 @@ def _pairs(
     told: dict[str, Any] = {
         "service": service.pk,
         "hidden": hidden,
-        "most": MOST_PAIRS,
-        "handles": [handle for handle, _ in near],
+        "handle": handle,
+        "handles": [each for each, _ in near],
         "numbers": [number for _, number in near],
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(_OF_ROWS, _ROWS_SHARE), told)
-        of_rows = cursor.fetchall()
-        cursor.execute(_statement(_OF_RECORDS, _RECORDS_SHARE), told)
-        return of_rows, cursor.fetchall()
+    return _ask(_OF_ROWS, _ROWS_SHARE, _ANYBODY, told)
 
 
-def _statement(whole: str, each: str) -> str:
+def _ask(whole: str, each: str, person: str, told: dict[str, Any]) -> list[Any]:
     """A way for each of the things two can share: one `OR` of them could use no index and no hash."""
     shared = " UNION ALL ".join(
-        each.format(way=way, person=_PERSON, share=share) for way, share in enumerate(_SHARED)
+        each.format(way=way, person=person, share=share) for way, share in enumerate(_SHARED)
     )
-    return whole.format(shared=shared, person=_PERSON, same_name=_SHARED[2])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            whole.format(shared=shared, person=person, same_name=_SHARED[2]), {**told, "most": MOST_PAIRS}
+        )
+        return cursor.fetchall()
 
 
-def _best_of_rows(rows: dict[str, Rows], pairs: list[tuple[str, Person]], later: set[Any]) -> list[Question]:
+def _best_of_rows(
+    rows: dict[str, Rows], pairs: list[tuple[str, Person]], later: set[Any], hidden: list[int]
+) -> list[Question]:
     """For each handle the record most like it; the next one comes up when that was somebody else."""
     by_handle: dict[str, list[Question]] = defaultdict(list)
     for handle, person in pairs:
@@ -241,7 +273,10 @@ def _best_of_rows(rows: dict[str, Rows], pairs: list[tuple[str, Person]], later:
         if likeness.is_proposed:
             put_off = (handle, person.pk, None) in later
             by_handle[handle].append(Question(person, likeness, rows=rows[handle], is_put_off=put_off))
-    return [max(each, key=lambda q: (q.likeness.score, -q.person.pk)) for each in by_handle.values()]
+    return [
+        max(each, key=lambda q: (q.likeness.score, q.person.pk in hidden, -q.person.pk))
+        for each in by_handle.values()
+    ]
 
 
 def _of_records(pairs: list[tuple[Person, Person]], later: set[Any]) -> list[Question]:

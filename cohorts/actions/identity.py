@@ -93,7 +93,9 @@ def rows_are_of_nobody_here(*, service: Service, handle: str, by: User) -> Perso
     """
     locks.hold_off_loads_now(service.pk)
     rows = _waiting(service, handle)
-    if (like := proposing.like_rows(service, by, handle)) is not None:
+    if (like := proposing.like_rows(service, handle)) is not None:
+        if like.pk in proposing.sealed_from(service, by):
+            raise RuleBroken("You cannot decide about these rows. Ask your HIU lead or your IG lead.")
         raise RuleBroken(f"These rows may be of {like.full_name}. Answer that first.")
     newest = max(rows, key=lambda row: (row.extract_id, row.row))
     person = service.people.create(**{name: getattr(newest, name) for name in _DETAILS})

@@ -42,6 +42,12 @@ _A_LOOK_UP = 8
 
 _TEXTS = (F.FIRST_NAME, F.LAST_NAME, F.SEX, F.ETHNICITY, F.ADDRESS, F.POSTCODE, F.PHONE, F.GP_PRACTICE)
 
+_DIFFERS = " OR ".join(
+    f"said.{name} IS DISTINCT FROM person.{name} AND said.{name} IS NOT NULL"
+    for name in (F.BIRTH_DATE, *_TEXTS)
+)
+_TELLS_AGE = "said.age IS NOT NULL AND said.birth_date IS NULL AND person.birth_date IS NULL"
+
 _ADD = """
 INSERT INTO governance_person
        (id, service_id, nhs_number, pseudonym, pseudonym_issuer_id, birth_date, stated_age, stated_age_on,
@@ -54,12 +60,24 @@ SELECT found.person_id, %(service_id)s, {nhs_number}, {pseudonym}, %(issuer_id)s
  ORDER BY found.identifier
 """
 
+# Whom the extract describes otherwise are locked before anything is read that is written back, by one statement
+# and in one order: a correction waits for the load, or the load for the correction, and neither is lost.
+_HOLD = """
+CREATE TEMPORARY TABLE {held} ON COMMIT DROP AS
+SELECT found.person_id, found.last_row
+  FROM {people} found
+  JOIN {staged} said ON said.row = found.last_row
+  {beside_person}
+ WHERE person.id IS NOT NULL AND NOT found.is_new AND ({differs})
+ ORDER BY person.id
+"""
+_LOCK = "SELECT FROM governance_person WHERE id = ANY(ARRAY(SELECT person_id FROM {held})) ORDER BY id FOR NO KEY UPDATE"
 # What was blank is filled in; what is known is only replaced by news as new as anything we have. What
 # somebody here put right is left alone.
 _NEWS = """
 CREATE TEMPORARY TABLE {news} ON COMMIT DROP AS
 SELECT found.person_id, {birth_date} AS birth_date, {age} AS stated_age, {age_on} AS stated_age_on, {texts}
-  FROM {people} found
+  FROM {held} found
   JOIN {staged} said ON said.row = found.last_row
   {beside_person}
   CROSS JOIN LATERAL (
@@ -68,9 +86,7 @@ SELECT found.person_id, {birth_date} AS birth_date, {age} AS stated_age, {age_on
   LEFT JOIN (SELECT person_id, array_agg(field) AS fields FROM governance_correction
               WHERE service_id = %(service_id)s GROUP BY person_id) corrected
          ON corrected.person_id = found.person_id
- WHERE person.id IS NOT NULL AND NOT found.is_new
-   AND (said.birth_date IS DISTINCT FROM person.birth_date AND said.birth_date IS NOT NULL
-        OR {age} IS DISTINCT FROM person.stated_age OR {differs})
+ WHERE person.id IS NOT NULL AND ({differs} OR {age} IS DISTINCT FROM person.stated_age)
 """
 _REFRESH = """
 UPDATE governance_person person
@@ -142,6 +158,10 @@ def store_people(cursor: CursorWrapper, stage: Stage, feed: Feed, *, new: int, k
     if new:
         cursor.execute(_add_statement(stage, feed), _values(feed))
     if known:
+        held = _hold(cursor, stage, few=few)
+        if not held:
+            return
+        few = few or _A_LOOK_UP * held < known
         # The newest event of a person is looked up by its index, whatever PostgreSQL thinks of the table.
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(_news_statement(stage, few=few), _values(feed))
@@ -149,6 +169,26 @@ def store_people(cursor: CursorWrapper, stage: Stage, feed: Feed, *, new: int, k
         among = f"AND person.id = ANY(ARRAY(SELECT person_id FROM {stage.people_news}))" if few else ""  # noqa: S608
         texts = ", ".join(f"{name} = news.{name}" for name in _TEXTS)
         cursor.execute(_REFRESH.format(news=stage.people_news, texts=texts, among=among))
+
+
+def _hold(cursor: CursorWrapper, stage: Stage, *, few: bool) -> int:
+    """Lock the known people of whom the extract may bring news; returns how many that are."""
+    statement = _HOLD.format(
+        held=stage.people_held,
+        people=stage.people,
+        staged=stage.table,
+        beside_person=_beside_person(few),
+        differs=f"{_DIFFERS} OR {_TELLS_AGE} AND said.age IS DISTINCT FROM person.stated_age",
+    )
+    cursor.execute(statement)
+    held = cursor.rowcount
+    if held:
+        cursor.execute(_LOCK.format(held=stage.people_held))
+    return held
+
+
+def _beside_person(few: bool) -> str:
+    return beside("governance_person", "person", "person.id = found.person_id", few=few)
 
 
 def _add_statement(stage: Stage, feed: Feed) -> str:
@@ -168,13 +208,12 @@ def _add_statement(stage: Stage, feed: Feed) -> str:
 
 def _news_statement(stage: Stage, *, few: bool) -> str:
     said_on = _said_on(stage)
-    tells_age = "said.age IS NOT NULL AND said.birth_date IS NULL AND person.birth_date IS NULL"
-    newer_age = f"({tells_age} AND (person.stated_age IS NULL OR it.newest))"
+    newer_age = f"({_TELLS_AGE} AND (person.stated_age IS NULL OR it.newest))"
     return _NEWS.format(
         news=stage.people_news,
-        people=stage.people,
+        held=stage.people_held,
         staged=stage.table,
-        beside_person=beside("governance_person", "person", "person.id = found.person_id", few=few),
+        beside_person=_beside_person(few),
         said_on=said_on,
         birth_date=f"CASE WHEN {_may_change(F.BIRTH_DATE)} AND (person.birth_date IS NULL OR it.newest) "
         "THEN coalesce(said.birth_date, person.birth_date) ELSE person.birth_date END",
@@ -185,9 +224,7 @@ def _news_statement(stage: Stage, *, few: bool) -> str:
             f"THEN coalesce(said.{name}, person.{name}) ELSE person.{name} END AS {name}"
             for name in _TEXTS
         ),
-        differs=" OR ".join(
-            f"said.{name} IS DISTINCT FROM person.{name} AND said.{name} IS NOT NULL" for name in _TEXTS
-        ),
+        differs=_DIFFERS,
     )
 
 

@@ -54,6 +54,11 @@ class Stage:
         return f"staged_news_{self.extract_id}"
 
     @property
+    def people_held(self) -> str:
+        """The temporary table of the people we know whom the extract describes otherwise."""
+        return f"staged_people_held_{self.extract_id}"
+
+    @property
     def people_news(self) -> str:
         """The temporary table of what the extract says otherwise of people we know."""
         return f"staged_people_news_{self.extract_id}"

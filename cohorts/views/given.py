@@ -70,7 +70,7 @@ def unknown_rows(request: ServiceRequest) -> HttpResponse:
 def new_person(request: ServiceRequest) -> HttpResponse:
     """Make a person of rows that are of nobody we know. The rows are named in the address by a hash."""
     handle = request.GET.get("rows", "")
-    rows = proposing.rows_of(request.service, handle) if handle else None
+    rows = proposing.rows_of(request.service, request.user, handle) if handle else None
     if rows is None:
         messages.info(request, "There is nothing left to decide here.")
         return redirect("cohorts:unknown_rows")
@@ -87,6 +87,6 @@ def new_person(request: ServiceRequest) -> HttpResponse:
             )
             return redirect("cohorts:unknown_rows")
     audit.look("unknown_rows_opened", service=request.service, by=request.user, changes={"rows": rows.number})
-    like = proposing.like_rows(request.service, request.user, handle)
+    like = proposing.like_rows(request.service, handle)
     context = {**pages.unknown(request.service, rows), "like": like, "problem": problem}
     return render(request, "cohorts/same/new_person.html", context)

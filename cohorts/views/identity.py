@@ -86,7 +86,7 @@ def _question(request: ServiceRequest, pk: int) -> Question | None:
     """The question of the address: a person, and rows or a record; none where it was answered meanwhile."""
     person = get_object_or_404(request.service.people, pk=pk)
     if handle := request.GET.get("rows", ""):
-        rows = proposing.rows_of(request.service, handle)
+        rows = proposing.rows_of(request.service, request.user, handle)
         _check_open(request, person)
         return Question(person, proposing.between(person, rows.described), rows=rows) if rows else None
     record = request.GET.get("record", "")

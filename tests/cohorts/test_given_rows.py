@@ -236,6 +236,34 @@ def test_somebody_like_them_is_answered_first(source, ann, lead):
         make(source, lead)
 
 
+def test_rows_like_a_sealed_record_are_shown_to_nobody_it_is_sealed_from_and_make_no_double(
+    source, ann, lead
+):
+    load(source, row("a1", "", local="H7"), bob("b1"))
+    SealFactory(person=ann, service=source.service)
+    client = signed_in(lead)
+    assert proposing.questions(source.service, lead).without == []
+    assert "Ash" not in client.get(reverse("cohorts:unknown_rows")).content.decode()
+    answer = client.get(f"{reverse('cohorts:new_person')}?rows={UnmatchedRow.objects.get().handle}")
+    assert answer["Location"] == reverse("cohorts:unknown_rows")
+    with pytest.raises(RuleBroken, match="cannot decide about these rows") as refused:
+        make(source, lead)
+    assert "Ash" not in str(refused.value)
+
+
+def test_past_the_most_pairs_nobody_known_becomes_a_double(source, ann, lead, monkeypatch):
+    PersonFactory(service=source.service, nhs_number=None, first_name="Cy", last_name="Cole", postcode="PL2 2BB",
+                  birth_date=datetime.date(1990, 2, 3))  # fmt: skip
+    cole = row("c1", "", first="Cy", last="Cole", born="1990-02-03", postcode="PL2 2BB")
+    load(source, cole, row("d1", "", first="Di", last="Zwick", born="1999-01-01"), row("a1", ""), bob("b1"))
+    monkeypatch.setattr(proposing, "MOST_PAIRS", 1)
+    asked = proposing.questions(source.service, lead)
+    assert [each.person.first_name for each in asked.questions] == ["Cy"]
+    assert [each.name for each in asked.without] == ["Di Zwick"]
+    with pytest.raises(RuleBroken, match="may be of Ann Ash"):
+        make(source, lead)
+
+
 def test_a_person_made_of_rows_goes_with_them(source, lead):
     load(source, row("a1", ""), bob("b1"))
     person = make(source, lead)

@@ -5,14 +5,16 @@ from threading import Event, Thread
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
 from casework.actions import contact
 from casework.models import Contact
 from cohorts.models import Extract
+from cohorts.pipeline import match
 from governance import audit
+from governance.models import Person
 from governance.roles import Role
-from tests.cohorts.extracts import feed, load_rows, row
+from tests.cohorts.extracts import BOB, feed, load_rows, row
 from tests.factories.governance import MembershipFactory, ServiceFactory
 from tests.signed_in import signed_in
 from tests.test_access import ALL, address
@@ -81,3 +83,29 @@ def test_a_contact_is_logged_beside_a_load_of_the_same_person(world, load_that_h
         case=case, key=uuid4(), kind="call", outcome="no_answer", by=case.worker, note="Rang twice."
     )
     assert Contact.objects.filter(pk=logged.pk).exists()
+
+
+def test_whoever_a_load_has_news_of_is_held_before_these_are_read(transactional_db, monkeypatch):
+    source = feed(ServiceFactory())
+    load_rows(source, row("A1"), row("B1", BOB, first="Bob"))
+    read, refused = match._news_statement, []
+
+    def correct():
+        for person in Person.objects.order_by("nhs_number"):
+            try:
+                with transaction.atomic():
+                    Person.objects.select_for_update(of=["self"], nowait=True).get(pk=person.pk)
+            except DatabaseError:
+                refused.append(person.first_name)
+        connection.close()
+
+    def statement(stage, *, few):
+        thread = Thread(target=copy_context().run, args=[correct])
+        thread.start()
+        thread.join(20)
+        return read(stage, few=few)
+
+    monkeypatch.setattr(match, "_news_statement", statement)
+    load_rows(source, row("A2", on="2026-03-01", first="Anna"), row("B1", BOB, first="Bob"))
+    assert "Ann" in refused
+    assert Person.objects.filter(first_name="Anna").exists()
