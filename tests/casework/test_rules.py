@@ -94,21 +94,24 @@ def test_the_next_contact_is_not_yesterday_nor_years_away(days, sentence):
 
 
 @pytest.mark.parametrize(
-    "known, kind, day, index",
+    "known, kind, outcome, day, index",
     [
-        (None, "call", 2, 2),
-        (None, "letter", 2, 2),
-        (None, "on_behalf", 2, None),
-        (5, "call", 2, 2),
-        (5, "call", 9, 5),
-        (5, "on_behalf", 2, 5),
+        (None, "call", "no_answer", 2, 2),
+        (None, "letter", "done", 2, 2),
+        (None, "on_behalf", "done", 2, None),
+        (None, "work", "done", 2, None),
+        (None, "rang", "no_answer", 2, None),
+        (None, "rang", "reached", 2, 2),
+        (5, "call", "reached", 2, 2),
+        (5, "call", "reached", 9, 5),
+        (5, "on_behalf", "done", 2, 5),
     ],
 )
-def test_the_index_date_is_the_first_attempt_towards_the_person(known, kind, day, index):
+def test_the_index_date_is_the_first_attempt_towards_the_person(known, kind, outcome, day, index):
     def march(number):
         return number and datetime.date(2026, 3, number)
 
-    found = rules.index_date_after(march(known), kind=kind, happened_on=march(day))
+    found = rules.index_date_after(march(known), kind=kind, outcome=outcome, happened_on=march(day))
     assert found == march(index)
 
 
