@@ -61,6 +61,15 @@ UPDATE cohorts_activity stored
   JOIN {{people}} found USING (identifier)
  WHERE NOT said.is_new AND stored.id = said.id {{among}}
 """  # noqa: S608
+# What was stored as a row without a number is this file's once it tells the same with the number.
+_TOLD_AGAIN = """
+UPDATE cohorts_activity stored SET extract_id = %(extract_id)s
+ WHERE stored.extract_id <> %(extract_id)s
+   AND stored.id = ANY(ARRAY(SELECT given.event FROM cohorts_unmatchedrow given JOIN {staged} said ON said.id = given.event
+                              WHERE given.service_id = %(service_id)s))
+   AND EXISTS (SELECT FROM cohorts_unmatchedrow given
+                WHERE given.event = stored.id AND given.extract_id = stored.extract_id)
+"""
 _COMPARE = f"""
 SELECT count(*) FILTER (WHERE stored.id IS NULL), count(*) FILTER (WHERE stored.id IS NOT NULL AND {DIFFERS})
   FROM ({{rows}}) said
@@ -204,6 +213,7 @@ def _store_activity(
         among = f"AND stored.id = ANY(ARRAY(SELECT id FROM {stage.news} WHERE NOT is_new))" if few else ""  # noqa: S608
         cursor.execute(_CHANGE.format(**names, among=among), values_of(feed))
         changed = cursor.rowcount
+        cursor.execute(_TOLD_AGAIN.format(staged=stage.table), values_of(feed))
         names["rows"] = f"SELECT * FROM {stage.news} WHERE is_new"  # noqa: S608
     cursor.execute(_ADD.format(**names, only_new=""), values_of(feed))
     new = cursor.rowcount

@@ -133,6 +133,24 @@ def test_what_a_later_file_says_of_the_event_stays_and_its_undo_does_not_bring_t
     assert waiting() == 1
 
 
+def test_an_event_that_a_later_file_tells_with_the_number_stays(source, ann, lead):
+    load(source, row("a1", ""), bob("b1"))
+    decision = give(ann, lead)
+    newer = load(source, row("a1", ANN))
+    assert newer.rows_duplicate == 1
+    back(decision, lead)
+    assert ann.activities.count() == 1
+
+
+def test_undoing_the_file_that_told_it_again_leaves_the_event_to_the_decision(source, ann, lead):
+    load(source, row("a1", ""), bob("b1"))
+    decision = give(ann, lead)
+    take_back(load(source, row("a1", ANN)))
+    assert ann.activities.count() == 1
+    back(decision, lead)
+    assert not ann.activities.exists()
+
+
 def test_counts_are_taken_back_too(service, ann, lead):
     load_people(people_list(service), f"{BOB},Bob Birch,1970-01-01,9,", ",Ann Ash,1980-05-06,3,H7")
     back(give(ann, lead), lead)
