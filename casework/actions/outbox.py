@@ -2,21 +2,64 @@
 
 import datetime
 import uuid
+from typing import Any
 
 from django.db import transaction
 
+from casework.actions import contact as contacts
 from casework.models import Case, Contact, HeldContact
 from governance import audit
 from governance.models import Service, User
+from governance.rules import RuleBroken
 
 LONGEST_REASON = 500
 
 
-def was_taken_in(*, service: Service, key: uuid.UUID, by: User) -> bool:
-    """Whether this entry of theirs came before: logged, also if taken back since, or held."""
+# What makes two entries of one form two contacts. The plan is left out: it may have changed since.
+CONTENT = ("kind", "outcome", "minutes", "travel_minutes", "partners", "note")
+
+
+def key_to_take_in(
+    *, service: Service, key: uuid.UUID, written_at: datetime.datetime, told: dict[str, Any], by: User
+) -> uuid.UUID | None:
+    """The key to store an entry under; None where it came before, even if what it became was taken back.
+
+    It is the key of the entry, unless something else was stored under that: a copied tab, or a page that Back
+    brought again. Then it is another key, which is the same each time this entry comes.
+    `told` is what the entry says, where it could be read.
+    """
+    if not _is_stored(service, key):
+        return key
+    second = second_key(key, written_at)
+    if _is_stored(service, second) or _is_this_entry(service, key, written_at, told, by):
+        return None
+    return second
+
+
+def second_key(key: uuid.UUID, written_at: datetime.datetime) -> uuid.UUID:
+    """The key of what was written at that moment in a form whose own key is used for something else."""
+    return uuid.uuid5(key, written_at.astimezone(datetime.UTC).isoformat())
+
+
+def _is_stored(service: Service, key: uuid.UUID) -> bool:
     # The default manager leaves out what was taken back.
-    logged = Contact._base_manager.filter(service=service, key=key, by=by)
-    return logged.exists() or HeldContact.objects.filter(service=service, key=key, by=by).exists()
+    logged = Contact._base_manager.filter(service=service, key=key)
+    return logged.exists() or HeldContact.objects.filter(service=service, key=key).exists()
+
+
+def _is_this_entry(
+    service: Service, key: uuid.UUID, written_at: datetime.datetime, told: dict[str, Any], by: User
+) -> bool:
+    """Whether what is stored under a key was written at the same moment, or says the same."""
+    if HeldContact.objects.filter(service=service, key=key, by=by, written_at=written_at).exists():
+        return True
+    contact = Contact._base_manager.filter(service=service, key=key, by=by).first()
+    if contact is None:
+        return False
+    if contact.written_at is not None:
+        return contact.written_at == written_at
+    # Sent by the open form, its answer lost: nothing says when the phone kept it.
+    return all(getattr(contact, name) == told.get(name) for name in ("case_id", *CONTENT))
 
 
 @transaction.atomic
@@ -59,3 +102,27 @@ def settle(*, held: HeldContact, contact: Contact | None, by: User) -> None:
         changes={"contact": contact.pk if contact else None},
     )
     held.delete()
+
+
+@transaction.atomic
+def log(*, held: HeldContact, case: Case, by: User, **told: Any) -> Contact:
+    """Log what its author has put right, once, and let go of what was kept.
+
+    Raises:
+        RuleBroken: it was settled in another tab, or the contact may not be so (see casework.actions.contact.log).
+    """
+    if not HeldContact.objects.select_for_update().filter(pk=held.pk).exists():
+        raise RuleBroken("This contact was put right or thrown away before. Nothing was saved now.")
+    contact = contacts.log(case=case, by=by, written_at=held.written_at, **told)
+    settle(held=held, contact=contact, by=by)
+    return contact
+
+
+@transaction.atomic
+def renew_key(*, held: HeldContact, by: User) -> None:
+    """Give what is held a new key where another contact has its key, so that saving again logs a second one."""
+    if not Contact._base_manager.filter(key=held.key).exists():
+        return
+    held.key = second_key(held.key, held.written_at)
+    held.save(update_fields=["key"])
+    audit.record("contact_held_key_renewed", service=held.service, by=by, on=held)

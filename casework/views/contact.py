@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -80,12 +81,14 @@ def log_contact(request: ServiceRequest, pk: int) -> HttpResponse:
     return page_again
 
 
-def log_from(request: ServiceRequest, form: ContactForm, **more: Any) -> tuple[Contact | None, bool]:
+def log_from(
+    request: ServiceRequest, form: ContactForm, action: Callable[..., Contact] = contacts.log, **more: Any
+) -> tuple[Contact | None, bool]:
     """The contact a valid form tells of, and whether it said something of the privacy notice.
 
     No contact where it may not be so; then the form says why.
     """
-    contact = attempt(form, contacts.log, case=form.case, by=request.user, **form.told, **more)
+    contact = attempt(form, action, case=form.case, by=request.user, **form.told, **more)
     # The note is safe from here on, whatever becomes of the rest.
     return contact, bool(contact) and _keep_notice(request, form.case, form.told_notice)
 

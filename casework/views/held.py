@@ -46,10 +46,10 @@ def held_contact(request: ServiceRequest, pk: int) -> HttpResponse:
     if problem and "code" not in form.errors:
         form.add_error("code", problem)
     if form.is_valid() and request.method == "POST":
-        contact = log_from(request, form, written_at=held.written_at)[0]
+        contact = log_from(request, form, outbox.log, held=held)[0]
         if contact:
-            outbox.settle(held=held, contact=contact, by=request.user)
             return redirect(f"{reverse('casework:today')}?logged={contact.pk}")
+        outbox.renew_key(held=held, by=request.user)
     return render(request, "casework/held_contact.html", {"held": held, "form": form})
 
 

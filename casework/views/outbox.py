@@ -37,6 +37,11 @@ FILES = (
     "images/favicon.svg",
 )
 
+SECOND = (
+    "Another contact was saved from the same form. Save this to log it as a second one, or throw it away if it "
+    "is the same."
+)
+
 
 @requires(Permission.WORK_CASES)
 @require_safe
@@ -97,24 +102,29 @@ def _shell() -> str:
 
 def _take_in(request: ServiceRequest, entry: Entry) -> None:
     """Log the contact once, or hold it for its author."""
-    if held.was_taken_in(service=request.service, key=entry.id, by=request.user):
-        return
+    form, reason = None, ""
     try:
         case = case_of_code(request, entry.code)
         form = written_form(entry.data, case=case, written_at=entry.written_at)
-        if form.is_valid() and log_from(request, form, written_at=entry.written_at)[0]:
-            return
-        reason = " ".join(str(sentence) for sentences in form.errors.values() for sentence in sentences)
     except RuleBroken as problem:
         reason = str(problem)
+    told = {"case_id": form.case.pk, **form.told} if form and form.is_valid() else {}
+    came: dict[str, Any] = {"service": request.service, "by": request.user, "written_at": entry.written_at}
+    key = held.key_to_take_in(key=entry.id, told=told, **came)
+    if key is None:
+        return
+    if key != entry.id:
+        reason = SECOND
+    elif form and form.is_valid() and log_from(request, form, written_at=entry.written_at)[0]:
+        return
+    elif form:
+        reason = " ".join(str(sentence) for sentences in form.errors.values() for sentence in sentences)
     held.hold(
-        service=request.service,
-        key=entry.id,
-        written_at=entry.written_at,
+        key=key,
         case=request.service.cases.filter(pk=number_of(entry.code) or 0).first(),
         content=entry.data.urlencode(),
         reason=reason,
-        by=request.user,
+        **came,
     )
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from casework.actions import contact as contacts
+from casework.actions import outbox
 from casework.models import Case, Contact, HeldContact
 from casework.outbox import codes, phone
 from governance.models import AuditEvent, Seal
@@ -65,6 +66,65 @@ def test_sent_again_it_stays_one_contact_also_when_taken_back(worker, case, of_w
     assert of_worker.may_forget(entry, send(worker, entry).json())
     assert Contact._base_manager.count() == 1
     assert not HeldContact.objects.exists()
+
+
+@pytest.mark.parametrize("is_first_held", [False, True])
+def test_a_form_used_twice_loses_neither_contact(worker, case, of_worker, is_first_held):
+    first = of_worker.entry(
+        **typed(case, note="First", code="1A" if is_first_held else codes.code_of(case.pk))
+    )
+    send(worker, first)
+    later = (NOON + datetime.timedelta(minutes=1)).timestamp()
+    second = of_worker.entry(id=first["id"], written=later, **typed(case, note="Second"))
+    for _ in range(2):
+        assert of_worker.may_forget(second, send(worker, second).json())
+    held = HeldContact.objects.get(content__contains="Second")
+    assert held.reason.startswith("Another contact was saved from the same form.")
+    assert HeldContact.objects.count() == 1 + is_first_held
+    worker.post(reverse("casework:held_contact", args=[held.pk]), typed(case, note="Second"))
+    send(worker, second)
+    assert Contact.objects.filter(note="Second").count() == 1
+    assert HeldContact.objects.count() == is_first_held
+
+
+def test_sent_by_the_open_form_and_again_it_is_one_contact_unless_it_says_more(worker, case, of_worker):
+    same = typed(case, note="As it was")
+    entry = of_worker.entry(**same)
+    send(worker, entry, reverse("casework:log_contact", args=[case.pk]))
+    send(worker, entry)
+    assert not HeldContact.objects.exists()
+    send(worker, of_worker.entry(id=entry["id"], **{**same, "note": "And more"}))
+    assert HeldContact.objects.count() == Contact.objects.count() == 1
+
+
+def test_what_is_held_under_the_key_of_another_contact_is_logged_when_saved_again(
+    worker, case, of_worker, link_worker
+):
+    entry = of_worker.entry(**typed(case, code="1A", note="Held"))
+    send(worker, entry)
+    contacts.log(case=case, key=uuid.UUID(entry["id"]), kind="call", outcome="reached", by=link_worker)
+    held = HeldContact.objects.get()
+    address = reverse("casework:held_contact", args=[held.pk])
+    assert "with other content" in worker.post(address, typed(case, note="Held")).content.decode()
+    worker.post(address, typed(case, note="Held"))
+    assert Contact.objects.filter(note="Held").count() == 1
+    send(worker, entry)
+    assert Contact.objects.count() == 2
+    assert not HeldContact.objects.exists()
+
+
+def test_what_cannot_be_let_go_of_is_not_logged(worker, case, of_worker, monkeypatch):
+    send(worker, of_worker.entry(**typed(case, code="1A")))
+    held = HeldContact.objects.get()
+
+    def fails(**told):
+        raise RuntimeError("the server goes away here")
+
+    monkeypatch.setattr(outbox, "settle", fails)
+    with pytest.raises(RuntimeError):
+        worker.post(reverse("casework:held_contact", args=[held.pk]), typed(case))
+    assert HeldContact.objects.exists()
+    assert not Contact.objects.exists()
 
 
 def test_days_count_from_the_writing(worker, case, of_worker):
