@@ -25,23 +25,27 @@ from casework.models import (
     Skill,
 )
 from casework.models.case import CaseQuerySet
-from governance.models import Service
+from governance.models import Seal, SealName, Service
 
 
 def with_needs(cases: CaseQuerySet) -> CaseQuerySet:
     """Cases with what a proposal asks of each: needs, whether two are needed, who knew the person before."""
     newest = CaseNeeds.objects.filter(case=OuterRef("pk")).order_by("-at", "-pk")
-    pair = Risk.objects.filter(case=OuterRef("pk"), level=RiskLevel.PAIR, ended_at=None)
+    pair = Risk.objects.filter(case__person=OuterRef("person"), level=RiskLevel.PAIR, ended_at=None)
     visits = Contact.objects.filter(
         case=OuterRef("pk"), kind=ContactKind.HOME, outcome=ContactOutcome.REACHED
     )
     knew = Allocation.objects.filter(case__person=OuterRef("person")).order_by().values("worker").distinct()
+    names = SealName.objects.filter(seal=OuterRef("pk")).order_by().values("user")
+    seals = Seal.objects.standing().filter(person=OuterRef("person"))
     told = JSONObject(language="language", gender="gender", skills="skills", area="area", two="two")
     return cases.annotate(
         told=Subquery(newest.values(found=told)[:1]),
         risk_for_two=Exists(pair),
         visited=Exists(visits),
         knew=ArraySubquery(knew),
+        # Who may open a sealed record; None where it is not sealed.
+        named=Subquery(seals.values(found=JSONObject(users=ArraySubquery(names)))[:1]),
     )
 
 
@@ -123,6 +127,8 @@ def _carrier(member: team.Member, points: float, tiers: dict[str, int]) -> Carri
 def _waiting(case: Case, found: team.Team) -> Waiting:
     row: Any = case
     barred = frozenset(m.worker for m in found.members if m.leaving) | {case.worker_id}
+    if row.named is not None:
+        barred |= {m.worker for m in found.members if m.worker not in row.named["users"]}
     return Waiting(
         case.pk,
         found.weights.points(case.weighed),

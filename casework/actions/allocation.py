@@ -139,6 +139,7 @@ def _give(
     leaver = capacity.leavers(service).filter(worker__in=wanted).select_related("worker").first()
     if leaver is not None:
         raise RuleBroken(f"{leaver.worker.name} is leaving and takes no new cases. Choose somebody else.")
+    _check_named(service, [(cases[gift.case], user) for gift in gifts for user in (gift.worker, gift.second)])
     for gift in gifts:
         cases[gift.case].worker_id = gift.worker
     Case.objects.bulk_update(cases.values(), ["worker"])
@@ -182,8 +183,31 @@ def _check(case: Case, gift: Gift, team: Mapping[int, Membership], names: Mappin
         raise RuleBroken(CHANGED)
     if gift.second == gift.worker:
         raise RuleBroken(f"{name} cannot go along with themselves. Choose two people.")
-    if member is None or (gift.second and gift.second not in team):
+    if member is None:
         raise RuleBroken(f"{name} carries no caseload in this service today. Choose somebody else.")
+    if gift.second and gift.second not in team:
+        raise RuleBroken(
+            "Whoever goes along carries no caseload in this service today. Choose somebody else."
+        )
+
+
+def _check_named(service: Service, pairs: Iterable[tuple[Case, int | None]]) -> None:
+    """Raise RuleBroken where a record is sealed and somebody who is to work with it could not open it."""
+    pairs = [(case, user) for case, user in pairs if user]
+    seals = service.seals.standing().filter(person__in={case.person_id for case, _ in pairs})
+    named: dict[int, set[int | None]] = {}
+    for person, user in seals.values_list("person", "names__user"):
+        named.setdefault(person, set()).add(user)
+    if any(case.person_id in named and user not in named[case.person_id] for case, user in pairs):
+        raise RuleBroken(
+            "A record among these is sealed, and whoever would take it or go along is not named on the seal. "
+            "Have them named on the seal first, or choose somebody who is."
+        )
+
+
+def end_roles(case: Case) -> None:
+    """End what anybody helped with, as part of an action that ends the episode."""
+    _end(case.roles.all(), timezone.localdate())
 
 
 def _end(roles: "models.QuerySet[CaseRole]", today: datetime.date) -> None:
@@ -196,7 +220,9 @@ def _add_seconds(service: Service, gifts: Sequence[Gift], today: datetime.date, 
     pairs = {(gift.case, gift.second) for gift in gifts if gift.second}
     if not pairs:
         return
-    standing = service.case_roles.in_force(today).filter(case__in=[case for case, _ in pairs])
+    # Also roles that begin later: somebody helps with a case once at a time.
+    standing = service.case_roles.filter(Q(ends_on=None) | Q(ends_on__gte=today))
+    standing = standing.filter(case__in=[case for case, _ in pairs])
     there = set(standing.values_list("case", "worker"))
     CaseRole.objects.bulk_create(
         CaseRole(

@@ -55,6 +55,8 @@ def move(*, case: Case, to: str, reason: str = "", by: User) -> Case:
         case.next_contact_on = None
     case.save(update_fields=["stage", "next_contact_on"])
     case.service.stage_changes.create(case=case, stage=to, reason=reason, by=by)
+    if not case.is_open:
+        allocation.end_roles(case)
     if case.referral is not None and not case.is_open:
         referrals.end(referral=case.referral, by=by)
     if not case.is_open:

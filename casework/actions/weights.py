@@ -58,6 +58,11 @@ def decide(
         values = {(line.part, line.level): _within(line.part, line.value) for line in
                   calibration.estimates.exclude(value=None)}  # fmt: skip
         newest = service.weight_tables.first()
+        if calibration.weights_version != (newest.version if newest else 0):
+            raise RuleBroken(
+                "The weights have changed since this comparison was made, so its figures do not fit them. "
+                "Compare again, then decide."
+            )
         table = _add(service, values, bool(newest and newest.first_visits_in_pairs), reason, seen, by)
     try:
         with transaction.atomic():
@@ -110,4 +115,4 @@ def _add(
 def _within(part: str, value: Decimal | None) -> Decimal:
     """An estimate, held within what a table allows."""
     most = weights.MOST_POINTS if part == Part.CHAOS else weights.MOST_FACTOR
-    return min(max(value or Decimal(1), Decimal(str(weights.LEAST))), Decimal(str(most)))
+    return min(max(Decimal(1) if value is None else value, Decimal(str(weights.LEAST))), Decimal(str(most)))

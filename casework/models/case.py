@@ -37,6 +37,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Cases whose main worker this is."""
         return self.filter(worker=worker)
 
+    def carried_by(self, user: User, on: datetime.date) -> "CaseQuerySet":
+        """Cases whose main worker this is, or that they help with that day: as second worker or as cover."""
+        return self.filter(_carried_by(user, on))
+
     def mine_first(self, worker: User) -> "CaseQuerySet":
         """A worker's own cases before the others, each by name."""
         own = CaseWhen(When(worker=worker, then=0), default=1, output_field=models.IntegerField())
@@ -70,11 +74,16 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def within_reach(self, user: User, on: datetime.date) -> "CaseQuerySet":
         """Cases of the user and of whoever shares a team with them that day; without teams, every case."""
         mates = TeamMember.objects.mates_of(user, on).values("user")
-        return self.filter(Q(worker=user) | Q(worker__in=mates) | ~Exists(_teams_of_service(on)))
+        return self.filter(_carried_by(user, on) | Q(worker__in=mates) | ~Exists(_teams_of_service(on)))
 
     def with_access(self, user: User, at: datetime.datetime) -> "CaseQuerySet":
         """Each with what decides whether the user may open it at that moment (casework.permissions)."""
         return self.annotate(access=access_of(user, at))
+
+
+def _carried_by(user: User, on: datetime.date) -> Q:
+    helped = user.case_roles.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
+    return Q(worker=user) | Q(pk__in=helped.values("case"))
 
 
 def _teams_of_service(on: datetime.date) -> models.QuerySet:

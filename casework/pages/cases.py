@@ -39,7 +39,7 @@ def in_reach(membership: Membership, cases: CaseQuerySet) -> CaseQuerySet:
     if not is_narrow(membership):
         return cases
     if membership.service.need_to_know == NeedToKnow.CASELOAD:
-        return cases.of(membership.user)
+        return cases.carried_by(membership.user, timezone.localdate())
     return cases.within_reach(membership.user, timezone.localdate())
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from casework.models import Case
 from casework.pages.cases import Row, in_reach, rows, shown_to
@@ -23,17 +24,18 @@ class Choose:
 
 
 def build(membership: Membership, *, words: str) -> Choose:
-    """Open cases of those who may be meant, one's own first: four queries at most.
+    """Open cases of those who may be meant, one's own first: five queries at most.
 
     With nothing typed only cases that open unasked; a sealed name is found by nothing that is typed.
     """
     found = _sought(membership, words) if words.strip() else _offered(membership)
     shown = rows(membership, found[:MOST])
-    user = membership.user
+    among = membership.service.cases.filter(pk__in=[row.case.pk for row in shown])
+    carried = set(among.carried_by(membership.user, timezone.localdate()).values_list("pk", flat=True))
     return Choose(
         words=words,
-        mine=[row for row in shown if row.case.worker_id == user.pk],
-        others=[row for row in shown if row.case.worker_id != user.pk],
+        mine=[row for row in shown if row.case.pk in carried],
+        others=[row for row in shown if row.case.pk not in carried],
         more=len(found) > MOST,
     )
 

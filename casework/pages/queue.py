@@ -12,6 +12,7 @@ from casework.allocation.load import Load, number
 from casework.models import Case, Proposal, ProposalLine
 from casework.pages import caseload
 from casework.pages.cases import A_SEALED_RECORD
+from casework.rules import OPEN_STAGES
 from governance import audit
 from governance.models import Service, User
 
@@ -127,7 +128,7 @@ def look(service: Service, user: User, queue: Queue) -> None:
 def _standing(service: Service) -> Any:
     """Lines of the newest proposal whose cases still wait."""
     newest = service.proposals.order_by("-at", "-pk").values("pk")[:1]
-    lines = service.proposal_lines.filter(proposal__in=newest, case__worker=None)
+    lines = service.proposal_lines.filter(proposal__in=newest, case__worker=None, case__stage__in=OPEN_STAGES)
     return lines.select_related("proposal", "proposal__by", "worker", "second")
 
 

@@ -41,6 +41,8 @@ class Row:
     risk_levels: list[str]
     # Of somebody who was referred and has not been contacted yet.
     clock: Waited | None
+    # Of somebody whom another worker leads and this one helps with.
+    helping: str = ""
 
     @property
     def name(self) -> str:
@@ -100,7 +102,7 @@ def build(service: Service, user: User, *, today: datetime.date, is_lead: bool =
     page.held = found[0].held if found else _held(service, user).count()  # type: ignore[attr-defined]
     for case in cases:
         standing = standing_risks(case)
-        _place(page, case, _row(case, standing, today), today)
+        _place(page, case, _row(case, standing, today, user), today)
         page.risks += [
             (case, risk_words(risk, today=today)) for risk in standing if _flagged(case, risk, today)
         ]
@@ -130,11 +132,13 @@ def _cases(service: Service, user: User) -> QuerySet[Case]:
     contacts = service.contacts.filter(case=OuterRef("pk")).exclude(kind__in=rules.NO_CONTACT)
     newest = contacts.order_by("-happened_at", "-pk")
     recalls = service.recall_notices.filter(sent_at=None, disclosure__case__person=OuterRef("person_id"))
-    cases = reappearance.annotated(service.cases.of(user).not_sealed_from(user), service)
+    cases = reappearance.annotated(
+        service.cases.carried_by(user, timezone.localdate()).not_sealed_from(user), service
+    )
     cases = first_contact.annotated(cases, service).filter(Q(stage__in=OPEN_STAGES) | Q(is_back=True))
     needs = service.access_needs.filter(case__person=OuterRef("person_id")).order_by("-at", "-pk")
     return (
-        cases.select_related("person")
+        cases.select_related("person", "worker")
         .with_contact_stopped()
         .annotate(
             last_kind=Subquery(newest.values("kind")[:1]),
@@ -181,7 +185,7 @@ def _place(page: Today, case: Case, row: Row, today: datetime.date) -> None:
         page.later += 1
 
 
-def _row(case: Case, risks: list[Risk], today: datetime.date) -> Row:
+def _row(case: Case, risks: list[Risk], today: datetime.date, user: User) -> Row:
     return Row(
         case=case,
         due=wording.due(case.next_contact_on, today=today) if case.next_contact_on else "",
@@ -191,6 +195,7 @@ def _row(case: Case, risks: list[Risk], today: datetime.date) -> Row:
         dialled="" if _is_stopped(case) else wording.dialled(case.person.phone),
         risk_levels=sorted({risk.get_level_display() for risk in risks}),
         clock=_clock(case),
+        helping=f"You help {case.worker.name} with this case." if case.worker and case.worker != user else "",
     )
 
 

@@ -163,7 +163,7 @@ def test_a_comparison_made_before_another_table_is_not_taken_over(service, busy,
     weight_actions.change(
         service=service, values={}, first_visits_in_pairs=False, reason="x", seen=0, by=lead
     )
-    with pytest.raises(RuleBroken, match="Somebody changed the weights"):
+    with pytest.raises(RuleBroken, match="changed since this comparison"):
         weight_actions.decide(calibration=row, approve=True, reason="x", seen=0, by=lead)
 
 
