@@ -280,7 +280,7 @@ def links(case: Case, allowed: set[str]) -> list[dict[str, str]]:
             "Allocate" if case.worker_id is None else "Re-allocate",
         ),
         ("allocate_cases", case.is_open, "casework:roles", "Share the case"),
-        ("work_cases", case.is_open, "casework:needs", "Needs and rhythm"),
+        ("work_cases", case.is_open, "casework:needs", "Needs and the way there"),
         ("work_cases", case.is_open, "casework:move_stage", "Move to another stage"),
         ("work_cases", True, "casework:scores", "Scores"),
         ("work_cases", case.is_open, "casework:visit", "Go in, or plan a visit"),
