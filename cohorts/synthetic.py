@@ -29,7 +29,7 @@ _SHAPES = np.array([1.11, 6.30, 0.98])
 _NEW_RATE_EACH_YEAR = 0.25
 _MEAN_RATE = 0.44
 _YEARS = 2.0
-_MOST_PEOPLE = 1_100_000  # so that those who attend do not outnumber the numbers never issued
+_MOST_PEOPLE = 950_000  # so that those who attend do not outnumber the numbers never issued
 # Arrivals by hour of the day, from midnight: few at night, most from ten to ten.
 _HOURS = np.array([2.6, 2.1, 1.8, 1.6, 1.5, 1.5, 1.8, 2.6, 4.1, 5.4, 6.2, 6.3, 6.0, 5.9, 5.8, 5.7, 5.8, 5.9, 6.0, 5.8, 5.3, 4.6, 3.9, 3.3])  # fmt: skip
 
