@@ -257,7 +257,7 @@ def test_a_first_page_stays_light():
     """
     files = [DIST / "hiu.css", DIST / "nhsuk-frontend.min.js", *(ROOT / "static/js").glob("*.js")]
     assert sum(len(gzip.compress(file.read_bytes())) for file in files) < 60_000
-    assert sum(file.stat().st_size for file in (ROOT / "static/js").glob("*.js")) <= 34_000
+    assert sum(file.stat().st_size for file in (ROOT / "static/js").glob("*.js")) <= 36_000
 
 
 def test_the_npm_lock_names_no_registry():

@@ -37,6 +37,10 @@ async function showAgain(html) {
   keepDraft();
 }
 
+// Who was signed in when the shell opened; on a page of the server that is the page's own person.
+let author = null;
+const isAuthor = async (form) => isOnline(form) || (await outbox.writer())?.author === author;
+
 let saving = false;
 async function save(event) {
   event.preventDefault();
@@ -47,6 +51,11 @@ async function save(event) {
   saving = true;
   clearTimeout(drafting);
   try {
+    if (!(await isAuthor(form))) {
+      saving = false;
+      say(form, "Somebody else has signed in on this phone. Sign in as yourself again, then save.");
+      return;
+    }
     const id = form.elements.key?.value || crypto.randomUUID();
     const entry = await outbox.keep(id, content(form), isOnline(form));
     await outbox.dropDraft(form.dataset.draft);
@@ -68,26 +77,32 @@ async function save(event) {
   }
 }
 
+function say(form, sentence) {
+  form.elements.note.setCustomValidity(sentence);
+  form.reportValidity();
+  form.elements.note.setCustomValidity("");
+}
+
 /** The phone keeps nothing (its storage is full or locked): send as any form, or say so. */
 function notKept(form) {
   if (isOnline(form)) {
     form.submit();
   } else {
-    form.elements.note.setCustomValidity("This phone could not keep the contact. Make room on it, then save again.");
-    form.reportValidity();
-    form.elements.note.setCustomValidity("");
+    say(form, "This phone could not keep the contact. Make room on it, then save again.");
   }
 }
 
 let drafting = null;
-function keepDraft() {
+async function keepDraft() {
   const form = theForm();
-  if (form && !saving) {
+  if (form && !saving && (await isAuthor(form))) {
     outbox.keepDraft(form.dataset.draft, typed(form)).catch(() => {});
   }
 }
 
+let hasBegun = false;
 function onInput() {
+  hasBegun = true;
   clearTimeout(drafting);
   drafting = setTimeout(keepDraft, DRAFT_AFTER_MS);
 }
@@ -101,10 +116,25 @@ function checkCode({ target }) {
 
 /** The shell stands in for a page that could not be fetched: its address still tells which case it was. */
 function fillCode(form) {
-  const number = window.location.pathname.match(/\/cases\/(\d+)\//)?.[1];
+  const { pathname, hash } = window.location;
+  const number = pathname.match(/\/cases\/(\d+)\//)?.[1] ?? hash.match(/^#(\d+)$/)?.[1];
   if (number) {
+    // What was begun for this case comes back into its form, and into no other.
+    form.dataset.draft += `#${number}`;
     form.elements.code.value = number + form.dataset.letters[Number(number) % form.dataset.letters.length];
   }
+}
+
+/** Put back what was typed before. To somebody who writes already only the old note is given, below their own. */
+function putBack(form, before) {
+  const [, , note] = before.find(([name]) => name === "note") ?? [];
+  if (!hasBegun) {
+    fill(form, before);
+  } else if (note && !form.elements.note.value.includes(note)) {
+    form.elements.note.value = [form.elements.note.value, note].filter(Boolean).join("\n\n");
+    keepDraft();
+  }
+  document.querySelector("[data-typed-is-back]")?.removeAttribute("hidden");
 }
 
 function watch(form) {
@@ -119,6 +149,7 @@ async function start() {
   }
   if (!isOnline(form)) {
     const known = (await outbox.writer()) ?? (await outbox.askWriter());
+    author = known?.author;
     form.hidden = document.querySelector("[data-somebody]").hidden = !known;
     document.querySelector("[data-nobody]").hidden = Boolean(known);
     form.elements.code.addEventListener("input", checkCode);
@@ -127,8 +158,7 @@ async function start() {
   watch(form);
   const before = document.querySelector(".nhsuk-error-summary") ? null : await outbox.openDraft(form.dataset.draft);
   if (before) {
-    fill(form, before);
-    document.querySelector("[data-typed-is-back]")?.removeAttribute("hidden");
+    putBack(form, before);
   }
 }
 

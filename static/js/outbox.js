@@ -1,5 +1,5 @@
 // The outbox: contacts wait here, sealed to the server's public key, until the server has signed for them. Nothing
-// kept here can be read on this phone. casework/outbox/sealing.py is the other half; docs/adr/0020 says why.
+// kept here can be read on this phone. casework/outbox/sealing.py is the other half; docs/adr/0021 says why.
 
 const bar = document.getElementById("outbox");
 const page = bar.dataset;
@@ -145,13 +145,17 @@ async function greet() {
   }
 }
 
-/** The answer as JSON; {} for anything else: no network, the sign-in page, a hotel's page, a failure. */
+/**
+ * The answer as JSON; {} for no network, the sign-in page or a hotel's page. A failure of the server has its status,
+ * so that one entry it cannot take in does not keep back those after it.
+ */
 async function post(url, content, token) {
   const headers = { "Content-Type": "application/json", "X-CSRFToken": token, Accept: "application/json" };
   try {
     const body = JSON.stringify(content);
     const answer = await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(PATIENCE_MS) });
-    return answer.redirected ? {} : await answer.json();
+    const said = answer.redirected ? {} : await answer.json().catch(() => ({}));
+    return answer.ok ? said : { status: answer.status, ...said };
   } catch {
     return {};
   }
@@ -193,6 +197,8 @@ export async function sendAll() {
         refusals.delete(entry.id);
         if (!answer.signed && answer.sentence) {
           refusals.set(entry.id, answer.sentence);
+        } else if (answer.status >= 400) {
+          refusals.set(entry.id, `The server could not take it in (${answer.status}). It stays here and is tried again.`);
         } else if (!answer.signed) {
           break; // no network: the next one would fail as well, and out of turn
         }

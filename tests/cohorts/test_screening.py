@@ -250,7 +250,7 @@ def test_a_page_full_of_people_who_attend_every_third_day_stays_light(service, l
     cohort_list.save()
     body = as_user(lead).get(reverse("cohorts:list", args=[cohort_list.pk])).content
     assert body.count(b"<use ") == 20
-    assert len(body) <= 72_000  # little more than half of what a first page may weigh on a slow line
+    assert len(body) <= 74_000  # little more than half of what a first page may weigh on a slow line
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_a_contact_is_found_through_its_case():
 
 def test_a_note_is_free_text_and_a_kind_is_not():
     contact = apps.get_model("casework.Contact")
-    assert holdings.free_text_fields(contact) == ["note", "late_reason"]
+    assert holdings.free_text_fields(contact) == ["partners", "note", "late_reason"]
 
 
 @pytest.mark.django_db
