@@ -30,7 +30,12 @@ def start(
             carry no caseload here, the days are in the wrong order, or cover has no last day.
     """
     case = Case.objects.select_for_update(of=["self"]).select_related("service").get(pk=case.pk)
-    row = add(case=case, worker=worker, role=role, starts_on=starts_on, ends_on=ends_on, reason=reason, by=by)
+    today = timezone.localdate()
+    first = starts_on or today
+    _check(case, worker, role, first, ends_on, today)
+    row = case.service.case_roles.create(
+        case=case, worker=worker, role=role, starts_on=first, ends_on=ends_on, reason=reason, by=by
+    )
     audit.record(
         "case_shared",
         service=case.service,
@@ -39,25 +44,6 @@ def start(
         changes={"case": case.pk, "worker": [None, worker.pk], "role": [None, role]},
     )
     return row
-
-
-def add(
-    *,
-    case: Case,
-    worker: User,
-    role: str,
-    starts_on: datetime.date | None = None,
-    ends_on: datetime.date | None = None,
-    reason: str = "",
-    by: User,
-) -> CaseRole:
-    """The same as part of an action that holds the case and records the event."""
-    today = timezone.localdate()
-    first = starts_on or today
-    _check(case, worker, role, first, ends_on, today)
-    return case.service.case_roles.create(
-        case=case, worker=worker, role=role, starts_on=first, ends_on=ends_on, reason=reason, by=by
-    )
 
 
 @transaction.atomic
@@ -77,14 +63,6 @@ def end(*, role: CaseRole, by: User) -> CaseRole:
         "case_share_ended", service=role.service, by=by, on=role, changes={"ends_on": [before, role.ends_on]}
     )
     return role
-
-
-def step_back(*, case: Case, worker: User) -> None:
-    """End what somebody helped with, since they lead the case now; part of an action that records it."""
-    today = timezone.localdate()
-    for row in case.roles.in_force(today).filter(worker=worker):
-        row.ends_on = today
-        row.save(update_fields=["ends_on"])
 
 
 def _check(

@@ -95,7 +95,7 @@ class CapacityForm(forms.Form):
     )
     target_points = forms.IntegerField(
         label="Points of a full-time worker",
-        help_text="An active case weighs 2 to 8 points, by its Chaos Score.",
+        help_text="What cases weigh stands in the table of weights of your service.",
         min_value=1,
         max_value=500,
         initial=FULL_TIME_POINTS,
