@@ -106,8 +106,8 @@ def hand_over(*, service: Service, leaver: User, to: Mapping[int, int], reason: 
     today = timezone.localdate()
     _give(service, [Gift(pk, to[pk], leaver.pk, reason=reason) for pk in carried], by)
     _end(service.case_roles.filter(worker=leaver), today)
-    leaving = service.reductions.filter(worker=leaver, kind=ReductionKind.LEAVING, ends_on=None)
-    if not leaving.exists():
+    # Whoever has left already may come back one day, and then takes cases again.
+    if capacity.takes_cases(service, leaver):
         Reduction.objects.create(
             service=service, worker=leaver, kind=ReductionKind.LEAVING, hours=0, starts_on=today, by=by
         )

@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from casework import rules
-from casework.actions import allocation, support, visit
+from casework.actions import allocation, needs, support, visit
 from casework.models import Case, ReappearanceAnswer
 from cohorts.actions import referral as referrals
 from cohorts.models import Candidate, Referral
@@ -70,7 +70,8 @@ def reopen(*, case: Case, worker: User | None = None, keep_boundaries: bool = Fa
     """Open a new episode for the person of an ended one; the old episode stays as it is.
 
     `worker` carries the new one, if they still carry cases here. `keep_boundaries` takes over what was agreed
-    about being in touch. Consents and risks are the person's and go on standing by themselves.
+    about being in touch. What they need in a worker and the way there go along, since both are the person's.
+    Consents and risks go on standing by themselves.
 
     Raises:
         RuleBroken: the old episode has not ended, the person cannot have a new one, or the worker no longer
@@ -81,10 +82,14 @@ def reopen(*, case: Case, worker: User | None = None, keep_boundaries: bool = Fa
     again = open(service=case.service, person=case.person, by=by)
     if worker is not None:
         allocation.allocate(case=again, worker=worker, instead_of=None, reason="Their worker before", by=by)
+    needed = case.service.case_needs.filter(case__person=case.person_id).first()
+    if needed is not None:
+        told = {name: getattr(needed, name) for name in needs.TOLD}
+        needs.set(case=again, seen=None, by=by, **told)
     agreed = case.boundaries.first() if keep_boundaries else None
     if agreed is not None:
-        told = ("ring_when", "answer_within", "otherwise", "rhythm_days", "calls_a_week")
-        support.agree(case=again, by=by, **{name: getattr(agreed, name) for name in told})
+        names = ("ring_when", "answer_within", "otherwise", "rhythm_days", "calls_a_week")
+        support.agree(case=again, by=by, **{name: getattr(agreed, name) for name in names})
     return again
 
 

@@ -10,6 +10,9 @@ from governance import audit
 from governance.models import Service, User
 from governance.rules import RuleBroken
 
+# What a row says, without who said it and when.
+TOLD = ("travel", "language", "gender", "skills", "area", "two")
+
 
 @transaction.atomic
 def set(

@@ -39,7 +39,7 @@ class Silent(Waiting):
 
 @dataclass(frozen=True)
 class Back(Waiting):
-    """A person who attends again, and whose last worker has left."""
+    """A person who attends again, and whose last worker has left or is leaving."""
 
     words: str
 

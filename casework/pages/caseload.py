@@ -1,7 +1,7 @@
 """Who carries how much: every worker's points against capacity."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from casework import team
@@ -63,8 +63,14 @@ class Line:
 
 
 def lines(service: Service) -> list[Line]:
-    """Everybody who carries a caseload, and whoever still has cases: two queries."""
-    return _lines(team.of(service), team.carried(service))
+    """Everybody who carries a caseload, and whoever still has cases: two queries, one more where somebody has left."""
+    found = _lines(team.of(service), team.carried(service))
+    left = [line.load.worker for line in found if not line.load.in_team]
+    if not left:
+        return found
+    newest = service.memberships.filter(user__in=left).order_by("starts_on", "pk")
+    memberships = dict(newest.values_list("user", "pk"))
+    return [replace(line, membership=line.membership or memberships.get(line.load.worker)) for line in found]
 
 
 def from_cases(service: Service, cases: Iterable[Case]) -> list[Line]:

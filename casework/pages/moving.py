@@ -41,7 +41,8 @@ class Side:
     def words(self) -> str:
         before, after = self.before, self.after
         if before.capacity is None:
-            return f"{number(before.points)} points now, {number(after.points)} then. Hours not set."
+            said = f"{number(before.points)} points now, {number(after.points)} then."
+            return f"{said} Hours not set." if before.in_team else said
         return (
             f"{number(before.points)} of {before.capacity} points now ({before.percent}%), "
             f"{number(after.points)} then ({after.percent}%)."
@@ -67,6 +68,11 @@ class Moving:
         return [
             (m.worker, m.name) for m in self.team.members if m.worker != self.member.user_id and not m.leaving
         ]
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the worker carries no caseload here any more."""
+        return self.member.user_id not in {m.worker for m in self.team.members}
 
     def both(self, to: int, chosen: list[int]) -> list[Side]:
         """Whoever gives and whoever takes, before and after."""

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
+from casework.actions import capacity
 from casework.models import Case
 from casework.models.case import CaseQuerySet
 from casework.wording import count
@@ -43,11 +44,12 @@ def words(case: Case) -> str:
 
 
 def for_board(cases: CaseQuerySet, service: Service) -> CaseQuerySet:
-    """As `annotated`, with `is_carried`: whether the last worker still carries cases here."""
+    """As `annotated`, with `is_carried`: whether the last worker still carries cases here and is not leaving."""
     team = service.memberships.in_force(timezone.localdate()).link_workers()
+    team = team.exclude(user__in=capacity.leavers(service).values("worker"))
     return annotated(cases, service).annotate(is_carried=Exists(team.filter(user=OuterRef("worker"))))
 
 
 def is_for_lead(case: Case) -> bool:
-    """Whether the lead has to answer, of a case from `for_board`: its last worker has left."""
+    """Whether the lead has to answer, of a case from `for_board`: its last worker has left or is leaving."""
     return bool(told(case)) and not getattr(case, "is_carried", True)

@@ -132,10 +132,12 @@ def _cases(service: Service, user: User) -> QuerySet[Case]:
     contacts = service.contacts.filter(case=OuterRef("pk")).exclude(kind__in=rules.NO_CONTACT)
     newest = contacts.order_by("-happened_at", "-pk")
     recalls = service.recall_notices.filter(sent_at=None, disclosure__case__person=OuterRef("person_id"))
-    cases = reappearance.annotated(
+    cases = reappearance.for_board(
         service.cases.carried_by(user, timezone.localdate()).not_sealed_from(user), service
     )
-    cases = first_contact.annotated(cases, service).filter(Q(stage__in=OPEN_STAGES) | Q(is_back=True))
+    cases = first_contact.annotated(cases, service).filter(
+        Q(stage__in=OPEN_STAGES) | Q(is_back=True, is_carried=True)
+    )
     needs = service.access_needs.filter(case__person=OuterRef("person_id")).order_by("-at", "-pk")
     return (
         cases.select_related("person", "worker")

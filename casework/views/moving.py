@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,8 +18,11 @@ from governance.rules import RuleBroken
 
 
 def _member(request: ServiceRequest, pk: int) -> Membership:
-    members = request.service.memberships.link_workers().select_related("user", "service")
-    return get_object_or_404(members, pk=pk)
+    """Somebody of the team, or whose role or access ended while they still have cases."""
+    members = request.service.memberships.select_related("user", "service")
+    carrying = request.service.cases.open().values("worker")
+    team = Q(pk__in=request.service.memberships.link_workers()) | Q(user__in=carrying)
+    return get_object_or_404(members.filter(team), pk=pk)
 
 
 @requires(Permission.ALLOCATE_CASES)
@@ -70,11 +74,10 @@ def leaver(request: ServiceRequest, pk: int) -> HttpResponse:
             **told,
         )
         if done is not None:
-            messages.success(
-                request,
-                f"{member.user.name} carries nothing any more: {count(len(form.to), 'case')} handed over, and no new "
-                "ones come. Ask your service manager to end the access on the last day.",
-            )
+            said = f"{member.user.name} carries nothing any more: {count(len(form.to), 'case')} handed over"
+            if not found.has_left:
+                said += ", and no new ones come. Ask your service manager to end the access on the last day"
+            messages.success(request, f"{said}.")
             return redirect("casework:caseload")
     moving_page.look(request.service, request.user, found, "casework:leaver")
     return render(request, "casework/leaver.html", {"moving": found, "form": form})

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from casework.actions import allocation, reappearance
 from casework.actions import case as cases
-from casework.actions import reappearance
 from casework.models import Case, Reappearance
 from cohorts.actions import identity, undo
 from cohorts.models import ExtractStatus, UnmatchedRow
@@ -278,6 +278,17 @@ def test_the_lead_reads_it_where_the_last_worker_has_left(service, ended, lead, 
     assert "Ann A." in page
     again = reappearance.take_up(case=ended, by=lead)
     assert again.worker is None
+
+
+def test_somebody_who_is_leaving_is_told_of_nobody_any_more_and_the_lead_is(
+    service, ended, lead, link_worker, as_user
+):
+    ReappearanceFactory(case=ended)
+    today = reverse("casework:today")
+    assert "Ann A." in as_user(link_worker).get(today).content.decode()
+    allocation.hand_over(service=service, leaver=link_worker, to={}, reason="New job", by=lead)
+    assert "Ann A." not in as_user(link_worker).get(today).content.decode()
+    assert "Ann A." in as_user(lead).get(reverse("casework:board")).content.decode()
 
 
 def test_a_sealed_record_is_not_named(service, ended, lead, link_worker, as_user):

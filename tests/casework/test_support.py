@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from django.urls import reverse
 from django.utils import timezone
 
-from casework.actions import access_needs, contact, preset
+from casework.actions import access_needs, allocation, contact, needs, preset
 from casework.actions import case as cases
 from casework.actions import support as actions
 from casework.models import AccessNeeds, Boundaries, Case, CaseReview, OriginTold
@@ -302,3 +302,24 @@ def test_nothing_is_agreed_in_an_episode_that_has_ended(case, link_worker):
     Case.objects.filter(pk=case.pk).update(stage="open_door")
     with pytest.raises(RuleBroken, match="This episode has ended"):
         actions.agree(case=case, ring_when="Mondays", by=link_worker)
+
+
+def test_what_somebody_needs_in_a_worker_goes_along_when_they_come_back(case, link_worker):
+    told = {"language": "Polish", "gender": "woman", "skills": ["housing"], "area": "March", "travel": "far"}
+    needs.set(case=case, two=True, by=link_worker, **told)
+    Case.objects.filter(pk=case.pk).update(stage="open_door")
+    case.refresh_from_db()
+    again = cases.reopen(case=case, by=link_worker)
+    row = again.needs.get()
+    assert {name: getattr(row, name) for name in told} == told
+    assert (row.two, Case.objects.get(pk=again.pk).travel) == (True, "far")
+
+
+def test_a_worker_who_is_leaving_is_not_offered_again(service, case, worker, link_worker, lead):
+    allocation.hand_over(
+        service=service, leaver=link_worker, to={case.pk: lead.pk}, reason="New job", by=lead
+    )
+    Case.objects.filter(pk=case.pk).update(stage="open_door", worker=link_worker)
+    assert "supports them again" not in text(worker.get(url("reopen", case)))
+    assert worker.post(url("reopen", case)).status_code == 302
+    assert service.cases.get(stage="offered").worker is None
