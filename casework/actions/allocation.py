@@ -139,7 +139,7 @@ def _give(
     leaver = capacity.leavers(service).filter(worker__in=wanted).select_related("worker").first()
     if leaver is not None:
         raise RuleBroken(f"{leaver.worker.name} is leaving and takes no new cases. Choose somebody else.")
-    _check_named(service, [(cases[gift.case], user) for gift in gifts for user in (gift.worker, gift.second)])
+    check_named(service, [(cases[gift.case], user) for gift in gifts for user in (gift.worker, gift.second)])
     for gift in gifts:
         cases[gift.case].worker_id = gift.worker
     Case.objects.bulk_update(cases.values(), ["worker"])
@@ -191,8 +191,11 @@ def _check(case: Case, gift: Gift, team: Mapping[int, Membership], names: Mappin
         )
 
 
-def _check_named(service: Service, pairs: Iterable[tuple[Case, int | None]]) -> None:
-    """Raise RuleBroken where a record is sealed and somebody who is to work with it could not open it."""
+def check_named(service: Service, pairs: Iterable[tuple[Case, int | None]]) -> None:
+    """Raise RuleBroken where a record is sealed and somebody who is to work with it could not open it.
+
+    `pairs` are cases with the id of whoever would work with each.
+    """
     pairs = [(case, user) for case, user in pairs if user]
     seals = service.seals.standing().filter(person__in={case.person_id for case, _ in pairs})
     named: dict[int, set[int | None]] = {}

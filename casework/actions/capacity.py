@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from casework.actions.support import UNSEEN, Unseen, check_seen
 from casework.models import Capacity, Reduction, ReductionKind
 from governance import audit
 from governance.models import Service, User
@@ -27,11 +28,15 @@ def set(
     contracted_hours: Decimal = FULL_TIME_HOURS,
     reduction_hours: Decimal = Decimal(0),
     standard_hours: Decimal = FULL_TIME_HOURS,
+    seen: int | Unseen | None = UNSEEN,
 ) -> Capacity:
     """Say what a worker can carry from now on. Hours are a week; earlier rows stay as history.
 
+    `seen` is the id of the row that the writer started from, None for none.
+
     Raises:
-        RuleBroken: hours that cannot be, or somebody who carries no caseload here.
+        RuleBroken: hours that cannot be, somebody who carries no caseload here, or somebody else changed the
+            hours since the row `seen`.
     """
     if not carries_a_caseload(service, worker):
         raise RuleBroken(
@@ -42,6 +47,8 @@ def set(
         raise RuleBroken("The hours a week must be more than 0.")
     if not 0 <= reduction_hours <= contracted_hours:
         raise RuleBroken("Hours for other work cannot be more than the hours a week.")
+    hold_member(service, worker)
+    check_seen(service.capacities.filter(worker=worker).first(), seen)
     row = service.capacities.create(
         worker=worker,
         target_points=target_points,
@@ -120,6 +127,12 @@ def end_reduction(*, reduction: Reduction, by: User) -> Reduction:
         changes={"ends_on": [before, reduction.ends_on]},
     )
     return reduction
+
+
+def hold_member(service: Service, worker: User) -> None:
+    """Let two who change what is known of one worker do so one after the other."""
+    rows = service.memberships.filter(user=worker).order_by("pk")
+    list(rows.select_for_update(of=["self"]).values_list("pk"))
 
 
 def check_takes_cases(service: Service, worker: User) -> None:

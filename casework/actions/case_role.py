@@ -5,6 +5,7 @@ import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from casework.actions.allocation import check_named
 from casework.actions.capacity import check_takes_cases
 from casework.models import Case, CaseRole, RoleOnCase
 from governance import audit
@@ -27,7 +28,8 @@ def start(
 
     Raises:
         RuleBroken: the episode has ended, nobody leads the case or this worker does, they help already, they
-            carry no caseload here, the days are in the wrong order, or cover has no last day.
+            carry no caseload here or are not named on the seal of the record, the days are in the wrong order, or
+            cover has no last day.
     """
     case = Case.objects.select_for_update(of=["self"]).select_related("service").get(pk=case.pk)
     today = timezone.localdate()
@@ -87,3 +89,4 @@ def _check(
     if any(last is None or row.starts_on <= last for row in standing):
         raise RuleBroken(f"{worker.name} helps with this case already in those days.")
     check_takes_cases(case.service, worker)
+    check_named(case.service, [(case, worker.pk)])

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from casework.actions.capacity import check_takes_cases
+from casework.actions.capacity import check_takes_cases, hold_member
+from casework.actions.support import UNSEEN, Unseen, check_seen
 from casework.models import Case, CaseNeeds, WorkerProfile
 from governance import audit
 from governance.models import Service, User
@@ -37,12 +38,7 @@ def set(
     case = Case.objects.select_for_update(of=["self"]).select_related("service").get(pk=case.pk)
     if not case.is_open:
         raise RuleBroken("This episode has ended. If the person is back, open a new episode.")
-    newest = case.needs.first()
-    if (newest.pk if newest else None) != seen:
-        raise RuleBroken(
-            "Somebody else changed this while you were writing. Theirs is kept, and yours is still in the form. "
-            "Open the page in a second tab to compare, then save again."
-        )
+    check_seen(case.needs.first(), seen)
     before, case.travel = case.travel, travel
     case.save(update_fields=["travel"])
     row = case.service.case_needs.create(
@@ -69,10 +65,17 @@ def set_profile(
     gender: str = "",
     skills: Iterable[str] = (),
     areas: Iterable[str] = (),
+    seen: int | Unseen | None = UNSEEN,
     by: User,
 ) -> WorkerProfile:
-    """Say what a worker brings from now on. Raises RuleBroken for somebody who carries no caseload here."""
+    """Say what a worker brings from now on. `seen` is the id of the row that the writer started from, None for none.
+
+    Raises:
+        RuleBroken: they carry no caseload here, or somebody else changed it since the row `seen`.
+    """
     check_takes_cases(service, worker)
+    hold_member(service, worker)
+    check_seen(service.worker_profiles.filter(worker=worker).first(), seen)
     row = service.worker_profiles.create(
         worker=worker,
         languages=list(languages),

@@ -55,8 +55,11 @@ def decide(
     if approve:
         if calibration.problem:
             raise RuleBroken("This comparison says nothing, so there is nothing to take over.")
-        values = {(line.part, line.level): _within(line.part, line.value) for line in
-                  calibration.estimates.exclude(value=None)}  # fmt: skip
+        values = {
+            (line.part, line.level): Decimal(str(weights.within(line.part, float(line.value))))
+            for line in calibration.estimates.all()
+            if line.value is not None
+        }
         newest = service.weight_tables.first()
         if calibration.weights_version != (newest.version if newest else 0):
             raise RuleBroken(
@@ -110,9 +113,3 @@ def _add(
         for (part, level), value in whole.items()
     )
     return table
-
-
-def _within(part: str, value: Decimal | None) -> Decimal:
-    """An estimate, held within what a table allows."""
-    most = weights.MOST_POINTS if part == Part.CHAOS else weights.MOST_FACTOR
-    return min(max(Decimal(1) if value is None else value, Decimal(str(weights.LEAST))), Decimal(str(most)))

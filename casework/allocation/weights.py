@@ -194,10 +194,19 @@ def of_rows(rows: Iterable[tuple[str, str, float]], version: int = 0) -> Weights
     return Weights(values, version)
 
 
+def within(part: str, value: float) -> float:
+    """A value held within what a table allows."""
+    return min(max(value, LEAST), _most(part))
+
+
+def _most(part: str) -> float:
+    return MOST_POINTS if part == Part.CHAOS else MOST_FACTOR
+
+
 def problem(part: str, level: str, value: float) -> str | None:
     """What is wrong with a value somebody wants in the table, in a sentence; None when nothing is."""
     label = f"{PART_TITLES[Part(part)]}, {LEVELS[Part(part)][level].lower()}"
-    most = MOST_POINTS if part == Part.CHAOS else MOST_FACTOR
+    most = _most(part)
     if not LEAST <= value <= most:
         return f"{label}: enter a number from {number(LEAST)} to {number(most)}."
     if REFERENCE.get(Part(part)) == level and part != Part.CHAOS and value != 1:

@@ -4,7 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from casework.allocation.load import number
-from casework.allocation.weights import LEVELS, PART_TITLES, REFERENCE, Part
+from casework.allocation.weights import (
+    LEAST,
+    LEVELS,
+    MOST_FACTOR,
+    MOST_POINTS,
+    PART_TITLES,
+    REFERENCE,
+    Part,
+    within,
+)
 from casework.models import Calibration, CalibrationEstimate
 from casework.wording import count
 
@@ -50,6 +59,20 @@ class Page:
         return not self.row.problem and any(one.value is not None for one in self.estimates)
 
     @property
+    def has_limits(self) -> bool:
+        """Whether something proposed is more or less than a table holds."""
+        told = [one for one in self.estimates if one.value is not None]
+        return any(within(one.part, float(one.value or 0)) != float(one.value or 0) for one in told)
+
+    @property
+    def limits(self) -> str:
+        """What a table holds."""
+        return (
+            f"A table holds {number(LEAST)} to {number(MOST_POINTS)} points of a Chaos Score, and factors from "
+            f"{number(LEAST)} to {number(MOST_FACTOR)}. What lies beyond is taken over as the nearest of these."
+        )
+
+    @property
     def tables(self) -> list[dict[str, Any]]:
         """One for each part, for templates/components/table.html."""
         return [self._table(part) for part in Part if part != Part.SHARE]
@@ -73,7 +96,9 @@ def _row(one: CalibrationEstimate) -> list[str]:
         return [*start, "The unit", "–"]
     if one.value is None or one.low is None or one.high is None:
         return [*start, "Cannot be told", "–"]
-    return [*start, number(float(one.value)), f"{number(float(one.low))} to {number(float(one.high))}"]
+    said, taken = float(one.value), within(one.part, float(one.value))
+    told = number(said) if said == taken else f"{number(said)}; taken over as {number(taken)}"
+    return [*start, told, f"{number(float(one.low))} to {number(float(one.high))}"]
 
 
 def build(row: Calibration) -> Page:

@@ -1,6 +1,5 @@
-from typing import Any
-
 from django.contrib import messages
+from django.forms.models import model_to_dict
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -9,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 from casework.actions import capacity, needs
 from casework.forms.allocation import CapacityForm
 from casework.forms.capacity import ProfileForm, ReductionForm
-from casework.views.common import attempt, posted
+from casework.views.common import attempt, posted, seen_by
 from casework.wording import whole_number
 from governance.models import Membership
 from governance.permissions import ServiceRequest, requires
@@ -30,15 +29,16 @@ def capacity_page(request: ServiceRequest, pk: int) -> HttpResponse:
     if "end" in request.POST:
         _end(request)
         return redirect("casework:capacity", pk=pk)
-    newest = request.service.capacities.filter(worker=member.user).values().first()
-    form = CapacityForm(posted(request), initial=newest)
-    told = {"service": request.service, "worker": member.user, "by": request.user}
+    newest = request.service.capacities.filter(worker=member.user).first()
+    form = CapacityForm(posted(request), initial=model_to_dict(newest) if newest else None)
+    seen = seen_by(request, newest)
+    told = {"service": request.service, "worker": member.user, "seen": seen, "by": request.user}
     if form.is_valid() and attempt(form, capacity.set, **told, **form.cleaned_data):
         return redirect("casework:caseload")
     reductions = request.service.reductions.filter(worker=member.user).exclude(
         ends_on__lt=timezone.localdate()
     )
-    context = {"form": form, "member": member, "worker": member.user, "reductions": reductions}
+    context = {"form": form, "member": member, "worker": member.user, "reductions": reductions, "seen": seen}
     return render(request, "casework/capacity.html", context)
 
 
@@ -69,10 +69,11 @@ def reduce(request: ServiceRequest, pk: int) -> HttpResponse:
 def profile(request: ServiceRequest, pk: int) -> HttpResponse:
     """What a worker brings: languages, skills, areas."""
     member = _member(request, pk)
-    newest: Any = request.service.worker_profiles.filter(worker=member.user).values().first()
-    form = ProfileForm(posted(request), initial=newest)
-    told = {"service": request.service, "worker": member.user, "by": request.user}
+    newest = request.service.worker_profiles.filter(worker=member.user).first()
+    form = ProfileForm(posted(request), initial=model_to_dict(newest) if newest else None)
+    seen = seen_by(request, newest)
+    told = {"service": request.service, "worker": member.user, "seen": seen, "by": request.user}
     if form.is_valid() and attempt(form, needs.set_profile, **told, **form.cleaned_data):
         messages.success(request, "Proposals count on it from now on.")
         return redirect("casework:capacity", pk=pk)
-    return render(request, "casework/profile.html", {"form": form, "member": member})
+    return render(request, "casework/profile.html", {"form": form, "member": member, "seen": seen})

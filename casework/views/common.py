@@ -4,6 +4,7 @@ import datetime
 from typing import Any
 
 from django import forms
+from django.db.models import Model
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -13,13 +14,14 @@ from casework.models import Case
 from casework.models.case import CaseQuerySet
 from casework.outbox import codes
 from casework.pages import banner
+from casework.wording import whole_number
 from governance.need_to_know import SEND_WITHIN, Why
 from governance.opened import Opened
 from governance.permissions import ServiceRequest
 from governance.rules import RuleBroken
 from governance.views.common import attempt, posted
 
-__all__ = ["attempt", "case_of_code", "case_or_404", "case_page", "posted"]
+__all__ = ["attempt", "case_of_code", "case_or_404", "case_page", "posted", "seen_by"]
 
 
 def case_or_404(request: ServiceRequest, pk: int, cases: CaseQuerySet | None = None) -> Case:
@@ -66,6 +68,13 @@ def case_of_code(request: ServiceRequest, code: str) -> Case:
             "open it and say why; then save this."
         )
     return case
+
+
+def seen_by(request: ServiceRequest, newest: Model | None) -> int | None:
+    """The id of the row that the form started from: as it was sent, or the newest where the form is shown first."""
+    if request.method == "POST":
+        return whole_number(request.POST.get("seen", ""), digits=18) or None
+    return newest.pk if newest else None
 
 
 def case_page(

@@ -5,8 +5,7 @@ from django.views.decorators.http import require_http_methods
 
 from casework.actions import needs
 from casework.forms.capacity import NeedsForm
-from casework.views.common import attempt, case_or_404, case_page, posted
-from casework.wording import whole_number
+from casework.views.common import attempt, case_or_404, case_page, posted, seen_by
 from governance.permissions import ServiceRequest, requires
 from governance.roles import Permission
 
@@ -20,10 +19,9 @@ def needs_page(request: ServiceRequest, pk: int) -> HttpResponse:
         return redirect(case)
     newest = case.needs.first()
     form = NeedsForm(posted(request), initial=NeedsForm.initial_of(newest))
-    seen = whole_number(request.POST.get("seen", ""), digits=18) or None
+    seen = seen_by(request, newest)
     told = {"case": case, "by": request.user, "seen": seen}
     if form.is_valid() and attempt(form, needs.set, **told, **form.cleaned_data):
         messages.success(request, "Noted. The case weighs by it, and proposals count on it.")
         return redirect(case)
-    shown = seen if request.method == "POST" else (newest.pk if newest else None)
-    return case_page(request, "needs.html", case, form, seen=shown)
+    return case_page(request, "needs.html", case, form, seen=seen)

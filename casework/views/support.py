@@ -1,5 +1,4 @@
 from django.contrib import messages
-from django.db.models import Model
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,18 +11,10 @@ from casework.forms.access_needs import AccessNeedsForm
 from casework.forms.support import BoundariesForm, ReviewForm, WayForm
 from casework.pages import boundaries as boundaries_page
 from casework.pages import communication, first_contact, notice
-from casework.views.common import attempt, case_or_404, case_page, posted
-from casework.wording import whole_number
+from casework.views.common import attempt, case_or_404, case_page, posted, seen_by
 from governance.permissions import ServiceRequest, requires
 from governance.roles import Permission
 from governance.rules import RuleBroken
-
-
-def _seen(request: ServiceRequest, newest: Model | None) -> int | None:
-    """The id of the row that the form started from: as it was sent, or the newest where the form is shown first."""
-    if request.method == "POST":
-        return whole_number(request.POST.get("seen", ""), digits=18) or None
-    return newest.pk if newest else None
 
 
 @requires(Permission.ALLOCATE_CASES)
@@ -33,7 +24,7 @@ def way_of_working(request: ServiceRequest) -> HttpResponse:
     row = request.service.ways_of_working.first()
     way = row.way if row else support.Way()
     form = WayForm(posted(request), way=way)
-    seen = _seen(request, row)
+    seen = seen_by(request, row)
     told = {"service": request.service, "seen": seen, "by": request.user}
     if form.is_valid() and attempt(form, actions.set_way, way=form.way, **told):
         messages.success(request, "Saved. It holds from now on, also for cases that are open.")
@@ -63,7 +54,7 @@ def boundaries(request: ServiceRequest, pk: int) -> HttpResponse:
     case = case_or_404(request, pk)
     page = boundaries_page.build(request.service, case, today=timezone.localdate())
     form = BoundariesForm(posted(request), instance=page.blank)
-    seen = _seen(request, page.newest)
+    seen = seen_by(request, page.newest)
     told = {name: form.cleaned_data.get(name) for name in form.fields} if form.is_valid() else {}
     if told and attempt(form, actions.agree, case=case, seen=seen, by=request.user, **told):
         return redirect(case)
@@ -80,7 +71,7 @@ def review(request: ServiceRequest, pk: int) -> HttpResponse:
         return redirect(case)
     way = first_contact.way_of(case)
     form = ReviewForm(posted(request), way=way)
-    seen = _seen(request, case.reviews.first())
+    seen = seen_by(request, case.reviews.first())
     told = {"case": case, "seen": seen, "by": request.user}
     if form.is_valid() and attempt(form, actions.review, **told, **form.cleaned_data):
         return redirect(case)
@@ -96,7 +87,7 @@ def access(request: ServiceRequest, pk: int) -> HttpResponse:
     case = case_or_404(request, pk)
     before = communication.newest(request.service, case)
     form = AccessNeedsForm(posted(request), before=before)
-    seen = _seen(request, before)
+    seen = seen_by(request, before)
     told = {"case": case, "seen": seen, "by": request.user}
     if form.is_valid() and attempt(form, access_needs.record, **told, **form.cleaned_data):
         return redirect(case)

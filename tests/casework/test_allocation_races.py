@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from casework.actions import allocation, case_role, needs, proposal
+from casework.actions import allocation, capacity, case_role, needs, proposal
 from casework.actions import weights as weight_actions
 from casework.models import Allocation, CalibrationDecision, Case, CaseNeeds, CaseRole, WeightTable
 from governance import verification
@@ -91,6 +91,22 @@ def test_editors_of_the_needs_of_one_client_at_once(place, lead, team):
         found = at_once(lambda case=case: needs.set(case=case, language="Polish", seen=None, by=lead))
         told(found, AT_ONCE - 1, "Somebody else changed this while you were writing.")
         assert CaseNeeds.objects.filter(case=case).count() == 1
+
+
+@pytest.mark.parametrize("what", ["hours", "profile"])
+def test_editors_of_one_worker_at_once(place, lead, team, what):
+    for turn in range(RACES):
+        worker = team[turn % len(team)]
+        on = {"service": place, "worker": worker, "by": lead}
+        if what == "hours":
+            rows, action = place.capacities, lambda on=on, seen=None: capacity.set(seen=seen, **on)
+        else:
+            rows, action = place.worker_profiles, lambda on=on, seen=None: needs.set_profile(seen=seen, **on)
+        newest = rows.filter(worker=worker).first()
+        before = rows.filter(worker=worker).count()
+        found = at_once(lambda action=action, newest=newest: action(seen=newest.pk if newest else None))
+        told(found, AT_ONCE - 1, "Somebody else changed this while you were writing.")
+        assert rows.filter(worker=worker).count() == before + 1
 
 
 def test_one_worker_asked_to_help_five_times_at_once_helps_once(place, lead, team):

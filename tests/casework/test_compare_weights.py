@@ -149,6 +149,16 @@ def test_the_lead_takes_over_what_the_minutes_say_and_cases_weigh_by_it(service,
     assert "Somebody decided on this comparison before." in again.content.decode()
 
 
+@pytest.mark.parametrize("value, is_beyond", [("9.50", True), ("2.50", False)])
+def test_what_a_table_cannot_hold_is_told_beside_the_proposal(service, lead, as_user, value, is_beyond):
+    row = CalibrationFactory(service=service)
+    CalibrationEstimate.objects.create(
+        calibration=row, part="travel", level="remote", value=value, cases=20, now=1, low=2, high=20
+    )
+    page = as_user(lead).get(reverse("casework:calibration", args=[row.pk])).content.decode()
+    assert ("9.5; taken over as 5" in page) == ("factors from 0.05 to 5" in page) == is_beyond
+
+
 def test_a_refusal_is_kept_and_changes_no_weight(service, lead, as_user):
     row = CalibrationFactory(service=service)
     url = reverse("casework:calibration", args=[row.pk])

@@ -240,3 +240,15 @@ def test_a_case_goes_to_another_worker(waiting, link_worker, lead, half_time, le
 def test_an_ended_episode_is_not_allocated(waiting, half_time, leader):
     Case.objects.filter(pk=waiting.pk).update(stage="open_door")
     assert leader.get(reverse("casework:allocate", args=[waiting.pk])).status_code == 302
+
+
+@pytest.mark.parametrize("name", ["capacity", "profile"])
+def test_a_second_editor_of_a_worker_is_told_and_overwrites_nothing(service, link_worker, leader, name):
+    url = reverse(f"casework:{name}", args=[link_worker.memberships.get().pk])
+    told = {"contracted_hours": "30", "reduction_hours": "0", "target_points": "60", "areas": "March"}
+    assert leader.post(url, {**told, "seen": ""}).status_code == 302
+    again = {**told, "contracted_hours": "20", "areas": "Wisbech"}
+    refused = leader.post(url, {**again, "seen": ""})
+    assert "Somebody else changed this while you were writing." in errors(refused)[0]
+    box = BeautifulSoup(leader.get(url).content, "html.parser").select_one("input[name=seen]")
+    assert leader.post(url, {**again, "seen": box["value"]}).status_code == 302

@@ -7,10 +7,12 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
+from casework.actions import case_role
 from casework.models import Contact
 from governance.actions import search_keys
 from governance.models import AuditEvent, BreakGlass
 from governance.roles import Role
+from governance.rules import RuleBroken
 from tests.factories.casework import AllocationFactory, CaseFactory, ContactFactory
 from tests.factories.governance import (
     BreakGlassFactory,
@@ -251,6 +253,12 @@ def sealed(case, colleague):
 def others(service, link_worker, lead):
     mate = MembershipFactory(service=service).user
     return [link_worker, mate, lead]
+
+
+def test_nobody_helps_with_a_sealed_case_who_is_not_named_on_the_seal(sealed, colleague, service, lead):
+    with pytest.raises(RuleBroken, match="not named on the seal"):
+        case_role.start(case=sealed, worker=MembershipFactory(service=service).user, role="second", by=lead)
+    assert case_role.start(case=sealed, worker=colleague, role="second", by=lead).pk
 
 
 def test_whoever_is_named_opens_a_sealed_record_and_finds_it(sealed, colleague, browser):
