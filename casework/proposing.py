@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.functions import JSONObject
+from django.utils import timezone
 
 from casework import team
 from casework.allocation.people import Carrier, Needs, Problem, Waiting
@@ -16,12 +17,14 @@ from casework.models import (
     Allocation,
     Case,
     CaseNeeds,
+    CaseRole,
     Contact,
     ContactKind,
     ContactOutcome,
     Gender,
     Risk,
     RiskLevel,
+    RoleOnCase,
     Skill,
 )
 from casework.models.case import CaseQuerySet
@@ -33,9 +36,13 @@ def with_needs(cases: CaseQuerySet) -> CaseQuerySet:
     newest = CaseNeeds.objects.filter(case=OuterRef("pk")).order_by("-at", "-pk")
     pair = Risk.objects.filter(case__person=OuterRef("person"), level=RiskLevel.PAIR, ended_at=None)
     visits = Contact.objects.filter(
-        case=OuterRef("pk"), kind=ContactKind.HOME, outcome=ContactOutcome.REACHED
+        case__person=OuterRef("person"), kind=ContactKind.HOME, outcome=ContactOutcome.REACHED
     )
     knew = Allocation.objects.filter(case__person=OuterRef("person")).order_by().values("worker").distinct()
+    today = timezone.localdate()
+    # Whose last day is today goes along no more.
+    seconds = CaseRole.objects.in_force(today).filter(case=OuterRef("pk"), role=RoleOnCase.SECOND)
+    seconds = seconds.exclude(ends_on=today)
     names = SealName.objects.filter(seal=OuterRef("pk")).order_by().values("user")
     seals = Seal.objects.standing().filter(person=OuterRef("person"))
     told = JSONObject(language="language", gender="gender", skills="skills", area="area", two="two")
@@ -44,6 +51,7 @@ def with_needs(cases: CaseQuerySet) -> CaseQuerySet:
         risk_for_two=Exists(pair),
         visited=Exists(visits),
         knew=ArraySubquery(knew),
+        seconds=ArraySubquery(seconds.order_by("pk").values("worker")),
         # Who may open a sealed record; None where it is not sealed.
         named=Subquery(seals.values(found=JSONObject(users=ArraySubquery(names)))[:1]),
     )
@@ -60,6 +68,18 @@ def needs_of(case: Case, *, first_visits_in_pairs: bool) -> Needs:
         area=told.get("area", ""),
         two=bool(told.get("two") or row.risk_for_two or (first_visits_in_pairs and not row.visited)),
     )
+
+
+def is_for_first_visits(case: Case) -> bool:
+    """Whether nothing but first visits in pairs asks for two, of a case fetched `with_needs`."""
+    row: Any = case
+    return not ((row.told or {}).get("two") or row.risk_for_two or row.visited)
+
+
+def along(case: Case, found: team.Team) -> dict[int, str]:
+    """Who goes along already and stays, by id and name, of a case fetched `with_needs`."""
+    row: Any = case
+    return {m.worker: m.name for m in found.members if m.worker in row.seconds and not m.leaving}
 
 
 @dataclass(frozen=True)
@@ -129,13 +149,19 @@ def _waiting(case: Case, found: team.Team) -> Waiting:
     barred = frozenset(m.worker for m in found.members if m.leaving) | {case.worker_id}
     if row.named is not None:
         barred |= {m.worker for m in found.members if m.worker not in row.named["users"]}
+    needs = needs_of(case, first_visits_in_pairs=found.first_visits_in_pairs)
+    # Whoever goes along already goes on: no other is looked for, and they do not lead what two are needed for.
+    stays = along(case, found) if needs.two else {}
+    if stays:
+        needs, barred = replace(needs, two=False), barred | set(stays)
     return Waiting(
         case.pk,
         found.weights.points(case.weighed),
         band_of(case.chaos_total),
-        needs_of(case, first_visits_in_pairs=found.first_visits_in_pairs),
+        needs,
         frozenset(row.knew),
         frozenset(worker for worker in barred if worker is not None),
+        " and ".join(stays.values()),
     )
 
 

@@ -125,6 +125,8 @@ def available_points(
     return max(0, int(target_points * (contracted_hours - reduction_hours) / standard_hours))
 
 
+# Whoever goes along only because first visits are made in pairs does so for this long; ours to propose.
+FIRST_VISITS = datetime.timedelta(weeks=4)
 # An open case without a logged contact for longer than this is silent: somebody should ask why.
 SILENT_AFTER_DAYS = 21
 # Somebody supported whom nobody has met in person for longer than this is asked after, however often they ring.

@@ -3,17 +3,18 @@
 import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 
 from casework.allocation import weights
-from casework.allocation.load import Load
+from casework.allocation.load import Load, away_until
 from casework.allocation.weights import Facts, Weights
-from casework.models import Capacity, Case, ReductionKind
+from casework.models import Capacity, Case, ReductionKind, RoleOnCase
 from casework.rules import OPEN_STAGES
 from governance.models import Membership, Service
 
@@ -37,6 +38,8 @@ class Member:
     membership: int
     capacity: int | None
     leaving: bool = False
+    away_until: datetime.date | None = None
+    uncovered: int = 0
     helping: tuple[Helping, ...] = ()
     brings: Mapping[str, Any] = field(default_factory=dict)
 
@@ -68,7 +71,17 @@ def carried(service: Service) -> QuerySet[Case, tuple[Any, ...]]:
 
 def loads(found: Team, groups: Iterable[tuple[Any, ...]]) -> list[Load]:
     """What everybody carries, `groups` as from `carried`; whoever is no member any more comes first."""
-    by_worker = {m.worker: Load(m.worker, m.name, m.capacity) for m in found.members}
+    by_worker = {
+        m.worker: Load(
+            m.worker,
+            m.name,
+            m.capacity,
+            away_until=m.away_until,
+            leaving=m.leaving,
+            uncovered=m.uncovered,
+        )
+        for m in found.members
+    }
     for member in found.members:
         for one in member.helping:
             points = found.weights.points(one.weighed, share=one.role)
@@ -84,7 +97,9 @@ def _memberships(service: Service, today: datetime.date) -> Any:
     capacity = service.capacities.filter(worker=OuterRef("user")).order_by("-at", "-pk")
     reductions = service.reductions.filter(worker=OuterRef("user"))
     leaving = reductions.filter(Q(ends_on=None) | Q(ends_on__gte=today), kind=ReductionKind.LEAVING)
-    hours = reductions.in_force(today).exclude(kind=ReductionKind.LEAVING).order_by().values("worker")
+    hours = reductions.in_force(today).exclude(kind=ReductionKind.LEAVING)
+    cover = service.case_roles.in_force(today).filter(case=OuterRef("pk"), role=RoleOnCase.COVER)
+    uncovered = service.cases.open().filter(~Exists(cover), worker=OuterRef("user")).order_by()
     roles = service.case_roles.in_force(today).filter(worker=OuterRef("user"), case__stage__in=OPEN_STAGES)
     roles = roles.exclude(case__worker=F("worker"))
     helping = JSONObject(
@@ -98,9 +113,10 @@ def _memberships(service: Service, today: datetime.date) -> Any:
     team = service.memberships.in_force(today).link_workers().select_related("user")
     return team.annotate(
         **{name: Subquery(capacity.values(name)[:1]) for name in _CAPACITY_FIELDS},
-        reduced=Coalesce(
-            Subquery(hours.annotate(sum=Sum("hours")).values("sum")), Value(0), output_field=DecimalField()
+        reduced=ArraySubquery(
+            hours.order_by("pk").values(found=JSONObject(hours="hours", ends_on="ends_on"))
         ),
+        uncovered=Coalesce(Subquery(uncovered.values("worker").annotate(n=Count("pk")).values("n")), 0),
         leaving=Exists(leaving),
         helping=ArraySubquery(roles.order_by("pk").values(found=helping)),
         brings=Subquery(
@@ -127,12 +143,19 @@ def _table(service: Service) -> Any:
 
 def _member(row: Membership) -> Member:
     told: Any = row
+    reduced = [(Decimal(str(one["hours"])), _day(one["ends_on"])) for one in told.reduced]
     return Member(
         row.user_id,
         row.user.name,
         row.pk,
-        None if told.target_points is None else _points(told),
+        None
+        if told.target_points is None
+        else _points(told, sum((hours for hours, _ in reduced), Decimal(0))),
         told.leaving,
+        None
+        if told.target_points is None
+        else away_until(told.contracted_hours - told.reduction_hours, reduced),
+        told.uncovered,
         tuple(
             Helping(one["role"], Facts(one["chaos"], one["stage"], one["travel"], one["rhythm"]))
             for one in told.helping
@@ -141,9 +164,13 @@ def _member(row: Membership) -> Member:
     )
 
 
-def _points(told: Any) -> int:
+def _day(told: str | None) -> datetime.date | None:
+    return datetime.date.fromisoformat(told) if told else None
+
+
+def _points(told: Any, reduced: Decimal) -> int:
     if told.leaving:
         return 0
     numbers = {name: getattr(told, name) for name in _CAPACITY_FIELDS}
-    numbers["reduction_hours"] = min(told.contracted_hours, told.reduction_hours + told.reduced)
+    numbers["reduction_hours"] = min(told.contracted_hours, told.reduction_hours + reduced)
     return Capacity(**numbers).points

@@ -5,12 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import models, transaction
-from django.db.models import Q, Value
+from django.db.models import Q, Subquery, Value
 from django.db.models.functions import Least
 from django.utils import timezone
 
+from casework import proposing
 from casework.actions import capacity
 from casework.models import Allocation, Case, CaseRole, Reduction, ReductionKind, RoleOnCase
+from casework.rules import FIRST_VISITS
 from governance import audit
 from governance.models import Membership, Service, User
 from governance.rules import RuleBroken
@@ -22,8 +24,8 @@ CHANGED = "Somebody allocated this case after you opened the page. Look again, t
 class Gift:
     """A case for a worker, by their ids.
 
-    `instead_of` is whom the lead saw on the case, None for nobody; `second` goes along from today;
-    `recommended` is whom a proposal named, kept beside the reason for going another way.
+    `instead_of` is whom the lead saw on the case, None for nobody; `second` goes along from today instead of whoever
+    does so now, and None leaves that as it is; `recommended` is whom a proposal named, kept beside the reason for going another way.
     """
 
     case: int
@@ -77,10 +79,19 @@ def allocate_all(
 
 
 @transaction.atomic
-def hand_over(*, service: Service, leaver: User, to: Mapping[int, int], reason: str, by: User) -> int:
+def hand_over(
+    *,
+    service: Service,
+    leaver: User,
+    to: Mapping[int, int],
+    seconds: Mapping[int, int] | None = None,
+    reason: str,
+    by: User,
+) -> int:
     """Give everything a leaver carries to others and give them nothing more; how many cases moved.
 
-    `to` names the next worker of each case, by ids. What the leaver helped with ends today.
+    `to` names the next worker of each case, and `seconds` who goes along with some, by ids. What the leaver helped
+    with ends today.
 
     Raises:
         RuleBroken: an open case of the leaver would be left without a worker, or what `allocate` says of any.
@@ -88,7 +99,8 @@ def hand_over(*, service: Service, leaver: User, to: Mapping[int, int], reason: 
     mine = service.cases.open().filter(worker=leaver).order_by("pk")
     # Cases first and then people, each in one order, as everywhere here; what came in between is seen below.
     list(mine.select_for_update(of=["self"]).values_list("pk"))
-    users = {leaver.pk, *(worker for worker in to.values() if worker)}
+    along = seconds or {}
+    users = {leaver.pk, *(worker for worker in (*to.values(), *along.values()) if worker)}
     members = service.memberships.filter(user__in=users).order_by("pk")
     member = next((m for m in members.select_for_update(of=["self"]) if m.user_id == leaver.pk), None)
     if member is None:
@@ -101,10 +113,10 @@ def hand_over(*, service: Service, leaver: User, to: Mapping[int, int], reason: 
             f"{len(left)} of {leaver.name}'s cases would be left with nobody: {codes}. "
             "Choose a worker for each. Nothing was changed."
         )
-    if leaver.pk in {to[pk] for pk in carried}:
+    if leaver.pk in {*(to[pk] for pk in carried), *along.values()}:
         raise RuleBroken(f"{leaver.name} is leaving. Choose somebody else for each case.")
     today = timezone.localdate()
-    _give(service, [Gift(pk, to[pk], leaver.pk, reason=reason) for pk in carried], by)
+    _give(service, [Gift(pk, to[pk], leaver.pk, second=along.get(pk), reason=reason) for pk in carried], by)
     _end(service.case_roles.filter(worker=leaver), today)
     # Whoever has left already may come back one day, and then takes cases again.
     if capacity.takes_cases(service, leaver):
@@ -220,16 +232,41 @@ def _end(roles: "models.QuerySet[CaseRole]", today: datetime.date) -> None:
 
 
 def _add_seconds(service: Service, gifts: Sequence[Gift], today: datetime.date, by: User) -> None:
+    """Whoever is named goes along from today, also where they would begin later, and whoever did so until now stops."""
     pairs = {(gift.case, gift.second) for gift in gifts if gift.second}
     if not pairs:
         return
-    # Also roles that begin later: somebody helps with a case once at a time.
-    standing = service.case_roles.filter(Q(ends_on=None) | Q(ends_on__gte=today))
-    standing = standing.filter(case__in=[case for case, _ in pairs])
-    there = set(standing.values_list("case", "worker"))
+    cases = [case for case, _ in pairs]
+    going_on = service.case_roles.filter(Q(ends_on=None) | Q(ends_on__gt=today), case__in=cases)
+    there = {(role.case_id, role.worker_id): role for role in going_on}
+    replaced = [r.pk for key, r in there.items() if r.role == RoleOnCase.SECOND and key not in pairs]
+    if replaced:
+        _end(service.case_roles.filter(pk__in=replaced), today)
+    early = [role.pk for key, role in there.items() if role.starts_on > today and key in pairs]
+    if early:
+        service.case_roles.filter(pk__in=early).update(starts_on=today)
+    new = sorted(pairs - there.keys())
+    last = _last_days(service, [case for case, _ in new], today)
     CaseRole.objects.bulk_create(
         CaseRole(
-            service=service, case_id=case, worker_id=worker, role=RoleOnCase.SECOND, starts_on=today, by=by
+            service=service,
+            case_id=case,
+            worker_id=worker,
+            role=RoleOnCase.SECOND,
+            starts_on=today,
+            ends_on=last.get(case),
+            by=by,
         )
-        for case, worker in sorted(pairs - there)
+        for case, worker in new
     )
+
+
+def _last_days(service: Service, cases: Sequence[int], today: datetime.date) -> dict[int, datetime.date]:
+    """Until when a second goes along where nothing but first visits in pairs asks for one, by case."""
+    newest = service.weight_tables.order_by("-version").values("first_visits_in_pairs")[:1]
+    rows = proposing.with_needs(service.cases.filter(pk__in=cases)).annotate(in_pairs=Subquery(newest))
+    return {
+        case.pk: today + FIRST_VISITS
+        for case in rows.filter(in_pairs=True)
+        if proposing.is_for_first_visits(case)
+    }

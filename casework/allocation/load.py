@@ -1,6 +1,9 @@
 """How loaded a worker is."""
 
+import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from enum import StrEnum
 
 # Per cent of capacity, as in the probation service's workload reports.
@@ -15,6 +18,9 @@ class Band(StrEnum):
     ROOM = "room"
     FULL = "full"
     OVER = "over"
+    # All hours are taken for a while, or for good: no load to speak of.
+    AWAY = "away"
+    LEAVING = "leaving"
 
 
 @dataclass(frozen=True)
@@ -34,23 +40,39 @@ class Load:
     helping: int = 0
     # False for somebody who still has cases but carries no caseload here any more.
     in_team: bool = True
+    # The last day on which leave takes all their hours.
+    away_until: datetime.date | None = None
+    leaving: bool = False
+    # Cases of theirs that nobody covers today.
+    uncovered: int = 0
 
     @property
     def percent(self) -> int | None:
-        """Points as a whole per cent of capacity, rounded half up; None when capacity is unknown."""
-        if self.capacity is None:
+        """Points as a whole per cent of capacity, rounded half up; None when capacity is unknown or 0."""
+        if not self.capacity:
             return None
-        if self.capacity == 0:
-            return 0 if self.points == 0 else 999
         return min(999, int(self.points * 100 / self.capacity + 0.5))
 
     @property
     def band(self) -> Band:
+        if self.leaving:
+            return Band.LEAVING
+        if self.away_until:
+            return Band.AWAY
         if self.capacity is None:
             return Band.UNKNOWN
         if self.points * 100 > self.capacity * OVER_ABOVE:
             return Band.OVER
         return Band.FULL if self.points * 100 >= self.capacity * FULL_AT else Band.ROOM
+
+    @property
+    def no_percent(self) -> str:
+        """Why there is no per cent, in a sentence."""
+        if self.leaving:
+            return "Is leaving."
+        if self.away_until:
+            return f"Away until {self.away_until:%-d %B %Y}."
+        return "Hours not set." if self.capacity is None else "No hours for clients."
 
     def adding(self, points: float) -> "Load":
         """The load with one more case of so many points."""
@@ -68,6 +90,24 @@ class Load:
         """The load with some more cases of one stage."""
         by_stage = {**self.by_stage, stage: self.by_stage.get(stage, 0) + cases}
         return replace(self, cases=self.cases + cases, points=self.points + points, by_stage=by_stage)
+
+
+def away_until(
+    hours: Decimal, reductions: Iterable[tuple[Decimal, datetime.date | None]]
+) -> datetime.date | None:
+    """The last day on which `reductions` of today, each with its last day, leave nothing of the hours for clients.
+
+    None where something is left, where there were no hours to begin with, or where it has no end.
+    """
+    rows = sorted(reductions, key=lambda row: row[1] or datetime.date.max)
+    taken = sum((reduced for reduced, _ in rows), Decimal(0))
+    if hours <= 0 or taken < hours:
+        return None
+    for reduced, last in rows:
+        taken -= reduced
+        if taken < hours:
+            return last
+    return None
 
 
 def number(points: float) -> str:

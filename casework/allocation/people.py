@@ -22,7 +22,7 @@ class Waiting:
     """A case to be placed: its points, the band it counts in, and what it needs.
 
     `before` are the workers who carried a case of this person before; `barred` who cannot take it,
-    such as somebody who is leaving.
+    such as somebody who is leaving. `along` is who goes along already, where two are needed.
     """
 
     case: int
@@ -31,6 +31,7 @@ class Waiting:
     needs: Needs = field(default_factory=Needs)
     before: frozenset[int] = frozenset()
     barred: frozenset[int] = frozenset()
+    along: str = ""
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,8 @@ def reasons(problem: Problem, place: Place, after: dict[int, float]) -> list[str
         found.append("Has fewer cases of this Chaos band than their share.")
     if place.second is not None:
         found.append(f"Two are needed: {carriers[place.second].name} goes along.")
+    if case.along:
+        found.append(f"Two are needed: {case.along} already goes along.")
     return found
 
 

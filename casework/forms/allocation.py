@@ -43,7 +43,8 @@ class AllocateForm(forms.Form):
         self.comparison = comparison
         names = [(c.before.worker, c.before.name) for c in comparison.choices if not c.leaving]
         self.fields["worker"].choices = names  # type: ignore[attr-defined]
-        self.fields["second"].choices = [("", "Nobody"), *names]  # type: ignore[attr-defined]
+        nobody = f"{' and '.join(comparison.along.values())}, as now" if comparison.along else "Nobody"
+        self.fields["second"].choices = [("", nobody), *names]  # type: ignore[attr-defined]
         if comparison.two:
             self.fields["second"].help_text = "Two are needed for this client."
 
@@ -56,7 +57,11 @@ class AllocateForm(forms.Form):
         if best is not None and chosen != best:
             name = next(c.before.name for c in self.comparison.choices if c.recommended)
             self.add_error("reason", f"Say in a few words why you do not choose {name}.")
-        elif self.comparison.two and cleaned.get("second") is None:
+        elif (
+            self.comparison.two
+            and cleaned.get("second") is None
+            and not self.comparison.along.keys() - {chosen}
+        ):
             self.add_error("reason", "Two are needed for this client. Choose who goes along, or say why not.")
         return cleaned
 

@@ -76,13 +76,37 @@ class LeaverForm(WhyForm):
                     "invalid_choice": "Choose one of the people shown; the team has changed since.",
                 },
             )
+            if row.two:
+                nobody = f"{row.along}, as now" if row.along else "Nobody"
+                self.fields[f"along-{row.case.pk}"] = forms.TypedChoiceField(
+                    label=f"Who goes along with {row.name}?",
+                    coerce=int,
+                    required=False,
+                    empty_value=None,
+                    choices=[("", nobody), *moving.others],
+                    initial=row.second,
+                    help_text="Two are needed for this client.",
+                    error_messages={
+                        "invalid_choice": "Choose one of the people shown; the team has changed since."
+                    },
+                )
         self.order_fields([*(n for n in self.fields if n != "reason"), "reason"])
 
     @property
     def to(self) -> dict[int, int]:
         """The next worker by case, by ids."""
-        chosen = {name: value for name, value in self.cleaned_data.items() if name.startswith("case-")}
-        return {int(name.removeprefix("case-")): worker for name, worker in chosen.items()}
+        return self._chosen("case-")
+
+    @property
+    def seconds(self) -> dict[int, int]:
+        """Who goes along from now on, where somebody was chosen, by case, by ids."""
+        return self._chosen("along-")
+
+    def _chosen(self, start: str) -> dict[int, int]:
+        chosen = {
+            name: value for name, value in self.cleaned_data.items() if name.startswith(start) and value
+        }
+        return {int(name.removeprefix(start)): worker for name, worker in chosen.items()}
 
 
 class RoleForm(forms.Form):

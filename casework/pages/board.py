@@ -50,6 +50,7 @@ class Board:
 
     unallocated: list[Waiting]
     over: list[caseload.Line]
+    away: list[caseload.Line]
     silent: list[Silent]
     extracts_waiting: int
     files_late: int
@@ -97,6 +98,12 @@ class Board:
                 "Open the first silent case",
                 reverse("casework:case", args=[self.silent[0].case.pk]),
             )
+        if self.away:
+            load = self.away[0].load
+            words = (
+                f"{load.name} is away, and nobody covers {count(load.uncovered, 'case')}. Say who stands in."
+            )
+            return words, "Look at their cases", f"{reverse('casework:cases')}?worker={load.worker}"
         if self.over:
             return "Somebody carries more than they can.", "Look at caseloads", reverse("casework:caseload")
         return (
@@ -132,9 +139,11 @@ def build(service: Service, user: User, *, today: datetime.date) -> Board:
     found = list(shown.order_by("opened_at", "pk"))
     cases = [case for case in found if case.is_open]
     waiting, clocks, overdue = _waiting(service, user)
+    lines = caseload.from_cases(service, cases)
     return Board(
         unallocated=[Waiting(case, _name(case)) for case in cases if case.worker_id is None],
-        over=caseload.over_capacity(caseload.from_cases(service, cases)),
+        over=caseload.over_capacity(lines),
+        away=caseload.not_covered(lines),
         silent=_silent(cases, today),
         extracts_waiting=waiting["extracts"],
         files_late=waiting["late"],

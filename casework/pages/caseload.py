@@ -16,6 +16,8 @@ BAND_TAGS: dict[Band, tuple[str, str]] = {
     Band.ROOM: ("Has room", "green"),
     Band.FULL: ("Full", "yellow"),
     Band.OVER: ("Over capacity", "red"),
+    Band.AWAY: ("Away", "grey"),
+    Band.LEAVING: ("Leaving", "grey"),
 }
 
 
@@ -40,7 +42,18 @@ class Line:
             )
         if load.capacity is None:
             return f"{carried} points. Nobody has set the hours yet, so there is nothing to compare with."
+        if load.percent is None:
+            return f"{carried} points. {load.no_percent}{self._uncovered}"
         return f"{carried} of {load.capacity} points in use ({load.percent}%)."
+
+    @property
+    def _uncovered(self) -> str:
+        """How many cases of somebody away nobody stands in for."""
+        if self.load.band != Band.AWAY or not self.load.cases:
+            return ""
+        if not self.load.uncovered:
+            return " Somebody covers."
+        return f" {count(self.load.uncovered, 'case')} without cover."
 
     @property
     def tag(self) -> dict[str, str]:
@@ -86,6 +99,11 @@ def from_cases(service: Service, cases: Iterable[Case]) -> list[Line]:
 def _lines(found: team.Team, groups: Iterable[tuple[Any, ...]]) -> list[Line]:
     memberships = {m.worker: m.membership for m in found.members}
     return [Line(load, memberships.get(load.worker)) for load in team.loads(found, groups)]
+
+
+def not_covered(team: Iterable[Line]) -> list[Line]:
+    """Who is away with cases that nobody stands in for."""
+    return [line for line in team if line.load.band == Band.AWAY and line.load.uncovered]
 
 
 def over_capacity(team: Iterable[Line]) -> list[Line]:

@@ -20,7 +20,6 @@ from governance.models import Service
 SIDE_BY_SIDE = 4
 
 _AFTERWARDS: dict[Band, str] = {
-    Band.UNKNOWN: "",
     Band.ROOM: "Room left.",
     Band.FULL: "Full then.",
     Band.OVER: "Over capacity then.",
@@ -42,10 +41,9 @@ class Choice:
         before, after = self.before, self.after
         if self.leaving:
             return "Is leaving and takes no new cases."
-        if before.capacity is None:
-            return (
-                f"{number(before.points)} points now, {number(after.points)} with this case. Hours not set."
-            )
+        if before.percent is None:
+            said = f"{number(before.points)} points now, {number(after.points)} with this case."
+            return f"{said} {before.no_percent}"
         return (
             f"{number(before.points)} of {before.capacity} points now ({before.percent}%), "
             f"{number(after.points)} with this case ({after.percent}%). {_AFTERWARDS[after.band]}"
@@ -68,6 +66,8 @@ class Comparison:
     recommended: int | None
     second: int | None
     reasons: list[str]
+    # Who goes along already, by id and name.
+    along: dict[int, str]
 
     @property
     def side_by_side(self) -> list[Choice]:
@@ -98,14 +98,16 @@ def compare(service: Service, case: Case) -> Comparison:
     if standing and case.worker_id is None and _still_holds(asked, standing["worker"], standing["second"]):
         best, why = Place(case.pk, standing["worker"], standing["second"]), standing["reasons"]
     waiting = asked.problem.waiting[0]
+    needs = proposing.needs_of(case, first_visits_in_pairs=found.first_visits_in_pairs)
     return Comparison(
         waiting.points,
         found.weights.sentence(case.weighed),
-        waiting.needs.two,
+        needs.two,
         _choices(found, groups, case, asked, best.worker),
         best.worker,
         best.second,
         why,
+        proposing.along(case, found),
     )
 
 

@@ -7,14 +7,17 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import JSONObject
+from django.utils import timezone
 
 from casework import proposing, team
 from casework.allocation.load import Load, number
+from casework.allocation.people import Place
 from casework.allocation.propose import propose
 from casework.allocation.reasons import carried_after, reasons
 from casework.models import Case
 from casework.models.case import CaseQuerySet
 from casework.pages.cases import A_SEALED_RECORD
+from casework.rules import OPEN_STAGES
 from governance import audit
 from governance.models import Membership, Service, User
 
@@ -27,6 +30,10 @@ class Row:
     name: str
     points: float
     worker: int | None = None
+    # Two are needed; who goes along already, and who is proposed to.
+    two: bool = False
+    along: str = ""
+    second: int | None = None
     reasons: list[str] = field(default_factory=list)
 
 
@@ -40,9 +47,9 @@ class Side:
     @property
     def words(self) -> str:
         before, after = self.before, self.after
-        if before.capacity is None:
+        if before.percent is None:
             said = f"{number(before.points)} points now, {number(after.points)} then."
-            return f"{said} Hours not set." if before.in_team else said
+            return f"{said} {before.no_percent}" if before.in_team else said
         return (
             f"{number(before.points)} of {before.capacity} points now ({before.percent}%), "
             f"{number(after.points)} then ({after.percent}%)."
@@ -88,6 +95,32 @@ class Moving:
 
 
 @dataclass(frozen=True)
+class Helped:
+    """A case of somebody else that the worker helps with."""
+
+    case: int
+    name: str
+    role: str
+
+
+def helped(service: Service, user: User, member: Membership) -> list[Helped]:
+    """Open cases of others that a worker helps with from today on, in front of a lead. One query."""
+    hidden = Exists(service.seals.hiding_from(user).filter(person=OuterRef("case__person")))
+    roles = service.case_roles.exclude(ends_on__lt=timezone.localdate()).filter(
+        worker=member.user, case__stage__in=OPEN_STAGES
+    )
+    found = roles.select_related("case__person").annotate(hidden=hidden).order_by("starts_on", "pk")
+    return [
+        Helped(
+            role.case_id,
+            A_SEALED_RECORD if getattr(role, "hidden", False) else role.case.person.short_name,
+            role.get_role_display().lower(),
+        )
+        for role in found
+    ]
+
+
+@dataclass(frozen=True)
 class Led:
     """Who was given a case, by whom and why; `instead_of` was proposed where it was somebody else."""
 
@@ -129,19 +162,22 @@ def build(service: Service, user: User, member: Membership, *, propose_each: boo
     cases = list(mine.select_related("person").annotate(hidden=hidden).order_by("opened_at", "pk"))
     found = team.of(service)
     groups = list(team.carried(service))
-    proposed: dict[int, tuple[int | None, list[str]]] = {}
+    proposed: dict[int, tuple[Place, list[str]]] = {}
     if propose_each and cases:
         problem = proposing.ask(found, groups, cases).problem
         places = propose(problem).places
         after = carried_after(problem, places)
-        proposed = {place.case: (place.worker, reasons(problem, place, after)) for place in places}
+        proposed = {place.case: (place, reasons(problem, place, after)) for place in places}
     rows = []
     for case in cases:
         sealed = getattr(case, "hidden", False)
-        worker, why = proposed.get(case.pk, (None, []))
+        place, why = proposed.get(case.pk, (Place(case.pk, None), []))
+        needs = proposing.needs_of(case, first_visits_in_pairs=found.first_visits_in_pairs)
+        along = " and ".join(proposing.along(case, found).values())
         name = A_SEALED_RECORD if sealed else case.person.short_name
         points = found.weights.points(case.weighed)
-        rows.append(Row(case, name, points, worker, [] if sealed else why))
+        told = [] if sealed else why
+        rows.append(Row(case, name, points, place.worker, needs.two, along, place.second, told))
     return Moving(member, rows, found, groups)
 
 

@@ -55,8 +55,8 @@ class Then:
 
     @property
     def words(self) -> str:
-        if self.before.capacity is None:
-            return "Hours not set."
+        if self.before.percent is None:
+            return self.before.no_percent
         return (
             f"{number(self.before.points)} of {self.before.capacity} points now ({self.before.percent}%), "
             f"{number(self.after.points)} then ({self.after.percent}%)."
@@ -169,7 +169,7 @@ def _team(
             share = found.weights.points(case.weighed, share="second")
             after[line.second_id] = after[line.second_id].helping_with(share)
     rows = [Then(load, after[load.worker]) for load in before]
-    return sorted(rows, key=lambda row: (row.before.capacity is None, -row.gained, row.before.name))
+    return sorted(rows, key=lambda row: (row.before.percent is None, -row.gained, row.before.name))
 
 
 def _asked(proposal: Proposal | None) -> str:

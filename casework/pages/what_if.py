@@ -23,8 +23,8 @@ class Row:
 
     @property
     def words(self) -> str:
-        if self.before.capacity is None:
-            return "Hours not set, so nothing is given to them here."
+        if self.before.percent is None:
+            return f"{self.before.no_percent} Nothing is given to them here."
         now = f"{number(self.before.points)} of {self.before.capacity} points now ({self.before.percent}%)"
         return f"{now}, {number(self.after.points)} then ({self.after.percent}%)."
 

@@ -62,9 +62,10 @@ def leaver(request: ServiceRequest, pk: int) -> HttpResponse:
     """Hand over everything somebody who leaves carries; it does not end with a case that nobody has."""
     member = _member(request, pk)
     found = moving_page.build(request.service, request.user, member, propose_each=request.method != "POST")
+    helped = moving_page.helped(request.service, request.user, member)
     form = LeaverForm(posted(request), moving=found)
     if form.is_valid():
-        told = {"to": form.to, "reason": form.cleaned_data["reason"]}
+        told = {"to": form.to, "seconds": form.seconds, "reason": form.cleaned_data["reason"]}
         done = attempt(
             form,
             allocation.hand_over,
@@ -80,7 +81,7 @@ def leaver(request: ServiceRequest, pk: int) -> HttpResponse:
             messages.success(request, f"{said}.")
             return redirect("casework:caseload")
     moving_page.look(request.service, request.user, found, "casework:leaver")
-    return render(request, "casework/leaver.html", {"moving": found, "form": form})
+    return render(request, "casework/leaver.html", {"moving": found, "helped": helped, "form": form})
 
 
 @requires(Permission.ALLOCATE_CASES)
