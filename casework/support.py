@@ -138,16 +138,19 @@ class Term:
 def term(way: Way, *, began_on: datetime.date | None, reviewed: Mapping[str, Any] | None = None) -> Term:
     """The days of one case. `began_on` is the day they said yes; `reviewed` its newest review, if any.
 
-    With a fixed length one review lies in between; without one they come again after as many weeks each time.
+    `reviewed` has the day it took place (`on`), when the next one is (`next_on`) and the end agreed (`until`). With a
+    fixed length one review lies in between; without one they come again after as many weeks each time, also where
+    nobody chose a day.
     """
     if began_on is None:
         return Term(None, None)
     ends_on = began_on + way.weeks * WEEK if way.weeks else None
     review_on = began_on + way.review_weeks * WEEK if way.review_weeks else None
     if reviewed:
-        said = {name: _day(reviewed.get(name)) for name in ("next_on", "until")}
+        said = {name: _day(reviewed.get(name)) for name in ("on", "next_on", "until")}
         ends_on = said["until"] or ends_on
-        review_on = said["next_on"]
+        goes_on = said["on"] + way.review_weeks * WEEK if said["on"] and way.review_weeks else None
+        review_on = said["next_on"] or (goes_on if way.weeks is None else None)
     return Term(review_on, ends_on)
 
 

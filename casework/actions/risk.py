@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -28,7 +29,8 @@ def fill_in(
     """Store the risk form; whatever it finds is put on the record as a risk.
 
     `answers` has one for each area of safety.AREAS, `details` the words to it. What stands already stays: a form
-    ends no risk, somebody says of each that it is over.
+    ends no risk, somebody says of each that it is over. What it says again in the same words is asked about again
+    from `review_on`, and is no second risk.
 
     Raises:
         RuleBroken: an area has no answer or a risk no words, or the review day is not within the next year.
@@ -39,18 +41,25 @@ def fill_in(
         if answers[area] in RiskLevel.values and not details.get(area, "").strip():
             raise RuleBroken(f"{label}: say what to know.")
     _check_review(review_on)
+    Case.objects.select_for_update(of=["self"]).get(pk=case.pk)
     row = case.service.risk_checks.create(case=case, source=source, by=by, **answers)
+    standing = case.service.risks.filter(case__person=case.person_id, ended_at=None)
+    known = {(risk.area, risk.level, _alike(risk.detail)): risk for risk in standing}
     found = {area: answers[area] for area in safety.AREAS if answers[area] in RiskLevel.values}
     for area, level in found.items():
-        note(
-            case=case,
-            level=level,
-            area=area,
-            detail=details[area].strip(),
-            source=source,
-            review_on=review_on,
-            by=by,
-        )
+        detail = details[area].strip()
+        same = known.get((area, level, _alike(detail)))
+        if same is not None:
+            keep(risk=same, review_on=review_on, by=by)
+            continue
+        told: dict[str, Any] = {
+            "level": level,
+            "area": area,
+            "detail": detail,
+            "source": source,
+            "review_on": review_on,
+        }
+        note(case=case, by=by, **told)
     audit.record(
         "risk_form_filled_in",
         service=case.service,
@@ -111,6 +120,10 @@ def end(*, risk: Risk, by: User) -> Risk:
         "risk_ended", service=risk.service, by=by, on=risk, changes={"ended_at": [None, risk.ended_at]}
     )
     return risk
+
+
+def _alike(detail: str) -> str:
+    return " ".join(detail.split()).casefold()
 
 
 def _standing(risk: Risk) -> Risk:

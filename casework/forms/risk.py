@@ -1,4 +1,5 @@
 import datetime
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -68,8 +69,13 @@ class RiskCheckForm(forms.Form):
         label="When should somebody ask again?", error_messages={"required": "Enter a review day."}
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"review_on": timezone.localdate() + REVIEW_AFTER})
+    def __init__(self, *args: Any, standing: Iterable[Risk] = (), **kwargs: Any) -> None:
+        """`standing` risks are filled in, the gravest of each area; where none stands, somebody chooses anew."""
+        start: dict[str, Any] = {"review_on": timezone.localdate() + REVIEW_AFTER}
+        for risk in sorted(standing, key=lambda risk: RiskLevel.values.index(risk.level)):
+            if risk.area:
+                start |= {f"{risk.area}-level": risk.level, f"{risk.area}-detail": risk.detail}
+        kwargs.setdefault("initial", start)
         super().__init__(*args, **kwargs)
         for area, (label, hint) in safety.AREAS.items():
             self.fields[f"{area}-level"] = forms.ChoiceField(

@@ -1,3 +1,4 @@
+import datetime
 from typing import Any
 
 from django import forms
@@ -116,12 +117,18 @@ class ReviewForm(forms.ModelForm):
         widgets = {"words": forms.Textarea(attrs={"rows": 4, "maxlength": 500})}
         error_messages = {"words": {"max_length": "Shorten what you found to 500 characters."}}
 
-    def __init__(self, *args: Any, way: Way, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, way: Way, until: datetime.date | None, **kwargs: Any) -> None:
+        """`until` is the end agreed before, if any: it goes on to stand unless somebody changes it."""
         # With a fixed length there is one review; without, the next comes after as many weeks again.
         again = way.review_weeks if way.weeks is None else None
-        start = {"next_on": timezone.localdate() + again * WEEK} if again else {}
-        kwargs["initial"] = start
+        today = timezone.localdate()
+        kwargs["initial"] = {
+            "next_on": today + again * WEEK if again else None,
+            "until": until if until and until > today else None,
+        }
         super().__init__(*args, **kwargs)
+        if again:
+            self.fields["next_on"].help_text = f"Left empty, it comes after {again} weeks."
 
 
 class AgainForm(forms.Form):

@@ -55,7 +55,7 @@ def risks_of(person: str, service: Service) -> ArraySubquery:
 
 
 _NEEDS = ("at", "review_on", "met")
-_RISK = ("level", "detail", "source", "review_on", "noted_at")
+_RISK = ("level", "area", "detail", "source", "review_on", "noted_at")
 
 
 def of(case: Case, *, today: datetime.date) -> Banner:

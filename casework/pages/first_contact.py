@@ -113,10 +113,11 @@ def term(case: Case) -> Term:
     began = getattr(case, "began_at", None)
     if not case.is_open or began is None:
         return Term(None, None)
+    reviewed = getattr(case, "reviewed", None)
     return support.term(
         way_of(case),
         began_on=timezone.localdate(began),
-        reviewed=getattr(case, "reviewed", None),
+        reviewed={**reviewed, "on": _day(reviewed["at"])} if reviewed else None,
     )
 
 

@@ -36,7 +36,7 @@ def risk(request: ServiceRequest, pk: int) -> HttpResponse:
 def risk_form(request: ServiceRequest, pk: int) -> HttpResponse:
     """The risk form, before the first visit and whenever something changed."""
     case = case_or_404(request, pk)
-    form = RiskCheckForm(posted(request))
+    form = RiskCheckForm(posted(request), standing=standing_risks(case))
     if form.is_valid() and attempt(form, risks.fill_in, case=case, by=request.user, **form.told):
         return redirect(case)
     return case_page(request, "risk_form.html", case, form)

@@ -70,8 +70,9 @@ def review(request: ServiceRequest, pk: int) -> HttpResponse:
     if not case.is_open:
         return redirect(case)
     way = first_contact.way_of(case)
-    form = ReviewForm(posted(request), way=way)
-    seen = seen_by(request, case.reviews.first())
+    newest = case.reviews.first()
+    form = ReviewForm(posted(request), way=way, until=newest.until if newest else None)
+    seen = seen_by(request, newest)
     told = {"case": case, "seen": seen, "by": request.user}
     if form.is_valid() and attempt(form, actions.review, **told, **form.cleaned_data):
         return redirect(case)

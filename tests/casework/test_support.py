@@ -323,3 +323,35 @@ def test_a_worker_who_is_leaving_is_not_offered_again(service, case, worker, lin
     assert "supports them again" not in text(worker.get(url("reopen", case)))
     assert worker.post(url("reopen", case)).status_code == 302
     assert service.cases.get(stage="offered").worker is None
+
+
+def sent(response):
+    """What a form sends when nobody touches it."""
+    form = BeautifulSoup(response.content, "html.parser").select_one("form:has(input[name=seen])")
+    boxes = form.select("input[name], textarea[name]")
+    return {box["name"]: box.get("value", box.get_text(strip=True)) for box in boxes}
+
+
+def test_another_review_takes_no_extension_back(case, worker, six_weeks):
+    Case.objects.filter(pk=case.pk).update(stage="engaging", next_contact_on=days(1))
+    StageChangeFactory(case=case, stage="engaging", at=timezone.now() - datetime.timedelta(weeks=5))
+    worker.post(url("review", case), {**sent(worker.get(url("review", case))), **day("until", days(40))})
+    worker.post(url("review", case), sent(worker.get(url("review", case))))
+    assert [row.until for row in case.reviews.all()] == [days(40), days(40)]
+    assert f"Support until {days(40):%-d %B %Y}" in text(worker.get(case.get_absolute_url()))
+
+
+def test_without_a_fixed_end_a_review_comes_again_though_nobody_chose_a_day(case, worker):
+    Case.objects.filter(pk=case.pk).update(stage="engaging", next_contact_on=days(1))
+    StageChangeFactory(case=case, stage="engaging", at=timezone.now() - datetime.timedelta(weeks=20))
+    assert "Left empty, it comes after 12 weeks." in text(worker.get(url("review", case)))
+    assert worker.post(url("review", case), {"words": "Steadier"}).status_code == 302
+    assert "A review was due on" not in text(worker.get(reverse("casework:today")))
+
+
+def test_a_review_without_a_next_day_is_followed_by_one_all_the_same(service, case, worker, link_worker):
+    Case.objects.filter(pk=case.pk).update(stage="engaging", next_contact_on=days(1))
+    at = timezone.now().replace(hour=12) - datetime.timedelta(weeks=13)
+    StageChangeFactory(case=case, stage="engaging", at=at)
+    CaseReview.objects.create(service=service, case=case, at=at, by=link_worker)
+    assert f"A review was due on {days(-7):%-d %B %Y}" in text(worker.get(reverse("casework:today")))

@@ -74,6 +74,11 @@ def test_six_weeks_have_a_review_at_three_and_an_end():
 def test_open_ended_support_has_reviews_and_no_end():
     found = support.term(Way(), began_on=TODAY)
     assert (found.review_on, found.ends_on) == (TODAY + datetime.timedelta(weeks=12), None)
+    told = {"on": datetime.date(2026, 6, 1), "next_on": None, "until": None}
+    assert support.term(Way(), began_on=TODAY, reviewed=told).review_on == datetime.date(2026, 8, 24)
+    assert support.term(Way(review_weeks=None), began_on=TODAY, reviewed=told).review_on is None
+    chosen = support.term(Way(), began_on=TODAY, reviewed={**told, "next_on": "2026-07-01"})
+    assert chosen.review_on == datetime.date(2026, 7, 1)
     assert support.term(Way(), began_on=None) == support.Term(None, None)
     assert support.from_told({"ladder": [], "weeks": None, "review_weeks": None}).ladder == support.LADDER
 

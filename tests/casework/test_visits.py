@@ -188,6 +188,22 @@ def test_the_risk_form_is_asked_for_and_what_it_finds_stands_on_every_page(case,
         assert "The risk form is not filled in yet." not in page
 
 
+@time_machine.travel("2026-03-02 12:00", tick=False)
+def test_a_risk_form_filled_in_again_adds_nothing_that_stands_already(case, link_worker, as_user):
+    worker, address = as_user(link_worker), reverse("casework:risk_form", args=[case.pk])
+    worker.post(address, FORM)
+    form = BeautifulSoup(worker.get(address).content, "html.parser")
+    checked = {box["name"]: box["value"] for box in form.select("input[type=radio][checked]")}
+    assert checked == {"to_self-level": "note", "to_staff-level": "pair"}
+    assert form.select_one("input[name=to_staff-detail]")["value"] == "A large dog"
+    again = {**FORM, "to_staff-detail": "a large  DOG", "review_on_day": "2"}
+    assert worker.post(address, again).status_code == 302
+    assert {risk.review_on.day for risk in case.risks.all()} == {2}
+    assert case.risks.count() == 2
+    worker.post(address, {**FORM, "to_staff-detail": "Two large dogs"})
+    assert case.risks.count() == 3
+
+
 def test_a_risk_past_its_review_is_louder_and_never_gone(service, case, worker):
     RiskFactory(case=case, review_on=timezone.localdate() - datetime.timedelta(days=400))
     again = CaseFactory(service=service, person=case.person, stage="open_door")
