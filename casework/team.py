@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models import Case as CaseWhen
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from casework.allocation import weights
@@ -116,7 +117,13 @@ def _memberships(service: Service, today: datetime.date) -> Any:
         reduced=ArraySubquery(
             hours.order_by("pk").values(found=JSONObject(hours="hours", ends_on="ends_on"))
         ),
-        uncovered=Coalesce(Subquery(uncovered.values("worker").annotate(n=Count("pk")).values("n")), 0),
+        # Asked of those alone who have hours taken off: of everybody it is a look at each case of the service.
+        uncovered=CaseWhen(
+            When(
+                Exists(hours), then=Subquery(uncovered.values("worker").annotate(n=Count("pk")).values("n"))
+            ),
+            default=0,
+        ),
         leaving=Exists(leaving),
         helping=ArraySubquery(roles.order_by("pk").values(found=helping)),
         brings=Subquery(
@@ -155,7 +162,7 @@ def _member(row: Membership) -> Member:
         None
         if told.target_points is None
         else away_until(told.contracted_hours - told.reduction_hours, reduced),
-        told.uncovered,
+        told.uncovered or 0,
         tuple(
             Helping(one["role"], Facts(one["chaos"], one["stage"], one["travel"], one["rhythm"]))
             for one in told.helping

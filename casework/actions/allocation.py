@@ -25,7 +25,8 @@ class Gift:
     """A case for a worker, by their ids.
 
     `instead_of` is whom the lead saw on the case, None for nobody; `second` goes along from today instead of whoever
-    does so now, and None leaves that as it is; `recommended` is whom a proposal named, kept beside the reason for going another way.
+    does so now, and None leaves that as it is; `recommended` is whom a proposal named, kept beside the reason for
+    going another way.
     """
 
     case: int

@@ -39,7 +39,8 @@ def score(
 
     The figure is what the instrument makes of the answers (casework.scoring); where it needs all of them and
     one is missing, there is none. The case shows the newest complete Chaos Score, so a half-finished one
-    hides nothing. `goals` has the words of goals, by the code of their item.
+    hides nothing. `goals` has the words of goals, by the code of their item; one that nobody can rate yet is
+    written down all the same.
 
     Raises:
         RuleBroken: an unknown item, a value the item does not have, no answer at all, a goal without words,
@@ -48,8 +49,10 @@ def score(
     items = list(instrument.items.all())
     if instrument.is_slot:
         raise RuleBroken(f"The questions of {instrument.title} are not kept here. Enter the total only.")
+    told = {code: goal for code, goal in (goals or {}).items() if goal.words.strip()}
+    if not answers and not told:
+        raise RuleBroken("Answer at least one question before you save.")
     _check_answers(items, answers)
-    told = goals or {}
     if instrument.scoring == Scoring.GOALS:
         _check_goals(items, answers, told)
     total = scoring.total(
@@ -103,11 +106,11 @@ def _store(
         AssessmentAnswer(
             assessment=row,
             item=item,
-            value=given[item.code],
+            value=given.get(item.code),
             **asdict(told[item.code]) if item.code in told else {},
         )
         for item in items
-        if item.code in given
+        if item.code in given or item.code in told
     )
     changes: dict[str, Any] = {"instrument": instrument.slug, "answered": len(given)}
     if instrument.slug == CHAOS_SCORE:
@@ -121,14 +124,12 @@ def _check_goals(
     items: Sequence[InstrumentItem], answers: Mapping[str, int], goals: Mapping[str, Goal]
 ) -> None:
     for item in items:
-        if item.code in answers and not (item.code in goals and goals[item.code].words.strip()):
+        if item.code in answers and item.code not in goals:
             raise RuleBroken(f"{item.label}: write the goal down, in the person's own words.")
 
 
 def _check_answers(items: list[InstrumentItem], answers: Mapping[str, int]) -> None:
     by_code = {item.code: item for item in items}
-    if not answers:
-        raise RuleBroken("Answer at least one question before you save.")
     for code, value in answers.items():
         item = by_code.get(code)
         if item is None:

@@ -104,9 +104,12 @@ def _read(name: str) -> dict[str, Any]:
 
 
 def _check_same(stored: Instrument, told: dict[str, Any]) -> None:
-    """What people were scored with must stay what it was, so a change of wording is a new version."""
+    """What people were scored with must stay what it was, so any change of it is a new version."""
+    changed = [key.replace("_", " ") for key in (*_HEAD, *_MORE) if getattr(stored, key) != told[key]]
     if [_as_told(item) for item in stored.items.all()] != told["items"]:
+        changed.insert(0, "questions")
+    if changed:
         raise RuleBroken(
-            f"Version {stored.version} of {stored.title} is stored with other questions. "
+            f"Version {stored.version} of {stored.title} is stored with other content: {', '.join(changed)}. "
             "Give the file a new version number and load it again."
         )

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from casework import scoring
@@ -126,11 +127,11 @@ class Assessment(InsertOnlyModel):
 
 
 class AssessmentAnswer(InsertOnlyModel):
-    """The score given to one item."""
+    """The score given to one item; of a goal its words, perhaps before anybody can say how far it was reached."""
 
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="answers")
     item = models.ForeignKey(InstrumentItem, on_delete=models.PROTECT, related_name="+")
-    value = models.SmallIntegerField()
+    value = models.SmallIntegerField(null=True, blank=True)
     # Of a goal: what it is, as the person says it, and how much it matters to them.
     words = models.CharField(max_length=200, blank=True)
     weight = models.PositiveSmallIntegerField(default=1)
@@ -142,7 +143,14 @@ class AssessmentAnswer(InsertOnlyModel):
 
     class Meta:
         ordering = ["item__number"]
-        constraints = [models.UniqueConstraint(fields=["assessment", "item"], name="assessment_answer_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["assessment", "item"], name="assessment_answer_once"),
+            models.CheckConstraint(
+                condition=Q(value__isnull=False) | ~Q(words=""),
+                name="assessment_answer_says_something",
+                violation_error_message="Give an answer, or write the goal down.",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.item}: {self.value}"
+        return f"{self.item}: {'no answer yet' if self.value is None else self.value}"

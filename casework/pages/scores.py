@@ -14,6 +14,7 @@ from casework.actions.assessment import Goal
 from casework.models import Assessment, AssessmentAnswer, Case, Instrument, InstrumentItem
 from casework.pictures import Point
 from casework.scoring import CHAOS_SCORE, Scoring
+from casework.wording import count
 from governance.models import Service
 
 EARLIER_SHOWN = 6
@@ -41,6 +42,19 @@ class Scored:
 
     @property
     def words(self) -> str:
+        """The figure with its band, or why there is none, and what stands beside it."""
+        return "; ".join([self.figure, *self.beside])
+
+    @property
+    def beside(self) -> list[str]:
+        """Answers that are not part of the total, each with its question."""
+        found = [
+            item for item in self.instrument.items.all() if not item.weight and item.code in self.answers
+        ]
+        return [f"{item.label} {_value(item, self.answers[item.code])}" for item in found]
+
+    @property
+    def figure(self) -> str:
         """The figure with its band, or why there is none."""
         rules, total = rules_of(self.instrument), self.row.total
         if total is not None:
@@ -50,6 +64,8 @@ class Scored:
             )
             figure = scoring.words(total) + (f" of {span[1]}" if span else "")
             return f"{figure}, {band[:1].lower()}{band[1:]}" if band else figure
+        if self.instrument.scoring == Scoring.GOALS:
+            return f"{count(len(self.goals), 'goal')} written down, not looked back at yet"
         counted = [item for item in rules if item.weight]
         given = len(counted) - len(scoring.missing(counted, self.answers))
         start = "" if self.instrument.scoring == Scoring.EACH else "no total, "
@@ -71,16 +87,14 @@ class Sheet:
 
     @property
     def trends(self) -> list[Trend]:
-        """A trend for the total, or one for each question where there is none to add up."""
+        """A trend for the total, once there is one, and for each question that is not part of it."""
         rows = self.scorings[:TREND_SHOWN][::-1]
-        if self.instrument.scoring != Scoring.EACH:
-            points = [
-                Point(each.row.scored_on, None if each.row.total is None else float(each.row.total))
-                for each in rows
-            ]
-            words = [[f"{each.row.scored_on:%-d %B %Y}", each.words] for each in rows]
-            return [_trend(f"{self.instrument.slug}-total", self.instrument.title, points, self.ends, words)]
-        return [self._of_question(item, rows) for item in self.instrument.items.all()]
+        items = list(self.instrument.items.all())
+        if self.instrument.scoring == Scoring.EACH:
+            return [self._of_question(item, rows) for item in items]
+        alone = [item for item in items if not item.weight]
+        total = [self._of_total(rows)] if any(each.row.total is not None for each in rows) else []
+        return [*total, *(self._of_question(item, rows) for item in alone)]
 
     @property
     def ends(self) -> tuple[float, float] | None:
@@ -90,21 +104,30 @@ class Sheet:
             return float(made_by_owner[0]), float(made_by_owner[1])
         return scoring.span(self.instrument.scoring, rules_of(self.instrument))
 
+    def _of_total(self, rows: list[Scored]) -> Trend:
+        points = [
+            Point(each.row.scored_on, None if each.row.total is None else float(each.row.total))
+            for each in rows
+        ]
+        words = [[f"{each.row.scored_on:%-d %B %Y}", each.figure] for each in rows]
+        return _trend(f"{self.instrument.slug}-total", self.instrument.title, points, self.ends, words)
+
     def _of_question(self, item: InstrumentItem, rows: list[Scored]) -> Trend:
         points, words = [], []
         for each in rows:
             value = each.answers.get(item.code)
             points.append(Point(each.row.scored_on, None if value is None else float(value)))
             band = scoring.band(each.instrument.bands, value, of=item.code)
-            words.append([f"{each.row.scored_on:%-d %B %Y}", _value(value, band)])
+            words.append([f"{each.row.scored_on:%-d %B %Y}", _value(item, value, band)])
         ends = (float(min(item.values)), float(max(item.values)))
         return _trend(f"{self.instrument.slug}-{item.code}", item.label, points, ends, words)
 
 
-def _value(value: int | None, band: str) -> str:
+def _value(item: InstrumentItem, value: int | None, band: str = "") -> str:
     if value is None:
         return "Not answered"
-    return f"{value} ({band.lower()})" if band else str(value)
+    told = band or item.anchor(value)
+    return f"{value} ({told.lower()})" if told else str(value)
 
 
 def _trend(
@@ -151,7 +174,7 @@ def _scored(row: Any, instrument: Instrument) -> Scored:
     return Scored(
         row=row,
         instrument=instrument,
-        answers={each["code"]: each["value"] for each in row.told},
+        answers={each["code"]: each["value"] for each in row.told if each["value"] is not None},
         goals={each["code"]: Goal(each["words"], each["weight"]) for each in row.told if each["words"]},
     )
 

@@ -240,7 +240,9 @@ class Writer:
         for item in self.instrument.items.all():
             step = min(4, max(0, level + self.chance.randint(-1, 1) - settled))
             answers.append(AssessmentAnswer(assessment=assessment, item=item, value=item.values[step]))
-        assessment.total = case.chaos_total = sum(answer.value for answer in answers)
+        assessment.total = case.chaos_total = sum(
+            answer.value for answer in answers if answer.value is not None
+        )
         history.assessments.append(assessment)
         history.answers += answers
 

@@ -88,6 +88,52 @@ def test_goals_keep_the_persons_words_and_are_offered_again(shipped, case, link_
     assert form.select_one("input[name=goal-goal-1]")["value"] == "Walk the dog on the beach"
 
 
+def test_a_goal_is_kept_before_anybody_can_say_how_far_it_was_reached(shipped, case, worker):
+    address = reverse("casework:score", args=[case.pk]) + "?with=goals"
+    assert "Answer at least one question" in page(worker.post(address, {**ON, "goal-goal-1": " "})).text
+    told = {**ON, "goal-goal-1": "Walk the dog", "goal-goal-2": "See my sister", "matters-goal-2": "3"}
+    assert worker.post(address, told).status_code == 302
+    assert Assessment.objects.get().total is None
+    scores = reverse("casework:scores", args=[case.pk])
+    found = page(worker.get(scores))
+    assert "2 goals written down, not looked back at yet" in found.text
+    assert not found.select("figure")
+    form = page(worker.get(address))
+    assert form.select_one("input[name=goal-goal-2]")["value"] == "See my sister"
+    # One of them is looked back at, and the other is not lost.
+    assert worker.post(address, {**told, "item-goal-1": "1"}).status_code == 302
+    newest = Assessment.objects.first()
+    assert newest.total == 60
+    assert list(newest.answers.values_list("words", "value", "weight")) == [
+        ("Walk the dog", 1, 1),
+        ("See my sister", None, 3),
+    ]
+
+
+def test_the_direct_question_stands_beside_the_sum_and_has_a_trend(shipped, case, link_worker, worker):
+    told = {"case": case, "instrument": shipped["ucla-3"], "scored_on": DAY, "by": link_worker}
+    answers = {"companionship": 3, "left-out": 2, "isolated": 2, "lonely": 4}
+    assessment.score(answers=answers, **told)
+    found = page(worker.get(reverse("casework:scores", args=[case.pk])))
+    beside = "7 of 9, often read as lonely; How often do you feel lonely? 4 (some of the time)"
+    assert beside in " ".join(found.text.split())
+    assert [t.text for t in found.select("figure svg title")][1].startswith("How often do you feel lonely?")
+
+
+@pytest.mark.parametrize(
+    "key, value",
+    [("licence", "Anything goes"), ("scoring", "mean"), ("bands", []), ("items", [])],
+)
+def test_a_version_that_says_something_else_is_refused(shipped, monkeypatch, key, value):
+    told = instrument._read("ucla-3")
+    monkeypatch.setattr(instrument, "_read", lambda name: {**told, key: value})
+    word = "questions" if key == "items" else key
+    with pytest.raises(
+        RuleBroken, match=f"is stored with other content: {word}. Give the file a new version"
+    ):
+        instrument.load(name="ucla-3")
+
+
 def test_of_an_instrument_under_licence_the_total_only_is_entered(shipped, case, worker):
     address = reverse("casework:score", args=[case.pk]) + "?with=wemwbs"
     assert "on the owner's own form" in page(worker.get(address)).text
