@@ -17,7 +17,7 @@ def main() -> int:
     parser.add_argument(
         "which",
         nargs="*",
-        choices=["load", "later", "list", "find", "pages", "messy", []],
+        choices=["load", "later", "list", "find", "propose", "pages", "messy", []],
         help="default: all but messy",
     )
     parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000], help="sizes of the load")
@@ -27,14 +27,14 @@ def main() -> int:
     parser.add_argument("--one-load", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--one-more", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    which = options.which or ["load", "later", "list", "find", "pages"]
+    which = options.which or ["load", "later", "list", "find", "propose", "pages"]
     if which == ["messy"]:
         # No server and no table is needed for it.
         from bench import messy
 
         return min(1, messy.run(options.folder or messy.WHERE))
     prepare()
-    from bench import find, later, lists, load, pages
+    from bench import find, later, lists, load, pages, propose
 
     if options.one_load:
         print(json.dumps(load.one_load(options.one_load)))
@@ -51,6 +51,8 @@ def main() -> int:
         lists.run(max(options.rows), options.times)
     if "find" in which:
         find.run(options.people)
+    if "propose" in which:
+        propose.run(options.times)
     if "pages" in which:
         pages.run()
     return 0

@@ -13,6 +13,7 @@ from governance import database, scope
 from governance.models import Membership, Service, User
 from governance.roles import Role
 from tests.factories.governance import MembershipFactory, ServiceFactory
+from tests.prepared import copied_from, dropped
 from tests.signed_in import signed_in
 
 
@@ -30,7 +31,15 @@ def django_db_modify_db_settings_name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_blocker: Any, django_db_modify_db_settings_name: str) -> Iterator[None]:
+def prepared(django_db_modify_db_settings_name: str) -> str:
+    """A database like that of the tests, to copy others from: nobody signs in to it."""
+    return f"{django_db_modify_db_settings_name}_prepared"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_blocker: Any, django_db_modify_db_settings_name: str, prepared: str
+) -> Iterator[None]:
     """The owner makes the database; the tests then use it as the role that owns nothing."""
     from django.conf import settings
 
@@ -45,9 +54,13 @@ def django_db_setup(django_db_blocker: Any, django_db_modify_db_settings_name: s
         # That the new tables were emptied is noted too, and nothing here seals it.
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE governance_rowchange")
+        connection.close()
+        dropped(prepared)
+        copied_from(django_db_modify_db_settings_name, prepared)
         _sign_in_as(application)
     yield
     with django_db_blocker.unblock():
+        dropped(prepared)
         _sign_in_as(owner)
         connection.creation.destroy_test_db("hiu", verbosity=0)
 

@@ -45,7 +45,7 @@ class Activity(models.Model):
     # md5 of source and the sender's own key, so that the same row sent twice meets itself.
     id = models.UUIDField(primary_key=True)
     # No database constraint on these three: a check per row costs more than storing the row. A
-    # trigger per statement refuses rows that point nowhere (migration 0002).
+    # trigger per statement refuses rows that point nowhere (migration rows_point_somewhere).
     service = models.ForeignKey(
         Service, on_delete=models.PROTECT, related_name="activities", db_constraint=False, db_index=False
     )

@@ -118,7 +118,7 @@ class Candidate(models.Model):
     noted_by = "cohort_list"
 
     # No database constraint on these three: checked row by row they took as long as finding the people.
-    # A trigger per statement refuses rows that point nowhere (migration 0004). The unique constraints
+    # A trigger per statement refuses rows that point nowhere (migration rows_point_somewhere). The unique constraints
     # below serve as the indexes of the list and of the person.
     service = models.ForeignKey(
         Service, on_delete=models.PROTECT, related_name="candidates", db_constraint=False, db_index=False

@@ -9,7 +9,7 @@ class ReplacedRow(models.Model):
     """What an extract replaced of a row that was there before it, so that the extract can be undone.
 
     Only rows that were changed are kept, and of each only the columns that were. Triggers write them while
-    an extract is being stored (migration 0008), whichever statement makes the change.
+    an extract is being stored (migration keep_replaced), whichever statement makes the change.
     """
 
     noted_by = "extract"

@@ -1,6 +1,6 @@
 """A stored extract taken back, set-based and inside the caller's one transaction.
 
-While an extract is stored, triggers keep what it replaces (migration 0010); here that goes back to its place.
+While an extract is stored, triggers keep what it replaces (migration keep_replaced); here that goes back to its place.
 """
 
 from collections import defaultdict

@@ -18,7 +18,7 @@ class Person(models.Model):
     """Anyone in an extract or a referral, in one service. Blank means "not supplied"."""
 
     # No database constraint on this and on the issuer: checked row by row they took three times as long as
-    # storing half a million people. A trigger per statement checks both (migration 0009).
+    # storing half a million people. A trigger per statement checks both (migration people_point_somewhere).
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="people", db_constraint=False)
     nhs_number = models.CharField("NHS number", max_length=10, null=True, blank=True)
     # Some senders give a name of their own instead (HES, population health teams that re-identify later).

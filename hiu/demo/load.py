@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import pandas as pd
+from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
@@ -136,6 +137,8 @@ class _Builder:
         host = Organisation.objects.create(name=cast.host, kind=OrganisationKind.CHARITY)
         self.trust = Organisation.objects.create(name=cast.trust, kind=OrganisationKind.TRUST)
         self.service = Service.objects.create(slug=cast.slug, name=cast.name, host=host)
+        # One password for everybody, so it is hashed once.
+        self.password = make_password(PASSWORD)
         self.users = {w.email: self._member(w.name, w.email, w.role) for w in cast.workers}
         self.lead = next(self.users[w.email] for w in cast.workers if w.role == Role.HIU_LEAD)
         workers = [w for w in cast.workers if w.hours is not None]
@@ -187,7 +190,7 @@ class _Builder:
         )
 
     def _member(self, name: str, email: str, role: Role) -> User:
-        user = User.objects.create_user(email, PASSWORD, name=name)
+        user = User.objects.create(email=email, name=name, password=self.password)
         Membership.objects.create(user=user, service=self.service, role=role, starts_on=self.ended[0])
         return user
 

@@ -27,7 +27,7 @@ SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, prepared: str) -> Iterator[Stack]:
     if not (ROOT / "staticfiles").exists():
         pytest.skip("static files are not collected: run make setup")
     # Each parallel runner has a stack of its own: a database and a queue that no other one reads.
@@ -35,7 +35,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("stack")
     stack = Stack(folder, database=f"hiu_journeys_{os.getpid()}", broker=5 + runner)
     try:
-        stack.start()
+        stack.start(prepared)
         yield stack
     finally:
         stack.stop()

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
+from tests.prepared import copied_from, dropped
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 60
 
@@ -46,8 +48,8 @@ class Stack:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
-        """Make the database, load the demo, start web and worker."""
+    def start(self, template: str) -> None:
+        """Make the database as a copy of another, load the demo, start web and worker."""
         self.environment = {
             **os.environ,
             "DATABASE_URL": renamed(os.environ["DATABASE_URL"], self.database),
@@ -57,8 +59,8 @@ class Stack:
             "HIU_DEMO": "1",
             "HIU_SWEEP_SECONDS": "2",
         }
-        self._as_owner(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
-        self._as_owner(f'CREATE DATABASE "{self.database}"')
+        dropped(self.database)
+        copied_from(template, self.database)
         self.manage("prepare_database")
         self.manage("load_demo")
         self.start_web()
@@ -70,7 +72,7 @@ class Stack:
             if process and process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
-        self._as_owner(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
+        dropped(self.database)
 
     def manage(self, *command: str) -> str:
         """Run a management command to its end and return what it printed."""
@@ -132,7 +134,3 @@ class Stack:
                 stderr=log,
                 start_new_session=True,
             )
-
-    def _as_owner(self, statement: str) -> None:
-        with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as connection:
-            connection.execute(statement)

@@ -16,10 +16,11 @@ def _passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+def committed(django_db_setup: None, django_db_blocker: Any, prepared: str) -> Iterator[str]:
     """A database of its own that holds a small world, and the name of it; the connection is left there."""
     from hiu.keeping.place import as_owner, scratch
     from tests.keeping.world import fill_world
+    from tests.prepared import copied_from, dropped
 
     with django_db_blocker.unblock():
         at_home = connection.settings_dict["NAME"]
@@ -27,6 +28,8 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
             connection.close()
             connection.settings_dict["NAME"] = place.name
             try:
+                dropped(place.name)
+                copied_from(prepared, place.name)
                 fill_world()
                 yield place.name
             finally:

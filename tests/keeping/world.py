@@ -1,23 +1,14 @@
-"""Fills an empty database as prepare_database would, then with one of everything."""
+"""Fills a prepared database with one of everything."""
 
-from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import transaction
 
-from governance import audit, database, scope
-from tests.conftest import _sign_in_as
+from governance import audit, scope
 from tests.factories.governance import ConsentFactory, ServiceFactory
 from tests.world import build_world
 
 
 def fill_world() -> None:
-    """The tables as the owner, the rows as the application."""
-    from django.conf import settings
-
-    application = {key: connection.settings_dict[key] for key in ("USER", "PASSWORD")}
-    _sign_in_as(settings.DATABASES["owner"])
-    call_command("migrate", verbosity=0, interactive=False)
-    database.build_walls(to=application["USER"], using="default")
-    _sign_in_as(application)
+    """The rows of a database that has its tables."""
     service = ServiceFactory(slug="kept", name="Kept HIU service")
     with scope.every_service():
         world = build_world(service)

@@ -4,8 +4,7 @@ The triggers run as the owner of the tables, as PostgreSQL's own checks of keys 
 against deletion until the transaction ends.
 """
 
-import django.db.models.deletion
-from django.db import migrations, models
+from django.db import migrations
 
 FUNCTIONS = """
 CREATE FUNCTION governance_person_points_somewhere() RETURNS trigger
@@ -64,30 +63,9 @@ DROP FUNCTION governance_person_points_somewhere();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("governance", "0008_incidents_and_presets")]
-
-    operations = [
-        migrations.AlterField(
-            "person",
-            "service",
-            models.ForeignKey(
-                "governance.service",
-                db_constraint=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="people",
-            ),
-        ),
-        migrations.AlterField(
-            "person",
-            "pseudonym_issuer",
-            models.ForeignKey(
-                "governance.organisation",
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-            ),
-        ),
-        migrations.RunSQL(FUNCTIONS, NO_FUNCTIONS),
+    dependencies = [("governance", "0001_initial")]
+    replaces = [
+        ("governance", "0009_people_checked_by_statement"),
     ]
+
+    operations = [migrations.RunSQL(FUNCTIONS, NO_FUNCTIONS)]
