@@ -24,6 +24,7 @@ from django.db import connection
 from django.utils import timezone
 
 from bench import common, later, load
+from casework.actions import silence
 from casework.models import Case, Contact
 from governance import scope
 from governance.models import Membership, Service, User
@@ -254,6 +255,7 @@ def _cases(service: Service, workers: list[User]) -> list[list[int]]:
         Contact.objects.bulk_create(
             _contact(case, number, now) for case in some for number in range(CONTACTS_EACH)
         )
+    silence.note_all(service.cases.all())
     return [[case.pk for case in cases[place::WORKERS]] for place in range(WORKERS)]
 
 

@@ -223,6 +223,22 @@ def notice_owed(*, is_told: bool, kind: str, outcome: str, reached_before: bool)
     return reaches and reached_before and not is_told
 
 
+def silent_after(
+    stage: str,
+    *,
+    last_contact_on: datetime.date | None,
+    last_seen_on: datetime.date | None,
+    opened_on: datetime.date,
+    rhythm_days: int | None,
+) -> datetime.date:
+    """The last day on which nothing is missing in an open case, if nothing happens in it until then."""
+    wait = RHYTHMS_MISSED * rhythm_days if rhythm_days else SILENT_AFTER_DAYS
+    heard_until = (last_contact_on or opened_on) + datetime.timedelta(days=wait)
+    if Stage(stage) != Stage.ACTIVE:
+        return heard_until
+    return min(heard_until, (last_seen_on or opened_on) + datetime.timedelta(days=UNSEEN_AFTER_DAYS))
+
+
 def silence(
     stage: str,
     *,
@@ -233,16 +249,22 @@ def silence(
     today: datetime.date,
 ) -> str:
     """What has been missing for too long in a case, by kind of contact, in a sentence; empty where nothing is."""
+    until = silent_after(
+        stage,
+        last_contact_on=last_contact_on,
+        last_seen_on=last_seen_on,
+        opened_on=opened_on,
+        rhythm_days=rhythm_days,
+    )
+    if today <= until:
+        return ""
     days = (today - (last_contact_on or opened_on)).days
     if rhythm_days and days > RHYTHMS_MISSED * rhythm_days:
         often = "every day" if rhythm_days == 1 else f"every {rhythm_days} days"
         return f"You agreed to be in touch {often}. The last contact was {days} days ago."
     if not rhythm_days and days > SILENT_AFTER_DAYS:
         return f"Nothing logged for {days} days."
-    unseen = (today - (last_seen_on or opened_on)).days
-    if Stage(stage) == Stage.ACTIVE and unseen > UNSEEN_AFTER_DAYS:
-        return f"Not met in person for {unseen} days."
-    return ""
+    return f"Not met in person for {(today - (last_seen_on or opened_on)).days} days."
 
 
 def next_step(

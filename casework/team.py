@@ -8,8 +8,8 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case as CaseWhen
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
-from django.db.models.functions import JSONObject
+from django.db.models import Count, Exists, F, Func, JSONField, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import JSONArray, JSONObject
 from django.utils import timezone
 
 from casework.allocation import weights
@@ -63,11 +63,20 @@ def of(service: Service, *, today: datetime.date | None = None) -> Team:
     return Team([_member(row) for row in rows], weights.of_rows(lines, told["version"]), told["pairs"])
 
 
+_KINDS = ("worker", "worker__name", "stage", "chaos_total", "travel", "rhythm")
+
+
 def carried(service: Service) -> QuerySet[Case, tuple[Any, ...]]:
     """Who carries how many open cases of which kind: worker, name, stage, Chaos Score, travel, rhythm, how many."""
-    kinds = ("worker", "worker__name", "stage", "chaos_total", "travel", "rhythm")
-    groups = service.cases.open().exclude(worker=None).values_list(*kinds)
+    groups = service.cases.open().exclude(worker=None).values_list(*_KINDS)
     return groups.annotate(cases=Count("pk")).order_by()
+
+
+def carried_as_json(service: Service) -> Func:
+    """The rows of `carried` as one JSON array, for a query that asks other things besides."""
+    groups = service.cases.open().exclude(worker=None).order_by().values(*_KINDS).annotate(cases=Count("pk"))
+    rows = groups.values(found=JSONArray(*_KINDS, "cases"))
+    return Func(ArraySubquery(rows), function="to_jsonb", output_field=JSONField())
 
 
 def loads(found: Team, groups: Iterable[tuple[Any, ...]]) -> list[Load]:

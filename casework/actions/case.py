@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from casework import rules
-from casework.actions import allocation, needs, support, visit
+from casework.actions import allocation, needs, silence, support, visit
 from casework.models import Case, ReappearanceAnswer
 from cohorts.actions import referral as referrals
 from cohorts.models import Candidate, Referral
@@ -31,6 +31,8 @@ def open(
     """
     _check_may_open(service, person)
     case = _create(service, person, candidate, referral)
+    silence.note(case)
+    case.save(update_fields=["silent_after"])
     service.stage_changes.create(case=case, stage=rules.Stage.OFFERED, by=by)
     # Whichever way somebody is taken on again, nobody needs to be told any more that they are back.
     told = service.reappearances.standing().filter(case__person=person)
@@ -53,7 +55,8 @@ def move(*, case: Case, to: str, reason: str = "", by: User) -> Case:
     case.stage = to
     if not case.is_open:
         case.next_contact_on = None
-    case.save(update_fields=["stage", "next_contact_on"])
+    silence.note(case)
+    case.save(update_fields=["stage", "next_contact_on", "silent_after"])
     case.service.stage_changes.create(case=case, stage=to, reason=reason, by=by)
     if not case.is_open:
         allocation.end_roles(case)

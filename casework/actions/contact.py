@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from casework import rules
+from casework.actions import silence
 from casework.models import Case, Contact, ContactOutcome, ContactTakenBack
 from casework.support import Way
 from cohorts.actions import referral as referrals
@@ -148,7 +149,8 @@ def _keep_in_step(case: Case, contact: Contact) -> None:
     case.index_date = rules.index_date_after(
         case.index_date, kind=contact.kind, outcome=contact.outcome, happened_on=happened_on
     )
-    case.save(update_fields=["last_contact_at", "next_contact_on", "index_date"])
+    silence.note(case)
+    case.save(update_fields=["last_contact_at", "next_contact_on", "index_date", "silent_after"])
 
 
 def _written_before_another(contact: Contact) -> bool:
@@ -182,7 +184,8 @@ def _as_before(case: Case, contact: Contact) -> None:
         referrals.not_contacted(referral=case.referral, at=contact.happened_at, by=contact.by)
         if first:
             referrals.contacted(referral=case.referral, at=first.happened_at, by=first.by)
-    case.save(update_fields=["last_contact_at", "next_contact_on", "index_date"])
+    silence.note(case)
+    case.save(update_fields=["last_contact_at", "next_contact_on", "index_date", "silent_after"])
 
 
 def _plan_before(case: Case, contact: Contact) -> datetime.date | None:

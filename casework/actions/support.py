@@ -9,6 +9,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from casework import support
+from casework.actions import silence
 from casework.allocation.weights import rhythm_of
 from casework.models import Boundaries, Case, CaseReview, OriginTold, WayOfWorking
 from casework.support import Way
@@ -131,7 +132,8 @@ def agree(
         raise RuleBroken("Write down at least one thing that you agreed.")
     row = case.service.boundaries.create(case=case, by=by, **told)
     before, case.rhythm = case.rhythm, rhythm_of(rhythm_days)
-    case.save(update_fields=["rhythm"])
+    silence.note(case)
+    case.save(update_fields=["rhythm", "silent_after"])
     changes = {"case": case.pk, "rhythm": [before, case.rhythm]}
     audit.record("boundaries_agreed", service=case.service, by=by, on=row, changes=changes)
     return row

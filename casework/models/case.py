@@ -118,6 +118,8 @@ class Case(models.Model):
     # When somebody said they would next be in touch.
     next_contact_on = models.DateField(null=True, blank=True)
     last_contact_at = models.DateTimeField(null=True, blank=True)
+    # The last day on which nothing is missing in an open case (rules.silent_after); none once it has ended.
+    silent_after = models.DateField(null=True, blank=True)
 
     objects = CaseQuerySet.as_manager()
 
@@ -127,7 +129,7 @@ class Case(models.Model):
     privacy = FieldPrivacy(
         special={"chaos_total": Scrub.KEEP},
         ordinary="service person candidate referral opened_at index_date stage worker next_contact_on "
-        "last_contact_at travel rhythm",
+        "last_contact_at silent_after travel rhythm",
     )
 
     class Meta:
@@ -140,7 +142,14 @@ class Case(models.Model):
                 violation_error_message="This person already has an open case.",
             )
         ]
-        indexes = [models.Index(fields=["service", "worker", "stage"], name="case_caseload")]
+        indexes = [
+            models.Index(fields=["service", "worker", "stage"], name="case_caseload"),
+            models.Index(
+                fields=["service", "silent_after"],
+                name="case_silent_after",
+                condition=Q(silent_after__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Case {self.pk}"

@@ -2,7 +2,6 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +9,9 @@ from django.db.models import Count, Exists, JSONField, OuterRef, Q, QuerySet, Va
 from django.urls import reverse
 from django.utils import timezone
 
-from casework import rules
+from casework import rules, team
 from casework.models import Case
+from casework.models.case import CaseQuerySet
 from casework.pages import caseload, first_contact, reappearance, visit
 from casework.pages.cases import A_SEALED_RECORD
 from casework.wording import count
@@ -49,18 +49,20 @@ class Board:
     """The page."""
 
     unallocated: list[Waiting]
+    # How many there are in all; of each kind the first few are shown.
+    numbers: Counter[str]
     over: list[caseload.Line]
     away: list[caseload.Line]
     silent: list[Silent]
-    extracts_waiting: int
-    files_late: int
     referrals: referral.Waiting
     back: list[Back]
-    recalls_waiting: int
-    to_review: int
-    open_cases: int
     # Workers who should be out of a visit and have not said so.
     overdue: list[str]
+
+    @property
+    def has_cases(self) -> bool:
+        """Whether any case is open: somebody carries it, or nobody does."""
+        return bool(self.numbers["unallocated"] or self.numbers["cases"])
 
     @property
     def next_step(self) -> tuple[str, str, str]:
@@ -71,23 +73,23 @@ class Board:
         if self.referrals.over:
             words = f"Referred, and nobody has been in touch: {self.referrals.in_words}."
             return words, "Open referrals", reverse("cohorts:referrals")
-        if self.recalls_waiting:
-            words = f"{count(self.recalls_waiting, 'partner')} not told yet that a client took a yes back."
+        if self.numbers["recalls"]:
+            words = f"{count(self.numbers['recalls'], 'partner')} not told yet that a client took a yes back."
             return words, "Tell the partners", reverse("casework:recalls")
         if self.unallocated:
-            words = f"{count(len(self.unallocated), 'case')} waiting for a worker."
+            words = f"{count(self.numbers['unallocated'], 'case')} waiting for a worker."
             return words, "Allocate cases", reverse("casework:allocation")
         if self.referrals.in_words:
             words = f"Referrals wait: {self.referrals.in_words}."
             return words, "Open referrals", reverse("cohorts:referrals")
-        if self.to_review:
+        if self.numbers["openings"]:
             words = (
-                f"{count(self.to_review, 'record')} opened outside own caseload. "
+                f"{count(self.numbers['openings'], 'record')} opened outside own caseload. "
                 "Read the reason and say whether there was a need."
             )
             return words, "Review", reverse("governance:openings")
-        if self.extracts_waiting:
-            words = f"{count(self.extracts_waiting, 'extract')} checked and waiting for you to look."
+        if self.numbers["extracts"]:
+            words = f"{count(self.numbers['extracts'], 'extract')} checked and waiting for you to look."
             return words, "Look at extracts", reverse("cohorts:extracts")
         if self.silent:
             words = (
@@ -116,12 +118,16 @@ class Board:
     def stats(self) -> list[dict[str, Any]]:
         """Figures at a glance, for templates/components/stats.html."""
         return [
-            {"value": len(self.unallocated), "label": "unallocated"},
+            {"value": self.numbers["unallocated"], "label": "unallocated"},
             {"value": self.referrals.number, "label": "referrals waiting", "note": self.referrals.in_words},
             {"value": len(self.over), "label": "workers full or over"},
-            {"value": len(self.silent), "label": "silent cases", "note": _SILENT_NOTE},
-            {"value": self.extracts_waiting, "label": "extracts waiting"},
-            {"value": self.to_review, "label": "openings to review", "note": "records opened with a reason"},
+            {"value": self.numbers["silent"], "label": "silent cases", "note": _SILENT_NOTE},
+            {"value": self.numbers["extracts"], "label": "extracts waiting"},
+            {
+                "value": self.numbers["openings"],
+                "label": "openings to review",
+                "note": "records opened with a reason",
+            },
         ]
 
 
@@ -129,55 +135,90 @@ _SILENT_NOTE = f"longer than agreed, or than {rules.SILENT_AFTER_DAYS} days"
 
 
 def build(service: Service, user: User, *, today: datetime.date) -> Board:
-    """The board of a service in front of a lead: four queries, however many cases there are."""
-    hidden = Exists(service.seals.hiding_from(user).filter(person=OuterRef("person")))
-    shown = reappearance.for_board(service.cases.select_related("person", "worker"), service)
-    shown = shown.filter(Q(stage__in=rules.OPEN_STAGES) | Q(is_back=True, is_carried=False))
-    shown = shown.annotate(
-        hidden=hidden, agreed=first_contact.agreed(service), seen_at=first_contact.seen_at(service)
-    )
-    found = list(shown.order_by("opened_at", "pk"))
-    cases = [case for case in found if case.is_open]
-    waiting, clocks, overdue = _waiting(service, user)
-    lines = caseload.from_cases(service, cases)
+    """The board of a service in front of a lead: three queries, however many cases there are."""
+    numbers, told = _waiting(service, user, today)
+    lines = caseload.from_groups(service, told["carried"] or [])
+    numbers["cases"] = sum(line.load.cases for line in lines)
+    cases = list(_cases(service, user, today))
+    silent = [case for case in cases if case.worker_id and case.silent_after and case.silent_after < today]
     return Board(
-        unallocated=[Waiting(case, _name(case)) for case in cases if case.worker_id is None],
+        unallocated=[Waiting(case, _name(case)) for case in cases if case.is_open and case.worker_id is None],
+        numbers=numbers,
         over=caseload.over_capacity(lines),
         away=caseload.not_covered(lines),
-        silent=_silent(cases, today),
-        extracts_waiting=waiting["extracts"],
-        files_late=waiting["late"],
-        referrals=clocks,
+        silent=[
+            Silent(case, _name(case), first_contact.silence(case, today=today))
+            for case in sorted(silent, key=lambda case: (case.silent_after, case.pk))
+        ],
+        referrals=referral.waiting(told["referrals"] or [], timezone.now()),
         back=[
             Back(case, _name(case), reappearance.words(case))
-            for case in found
+            for case in cases
             if reappearance.is_for_lead(case)
         ],
-        recalls_waiting=waiting["recalls"],
-        to_review=waiting["openings"],
-        open_cases=len(cases),
-        overdue=visit.overdue_words(overdue),
+        overdue=visit.overdue_words(told["visits"] or []),
     )
+
+
+def _unallocated(service: Service) -> CaseQuerySet:
+    return service.cases.open().filter(worker=None)
+
+
+def _silent(service: Service, today: datetime.date) -> CaseQuerySet:
+    """Silent cases that somebody carries."""
+    return service.cases.filter(silent_after__lt=today).exclude(worker=None)
+
+
+def _back(service: Service) -> CaseQuerySet:
+    """Cases of people who attend again, where the lead has to answer."""
+    standing = service.reappearances.standing().values("case")
+    back = reappearance.for_board(service.cases.filter(pk__in=standing), service)
+    return back.filter(Q(is_carried=False))
+
+
+def _cases(service: Service, user: User, today: datetime.date) -> CaseQuerySet:
+    """The first of each kind, whom it is about, and what the words for it need."""
+    few = slice(ROWS_A_SECTION)
+    shown = Q(pk__in=_unallocated(service).order_by("opened_at", "pk").values("pk")[few])
+    shown |= Q(pk__in=_silent(service, today).order_by("silent_after", "pk").values("pk")[few])
+    shown |= Q(pk__in=_back(service).order_by("opened_at", "pk").values("pk")[few])
+    hidden = Exists(service.seals.hiding_from(user).filter(person=OuterRef("person")))
+    cases = reappearance.for_board(service.cases.filter(shown), service)
+    cases = cases.annotate(
+        hidden=hidden, agreed=first_contact.agreed(service), seen_at=first_contact.seen_at(service)
+    )
+    return cases.select_related("person", "worker").order_by("opened_at", "pk")
 
 
 def _name(case: Case) -> str:
     return A_SEALED_RECORD if getattr(case, "hidden", False) else case.person.short_name
 
 
-def _waiting(service: Service, user: User) -> tuple[Counter[str], referral.Waiting, list[dict[str, Any]]]:
-    """Extracts to look at, files that are late, recall notices to send, openings that somebody other than `user`
-    made, the clocks of referrals, and visits that are overdue. One query.
+def _waiting(service: Service, user: User, today: datetime.date) -> tuple[Counter[str], dict[str, Any]]:
+    """How many of each kind wait, and what is told of some: one query.
+
+    Cases without a worker, silent ones and people who are back; extracts to look at, files that are late, recall
+    notices to send, openings that somebody other than `user` made; the clocks of referrals, visits that are
+    overdue, and what everybody carries.
     """
     kinds: dict[str, QuerySet] = {
         "extracts": service.extracts.filter(status=ExtractStatus.PREVIEWED),
+        "unallocated": _unallocated(service),
+        "silent": _silent(service, today),
+        "back": _back(service),
         "late": service.expected_extracts.missing(),
         "recalls": service.recall_notices.filter(sent_at=None),
         "openings": service.break_glasses.unreviewed().exclude(by=user),
         "referrals": service.referrals.waiting(),
         "visits": visit.overdue(service, now=timezone.now()),
+        "carried": Service.objects.filter(pk=service.pk),
     }
     nothing = Value(None, output_field=JSONField())
-    more = {"referrals": referral.clocks(), "visits": visit.told_of_overdue()}
+    more = {
+        "referrals": referral.clocks(),
+        "visits": visit.told_of_overdue(),
+        "carried": team.carried_as_json(service),
+    }
     first, *others = (
         rows.order_by()
         .values(kind=Value(kind))
@@ -185,20 +226,9 @@ def _waiting(service: Service, user: User) -> tuple[Counter[str], referral.Waiti
         .values_list("kind", "number", "told")
         for kind, rows in kinds.items()
     )
-    found = {kind: (number, told) for kind, number, told in first.union(*others, all=True)}
-    _, told = found.pop("referrals", (0, None))
-    _, overdue = found.pop("visits", (0, None))
-    numbers = Counter({kind: number for kind, (number, _) in found.items()})
-    return numbers, referral.waiting(told or [], timezone.now()), overdue or []
-
-
-def _silent(cases: Sequence[Case], today: datetime.date) -> list[Silent]:
-    """Silent cases that somebody carries, the longest silence first."""
-    found = []
-    for case in cases:
-        last = timezone.localdate(case.last_contact_at) if case.last_contact_at else None
-        opened = timezone.localdate(case.opened_at)
-        since = first_contact.silence(case, today=today) if case.worker_id else ""
-        if since:
-            found.append((last or opened, Silent(case, _name(case), since)))
-    return [silent for _, silent in sorted(found, key=lambda pair: pair[0])]
+    numbers, told = Counter[str](), dict.fromkeys(more)
+    for kind, number, words in first.union(*others, all=True):
+        numbers[kind] = number
+        if kind in more:
+            told[kind] = words
+    return numbers, told

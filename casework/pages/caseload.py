@@ -6,7 +6,6 @@ from typing import Any
 
 from casework import team
 from casework.allocation.load import Band, Load, number
-from casework.models import Case
 from casework.rules import OPEN_STAGES, STAGE_LABELS, Stage
 from casework.wording import count
 from governance.models import Service
@@ -86,13 +85,8 @@ def lines(service: Service) -> list[Line]:
     return [replace(line, membership=line.membership or memberships.get(line.load.worker)) for line in found]
 
 
-def from_cases(service: Service, cases: Iterable[Case]) -> list[Line]:
-    """The same from open cases that are there already: one query."""
-    rows = [(case, case.worker) for case in cases if case.worker is not None]
-    groups = (
-        (worker.pk, worker.name, case.stage, case.chaos_total, case.travel, case.rhythm, 1)
-        for case, worker in rows
-    )
+def from_groups(service: Service, groups: Iterable[tuple[Any, ...]]) -> list[Line]:
+    """The same from rows of `team.carried` that are there already: one query."""
     return _lines(team.of(service), groups)
 
 

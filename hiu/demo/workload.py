@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from casework.actions import calibration as calibrations
-from casework.actions import case_role, needs, proposal, risk, weights
+from casework.actions import case_role, needs, proposal, risk, silence, weights
 from casework.allocation.weights import rhythm_of
 from casework.models import (
     Boundaries,
@@ -55,6 +55,7 @@ def fill(
         brings: dict[str, Any] = {"languages": languages, "gender": gender, "skills": skills, "areas": areas}
         needs.set_profile(service=service, worker=worker, by=lead, **brings)
     _ways_and_rhythms(service, lead, chance)
+    silence.note_all(service.cases.all())
     weights.change(
         service=service,
         values={("travel", "remote"): Decimal("1.6")},

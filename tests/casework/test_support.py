@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from django.urls import reverse
 from django.utils import timezone
 
-from casework.actions import access_needs, allocation, contact, needs, preset
+from casework.actions import access_needs, allocation, contact, needs, preset, silence
 from casework.actions import case as cases
 from casework.actions import support as actions
 from casework.models import AccessNeeds, Boundaries, Case, CaseReview, OriginTold
@@ -273,6 +273,7 @@ def test_what_was_agreed_is_the_one_rhythm(service, case, link_worker, lead, as_
     assert case.rhythm == "often"
     at = timezone.now() - datetime.timedelta(days=8)
     Case.objects.filter(pk=case.pk).update(last_contact_at=at)
+    silence.note_all(Case.objects.filter(pk=case.pk))
     board = as_user(lead).get(reverse("casework:board"))
     assert "You agreed to be in touch every 3 days." in text(board)
     actions.agree(case=case, ring_when="Mondays", by=link_worker)

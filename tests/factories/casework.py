@@ -21,6 +21,7 @@ from casework.models import (
     StageChange,
     Visit,
 )
+from casework.rules import OPEN_STAGES, silent_after
 from tests.factories.governance import (
     ConsentFactory,
     PartnerFactory,
@@ -38,6 +39,24 @@ class CaseFactory(DjangoModelFactory):
 
     service = factory.SubFactory(ServiceFactory)
     person = factory.SubFactory(PersonFactory, service=factory.SelfAttribute("..service"))
+    stage = "offered"
+    opened_at = factory.LazyFunction(timezone.now)
+    last_contact_at = None
+    silent_after = factory.LazyAttribute(
+        lambda case: _silent_after(case) if case.stage in OPEN_STAGES else None
+    )
+
+
+def _silent_after(case):
+    """As casework.actions.silence has it for a case without contacts and agreements."""
+    last = case.last_contact_at
+    return silent_after(
+        case.stage,
+        last_contact_on=timezone.localdate(last) if last else None,
+        last_seen_on=None,
+        opened_on=timezone.localdate(case.opened_at),
+        rhythm_days=None,
+    )
 
 
 class StageChangeFactory(DjangoModelFactory):
