@@ -22,6 +22,7 @@ from evaluation.impact.windows import WINDOW_DAYS
 from evaluation.measures import ACTIVITY
 from evaluation.models import UnitCost
 from evaluation.quarters import Quarter, seed_of
+from evaluation.run_charts.months import supported_spans
 from governance.models import Service
 
 TOP_N: ListKind = "top250"
@@ -44,6 +45,8 @@ class Evidence:
     unit_costs: dict[str, UnitCost]
     casework: CaseworkFigures
     newest_list: CohortList | None
+    # Days on which people were supported, see `evaluation.run_charts.months`.
+    supported: pd.DataFrame
     # People in none of the figures, because they opted out of uses beyond their own care or objected.
     left_out: int = 0
 
@@ -121,6 +124,7 @@ def gather(service: Service, quarter: Quarter, *, frozen_at: datetime.datetime) 
         unit_costs=costs,
         casework=casework_figures.gather(service, start=midnight(quarter.first_day), after=after),
         newest_list=newest,
+        supported=supported_spans(service, after=after),
         left_out=people.left_out(service, cut=cut, after=after),
     )
 

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from evaluation import charts, render
 from evaluation.disclosure import SUPPRESSED_TEXT
 from evaluation.models import Report
+from evaluation.run_charts import draw as run_charts
 from governance.printing import styles
 
 # With more columns than this, notes stand below the table instead of in it.
@@ -80,6 +81,15 @@ def _chart(chart_id: str, chart: dict[str, Any]) -> SafeString:
             for each in chart["rows"]
         ]
         svg = charts.intervals(chart_id, rows=rows, **words)
+    elif chart["chart"] == "run":
+        svg = run_charts.run(
+            chart_id,
+            months=chart["categories"],
+            points=chart["points"],
+            signals=chart["signals"],
+            centre=chart["limits"],
+            **words,
+        )
     else:
         series = [charts.Series(each["name"], each["points"]) for each in chart["series"]]
         if chart["chart"] == "lines":

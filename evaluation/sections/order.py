@@ -1,6 +1,16 @@
 """In which order the parts of the report are read."""
 
-from evaluation.sections import activity, casework, completeness, costs, flow, impact, methods, summary
+from evaluation.sections import (
+    activity,
+    casework,
+    completeness,
+    costs,
+    flow,
+    impact,
+    methods,
+    run_charts,
+    summary,
+)
 
 # In the order they are read: what the figures rest on comes before any figure.
 SECTIONS = (
@@ -8,6 +18,7 @@ SECTIONS = (
     summary.build,
     flow.build,
     activity.build,
+    run_charts.build,
     impact.build,
     costs.build,
     casework.build,

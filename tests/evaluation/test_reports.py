@@ -43,6 +43,7 @@ def test_a_commissioner_reads_the_report(grown, commissioner, lead, as_user):
         "In short",
         "From list to support",
         "Activity by quarter",
+        "While people were supported, month by month",
         "Before and after, beside people who declined",
         "Value of the difference",
         "What the service did",
@@ -52,7 +53,7 @@ def test_a_commissioner_reads_the_report(grown, commissioner, lead, as_user):
     assert report.sha256 in text_of(response)
     assert page.find("style") is None
     assert page.find(style=True) is None
-    assert len(page.main.find_all("svg", role="img")) == 4
+    assert len(page.main.find_all("svg", role="img")) == 5
 
 
 def test_a_commissioner_builds_nothing_and_is_offered_nothing_to_build(service, commissioner, as_user):

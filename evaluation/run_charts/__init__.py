@@ -1,0 +1,1 @@
+"""Run charts of the NHS kind (XmR): whether something changed from month to month, never why."""

@@ -1,0 +1,70 @@
+"""Attendances of people while they are supported, month by month, for each 100 of them."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pandas as pd
+from django.db import connection
+
+from casework.rules import OPEN_STAGES, Stage
+from evaluation.quarters import Quarter
+from governance.models import Service
+
+MONTHS = 24
+SUPPORTED = sorted(OPEN_STAGES - {Stage.OFFERED})
+SPANS_SQL = """
+SELECT person_id, stage_from, stage_to FROM (
+    SELECT c.person_id, s.stage,
+           (s.at AT TIME ZONE 'Europe/London')::date AS stage_from,
+           (lead(s.at) OVER (PARTITION BY s.case_id ORDER BY s.at, s.id) AT TIME ZONE 'Europe/London')::date
+               AS stage_to
+    FROM casework_stagechange s JOIN casework_case c ON c.id = s.case_id
+    WHERE s.service_id = %(service)s AND s.at < %(after)s
+) stages
+WHERE stage = ANY(%(supported)s)
+ORDER BY person_id, stage_from
+"""
+
+
+def supported_spans(service: Service, *, after: datetime.datetime) -> pd.DataFrame:
+    """Days on which people were supported, as known before a moment: `person`, `first`, and `last`, the day it
+    ended and not part of it (missing while it goes on).
+    """
+    values: dict[str, Any] = {"service": service.pk, "after": after, "supported": SUPPORTED}
+    with connection.cursor() as cursor:
+        cursor.execute(SPANS_SQL, values)
+        rows = [(str(person), first, last) for person, first, last in cursor.fetchall()]
+    spans = pd.DataFrame(rows, columns=["person", "first", "last"])
+    return spans.assign(first=pd.to_datetime(spans["first"]), last=pd.to_datetime(spans["last"]))
+
+
+def months_up_to(quarter: Quarter, count: int = MONTHS) -> list[pd.Period]:
+    """The last `count` months up to the end of the quarter, oldest first."""
+    return list(pd.period_range(end=pd.Period(quarter.last_day, freq="M"), periods=count, freq="M"))
+
+
+def rates(spans: pd.DataFrame, events: pd.DataFrame, months: list[pd.Period]) -> pd.DataFrame:
+    """For each month: `people` supported on any day of it, their `events` on such days, and `rate`, events for
+    each 100 people supported throughout (missing where there was nobody).
+
+    Args:
+        spans: as `supported_spans` gives them, of the people who count.
+        events: columns `person` and `on`.
+        months: in order.
+    """
+    days = pd.to_datetime(events["on"])
+    rows = []
+    for month in months:
+        begin, end = month.start_time, month.end_time.normalize() + pd.Timedelta(days=1)
+        ended = spans["last"].fillna(end).clip(upper=end)
+        began = spans["first"].clip(lower=begin)
+        here = spans.assign(began=began, ended=ended)[ended > began]
+        pairs = events[(days >= begin) & (days < end)].merge(here, on="person")
+        on = pd.to_datetime(pairs["on"])
+        inside = int(((on >= pairs["began"]) & (on < pairs["ended"])).sum())
+        throughout = (here["ended"] - here["began"]).dt.days.sum() / month.days_in_month
+        rate = 100 * inside / throughout if throughout else float("nan")
+        rows.append((here["person"].nunique(), inside, rate))
+    return pd.DataFrame(rows, columns=["people", "events", "rate"], index=pd.Index(months, name="month"))
