@@ -7,7 +7,7 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from cohorts.pipeline.fields import COUNTS, F, Shape
-from cohorts.pipeline.match import Feed, are_few, beside, contradicted, find_people, store_people
+from cohorts.pipeline.match import Feed, are_few, beside, contradicted, find_people, in_list, store_people
 from cohorts.pipeline.stage import Stage
 from governance.locks import hold_off_loads, hold_off_purge
 
@@ -209,7 +209,7 @@ def _store_activity(
     total = _count(cursor, stage.table)
     changed = 0
     if _has_activity(cursor, feed):
-        cursor.execute(_NEWS.format(**names, beside_stored=_beside_stored(few)), values_of(feed))
+        cursor.execute(_NEWS.format(**names, beside_stored=_beside_stored(stage, few)), values_of(feed))
         among = f"AND stored.id = ANY(ARRAY(SELECT id FROM {stage.news} WHERE NOT is_new))" if few else ""  # noqa: S608
         cursor.execute(_CHANGE.format(**names, among=among), values_of(feed))
         changed = cursor.rowcount
@@ -220,15 +220,16 @@ def _store_activity(
     return new, changed, total - new - changed
 
 
-def _beside_stored(few: bool) -> str:
-    return beside("cohorts_activity", "stored", "stored.id = said.id", few=few)
+def _beside_stored(stage: Stage, few: bool) -> str:
+    only = in_list("stored.id", f"SELECT id FROM {stage.table}")  # noqa: S608
+    return beside("cohorts_activity", "stored", "stored.id = said.id", few=few, only=only)
 
 
 def _compare(
     cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[str, int], rows: str, *, few: bool
 ) -> tuple[int, int, int]:
     if stage.shape == Shape.ATTENDANCES:
-        statement = _COMPARE.format(rows=rows, people=stage.people, beside_stored=_beside_stored(few))
+        statement = _COMPARE.format(rows=rows, people=stage.people, beside_stored=_beside_stored(stage, few))
     else:
         statement = _COMPARE_COUNTS.format(counts=counted(stage, windows, rows))
     cursor.execute(statement, values_of(feed))
