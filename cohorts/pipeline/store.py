@@ -85,6 +85,7 @@ SELECT DISTINCT ON (found.person_id, identifier, counted.measure, counted.months
   CROSS JOIN LATERAL (VALUES {values}) counted (measure, months, count, cost)
  WHERE counted.count IS NOT NULL
 """
+# Counts stored as a row without a number are this file's, as events are, once it tells them with the number.
 _ADD_COUNTS = """
 INSERT INTO cohorts_activitycount
        (service_id, source_id, extract_id, as_at, person_id, measure, window_months, count, cost)
@@ -96,6 +97,9 @@ SELECT %(service_id)s, %(source_id)s, %(extract_id)s, %(as_at)s, person_id, meas
     DO UPDATE SET count = excluded.count, cost = excluded.cost, extract_id = excluded.extract_id
     WHERE (cohorts_activitycount.count, cohorts_activitycount.cost)
           IS DISTINCT FROM (excluded.count, excluded.cost)
+       OR EXISTS (SELECT FROM cohorts_unmatchedrow given
+                   WHERE given.extract_id = cohorts_activitycount.extract_id
+                     AND given.person_id = cohorts_activitycount.person_id)
 """
 _IN_THE_LIST = """
 DELETE FROM {people} found USING cohorts_activitycount stored
