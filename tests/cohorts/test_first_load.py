@@ -237,10 +237,15 @@ def test_a_first_load_whose_rows_point_nowhere_is_undone(service, first, monkeyp
 def test_a_row_of_somebody_who_is_not_there_is_found(service, first, monkeypatch, kept):
     send = direct.FirstLoad._send_people
     monkeypatch.setattr(
-        direct.FirstLoad, "_send_people", lambda self, new: send(self, new.filter(pl.col("number").is_in(kept)))
+        direct.FirstLoad,
+        "_send_people",
+        lambda self, new: send(self, new.filter(pl.col("number").is_in(kept))),
     )
     rows = [row("A1", ANN), row("A2", BOB), row("A3", "9990000069")]
-    with pytest.raises(IntegrityError, match="a person and an extract of its own service"), transaction.atomic():
+    with (
+        pytest.raises(IntegrityError, match="a person and an extract of its own service"),
+        transaction.atomic(),
+    ):
         load_rows(feed(service), *rows)
     assert not Person.objects.exists()
 
@@ -269,7 +274,10 @@ def test_the_audit_knows_the_rows_of_a_first_load(service, first):
         with connection.cursor() as cursor:
             cursor.execute("SELECT * FROM governance_differences(%s, %s, %s)", [table, key, bundle])
             assert cursor.fetchall() == []
-    assert RowChange.objects.filter(table="cohorts_activity").values_list("operation", "rows").get() == ("I", 2)
+    assert RowChange.objects.filter(table="cohorts_activity").values_list("operation", "rows").get() == (
+        "I",
+        2,
+    )
 
 
 def counted_rows():
