@@ -5,6 +5,7 @@ rows of the same somebody, rows of other files of the same sender, lists, a case
 """
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -15,7 +16,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from cohorts.models import (
     Activity,
     ActivityCount,
+    Candidate,
     CohortList,
+    Extract,
     LocalNumber,
     ReplacedRow,
     SameAnswer,
@@ -30,7 +33,8 @@ from governance.retention import known_by_more_than
 GIVING = (SameAnswer.SAME, SameAnswer.NEW)
 # What comes to somebody with rows that are given to them, and goes with those.
 _WITHOUT_ROWS = (SameDecision, LocalNumber, SearchKey, ReplacedRow)
-_FROM_ROWS = (*_WITHOUT_ROWS, UnmatchedRow, Activity, ActivityCount)
+# Each of these is looked at by itself: some of them go, and others stay.
+_LOOKED_AT = (*_WITHOUT_ROWS, UnmatchedRow, Activity, ActivityCount, Candidate)
 MERGED = (
     "The record was merged with another since, and these rows came with it. Separate the two records first; then "
     "this decision can be taken back."
@@ -128,15 +132,36 @@ def consequences(decision: SameDecision) -> Consequences:
 
 def goes_with(decision: SameDecision) -> bool:
     """Whether the person was made of these rows, and nothing would be known of them without."""
-    rows = rows_of(decision)
+    return bool(left_without(decision.service, rows_of(decision).filter(person=decision.person)))
+
+
+def left_without(
+    service: Service,
+    rows: QuerySet[UnmatchedRow],
+    *,
+    extract: Extract | None = None,
+    lists: Collection[CohortList] = (),
+) -> list[int]:
+    """People made of rows of whom nothing else would be known once these rows wait again.
+
+    Args:
+        extract: goes too, with all it brought; what it replaced comes back.
+        lists: go too.
+    """
+    people = set(rows.exclude(person=None).values_list("person", flat=True))
     events, counts = stored_as(rows)
-    person = decision.person
-    others = (
-        person.activities.exclude(pk__in=events.values("pk")),
-        person.activity_counts.exclude(pk__in=counts.values("pk")),
-        person.unmatched_rows.exclude(pk__in=rows.values("pk")),
-    )
-    return _made_of_rows(decision.service, {person.pk}).exists() and not any(each.exists() for each in others)
+    others: list[QuerySet[Any]] = [
+        Activity.objects.exclude(Q(extract=extract) | Q(pk__in=events.values("pk"))),
+        ActivityCount.objects.exclude(Q(extract=extract) | Q(pk__in=counts.values("pk"))),
+        UnmatchedRow.objects.exclude(pk__in=rows.values("pk")),
+        Candidate.objects.exclude(cohort_list__in=[each.pk for each in lists]),
+    ]
+    for each in others:
+        people -= set(each.filter(person__in=people).values_list("person", flat=True))
+    if extract is not None:
+        comes_back = ReplacedRow.objects.filter(extract=extract, before__has_key="person_id")
+        people -= set(comes_back.values_list("before__person_id", flat=True))
+    return list(_made_of_rows(service, people).values_list("pk", flat=True))
 
 
 def left_empty(service: Service, people: set[int]) -> list[int]:
@@ -146,12 +171,12 @@ def left_empty(service: Service, people: set[int]) -> list[int]:
 
 
 def _made_of_rows(service: Service, people: set[int]) -> QuerySet[Person]:
-    """Those whom a decision made, and nobody knows by more than rows: no number, no list, no merge, no case."""
+    """Those whom a decision made, and nobody knows by more than rows: no number, no merge, no case."""
     new = SameDecision.objects.filter(person=OuterRef("pk"), answer=SameAnswer.NEW)
     found = service.people.filter(
         Exists(new), pk__in=people, nhs_number=None, pseudonym=None, merged_into=None
     )
-    return found.exclude(known_by_more_than(_FROM_ROWS))
+    return found.exclude(known_by_more_than(_LOOKED_AT))
 
 
 def _by_taught_number(decision: SameDecision) -> Q:

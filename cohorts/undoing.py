@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from cohorts import giving
 from cohorts.lists.sentences import both
 from cohorts.models import (
     Activity,
@@ -31,7 +32,10 @@ PERSON_TABLE = Person._meta.db_table
 
 @dataclass(frozen=True)
 class Consequences:
-    """What goes and what comes back, in numbers, and the lists that go with it."""
+    """What goes and what comes back, in numbers, and the lists that go with it.
+
+    Of people, those it brought, and those whom somebody made of its rows without an NHS number.
+    """
 
     rows: int
     people: int
@@ -45,12 +49,15 @@ def consequences(extract: Extract) -> Consequences:
     replaced = ReplacedRow.objects.filter(extract=extract)
     rows_restored = replaced.filter(table__in=[model._meta.db_table for model in ROWS]).count()
     brought = sum(model._base_manager.filter(extract=extract).count() for model in ROWS)
+    lists = list(lists_since(extract).select_related("rule"))
+    waiting_again = extract.service.unmatched_rows.filter(Q(extract=extract) | Q(matched_through=extract))
+    made_of_rows = giving.left_without(extract.service, waiting_again, extract=extract, lists=lists)
     return Consequences(
         rows=brought - rows_restored,
-        people=added_people(extract).count(),
+        people=added_people(extract).count() + len(made_of_rows),
         rows_restored=rows_restored,
         people_restored=replaced.filter(table=PERSON_TABLE).count(),
-        lists=list(lists_since(extract).select_related("rule")),
+        lists=lists,
     )
 
 

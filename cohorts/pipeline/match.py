@@ -31,9 +31,8 @@ SELECT said.identifier, said.last_row, {person_id} AS person_id, person.id IS NU
           FROM {staged} GROUP BY identifier) said
   {beside_person}
 """
-_SAME_PERSON = "person.service_id = %(service_id)s AND "
-_BY_NHS_NUMBER = "person.nhs_number = said.identifier"
-_BY_PSEUDONYM = "person.pseudonym_issuer_id = %(issuer_id)s AND person.pseudonym = said.identifier"
+_OF_SERVICE = "person.service_id = %(service_id)s"
+_OF_ISSUER = f"{_OF_SERVICE} AND person.pseudonym_issuer_id = %(issuer_id)s"
 # Looked up once for a statement, not once for a row.
 NEXT_PERSON = "nextval((SELECT pg_get_serial_sequence('governance_person', 'id')::regclass))"
 
@@ -117,12 +116,20 @@ def are_few(cursor: CursorWrapper, stage: Stage) -> bool:
     return bool(cursor.fetchone()[0])
 
 
-def beside(table: str, alias: str, condition: str, *, few: bool) -> str:
-    """A left join: by one look into an index for each row where they are few, else as the planner likes."""
+def beside(table: str, alias: str, condition: str, *, few: bool, only: str) -> str:
+    """A left join: with the rows of `only` where they are few, found by an index, else as the planner likes.
+
+    Args:
+        only: names the wanted rows by a list of keys, so that the index is gone through once, in its order.
+    """
     if few:
-        look_up = f"SELECT {alias}.* FROM {table} {alias} WHERE {condition} OFFSET 0"  # noqa: S608
-        return f"LEFT JOIN LATERAL ({look_up}) {alias} ON true"
+        return f"LEFT JOIN (SELECT * FROM {table} {alias} WHERE {only} OFFSET 0) {alias} ON {condition}"  # noqa: S608
     return f"LEFT JOIN {table} {alias} ON {condition}"
+
+
+def in_list(column: str, query: str) -> str:
+    """That a column is one of the values of a query, as a list that an index is asked for."""
+    return f"{column} = ANY(ARRAY({query}))"
 
 
 def find_people(
@@ -134,7 +141,10 @@ def find_people(
         few: what `are_few` says.
         reserve_ids: give the new ones the ids they will be stored under.
     """
-    same_person = _SAME_PERSON + (_BY_NHS_NUMBER if feed.issuer_id is None else _BY_PSEUDONYM)
+    theirs, number = (
+        (_OF_SERVICE, "person.nhs_number") if feed.issuer_id is None else (_OF_ISSUER, "person.pseudonym")
+    )
+    said = f"SELECT identifier FROM {stage.table}"  # noqa: S608
     statement = _PEOPLE.format(
         people=stage.people,
         staged=stage.table,
@@ -142,7 +152,13 @@ def find_people(
         if reserve_ids
         else "coalesce(person.merged_into_id, person.id)",
         newest=_NEWEST_EVENT if stage.shape == Shape.ATTENDANCES else "row",
-        beside_person=beside("governance_person", "person", same_person, few=few),
+        beside_person=beside(
+            "governance_person",
+            "person",
+            f"{theirs} AND {number} = said.identifier",
+            few=few,
+            only=f"{theirs} AND {in_list(number, said)}",
+        ),
     )
     cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{stage.people}")
     cursor.execute(statement, _values(feed))
@@ -177,7 +193,7 @@ def _hold(cursor: CursorWrapper, stage: Stage, *, few: bool) -> int:
         held=stage.people_held,
         people=stage.people,
         staged=stage.table,
-        beside_person=_beside_person(few),
+        beside_person=_beside_person(few, stage.people),
         differs=f"{_DIFFERS} OR {_TELLS_AGE} AND said.age IS DISTINCT FROM person.stated_age",
     )
     cursor.execute(statement)
@@ -187,8 +203,9 @@ def _hold(cursor: CursorWrapper, stage: Stage, *, few: bool) -> int:
     return held
 
 
-def _beside_person(few: bool) -> str:
-    return beside("governance_person", "person", "person.id = found.person_id", few=few)
+def _beside_person(few: bool, people: str) -> str:
+    only = in_list("person.id", f"SELECT person_id FROM {people}")  # noqa: S608
+    return beside("governance_person", "person", "person.id = found.person_id", few=few, only=only)
 
 
 def _add_statement(stage: Stage, feed: Feed) -> str:
@@ -213,7 +230,7 @@ def _news_statement(stage: Stage, *, few: bool) -> str:
         news=stage.people_news,
         held=stage.people_held,
         staged=stage.table,
-        beside_person=_beside_person(few),
+        beside_person=_beside_person(few, stage.people_held),
         said_on=said_on,
         birth_date=f"CASE WHEN {_may_change(F.BIRTH_DATE)} AND (person.birth_date IS NULL OR it.newest) "
         "THEN coalesce(said.birth_date, person.birth_date) ELSE person.birth_date END",

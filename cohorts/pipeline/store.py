@@ -7,7 +7,7 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from cohorts.pipeline.fields import COUNTS, F, Shape
-from cohorts.pipeline.match import Feed, are_few, beside, contradicted, find_people, store_people
+from cohorts.pipeline.match import Feed, are_few, beside, contradicted, find_people, in_list, store_people
 from cohorts.pipeline.stage import Stage
 from governance.locks import hold_off_loads, hold_off_purge
 
@@ -85,6 +85,7 @@ SELECT DISTINCT ON (found.person_id, identifier, counted.measure, counted.months
   CROSS JOIN LATERAL (VALUES {values}) counted (measure, months, count, cost)
  WHERE counted.count IS NOT NULL
 """
+# Counts stored as a row without a number are this file's, as events are, once it tells them with the number.
 _ADD_COUNTS = """
 INSERT INTO cohorts_activitycount
        (service_id, source_id, extract_id, as_at, person_id, measure, window_months, count, cost)
@@ -96,6 +97,9 @@ SELECT %(service_id)s, %(source_id)s, %(extract_id)s, %(as_at)s, person_id, meas
     DO UPDATE SET count = excluded.count, cost = excluded.cost, extract_id = excluded.extract_id
     WHERE (cohorts_activitycount.count, cohorts_activitycount.cost)
           IS DISTINCT FROM (excluded.count, excluded.cost)
+       OR EXISTS (SELECT FROM cohorts_unmatchedrow given
+                   WHERE given.extract_id = cohorts_activitycount.extract_id
+                     AND given.person_id = cohorts_activitycount.person_id)
 """
 _IN_THE_LIST = """
 DELETE FROM {people} found USING cohorts_activitycount stored
@@ -209,7 +213,7 @@ def _store_activity(
     total = _count(cursor, stage.table)
     changed = 0
     if _has_activity(cursor, feed):
-        cursor.execute(_NEWS.format(**names, beside_stored=_beside_stored(few)), values_of(feed))
+        cursor.execute(_NEWS.format(**names, beside_stored=_beside_stored(stage, few)), values_of(feed))
         among = f"AND stored.id = ANY(ARRAY(SELECT id FROM {stage.news} WHERE NOT is_new))" if few else ""  # noqa: S608
         cursor.execute(_CHANGE.format(**names, among=among), values_of(feed))
         changed = cursor.rowcount
@@ -220,15 +224,16 @@ def _store_activity(
     return new, changed, total - new - changed
 
 
-def _beside_stored(few: bool) -> str:
-    return beside("cohorts_activity", "stored", "stored.id = said.id", few=few)
+def _beside_stored(stage: Stage, few: bool) -> str:
+    only = in_list("stored.id", f"SELECT id FROM {stage.table}")  # noqa: S608
+    return beside("cohorts_activity", "stored", "stored.id = said.id", few=few, only=only)
 
 
 def _compare(
     cursor: CursorWrapper, stage: Stage, feed: Feed, windows: Mapping[str, int], rows: str, *, few: bool
 ) -> tuple[int, int, int]:
     if stage.shape == Shape.ATTENDANCES:
-        statement = _COMPARE.format(rows=rows, people=stage.people, beside_stored=_beside_stored(few))
+        statement = _COMPARE.format(rows=rows, people=stage.people, beside_stored=_beside_stored(stage, few))
     else:
         statement = _COMPARE_COUNTS.format(counts=counted(stage, windows, rows))
     cursor.execute(statement, values_of(feed))

@@ -51,6 +51,13 @@ _IDENTITY = (
     "UPDATE cohorts_unmatchedrow SET person_id = NULL, matched_at = NULL, matched_by_id = NULL,"
     " matched_through_id = NULL, event = NULL"
     " WHERE id IN (SELECT id FROM let_go) OR person_id IN (SELECT id FROM undone_people)",
+    # A number that a decision said before the file told it again is the decision's once more.
+    "UPDATE cohorts_localnumber learnt SET extract_id = NULL WHERE extract_id = %(extract)s AND EXISTS ("
+    "SELECT FROM cohorts_unmatchedrow given JOIN cohorts_source source ON source.id = given.source_id"
+    "  JOIN cohorts_samedecision decided"
+    "    ON decided.handle = given.handle AND decided.person_id = given.person_id AND decided.answer IN ('same', 'new')"
+    " WHERE given.person_id = learnt.person_id AND given.local_number = learnt.number"
+    "   AND source.organisation_id = learnt.issuer_id)",
     "DELETE FROM cohorts_localnumber"
     " WHERE extract_id = %(extract)s OR person_id IN (SELECT id FROM undone_people)",
     "DELETE FROM governance_searchkey WHERE person_id IN (SELECT id FROM undone_people)",

@@ -28,12 +28,14 @@ _AT_ONCE = 5_000
 # A key that we made up has whom it is about between its first two bars (cohorts/pipeline/check.py).
 _MADE_UP = "|"
 
+# What only a decision said so far is this file's now: it stays when the decision is taken back.
 _LEARN = """
 INSERT INTO cohorts_localnumber (service_id, issuer_id, number, person_id, extract_id)
 SELECT DISTINCT %(service)s, %(issuer)s, said.number, coalesce(person.merged_into_id, person.id), %(extract)s
   FROM ({pairs}) said (identifier, number)
   JOIN governance_person person ON person.service_id = %(service)s AND person.nhs_number = said.identifier
-    ON CONFLICT DO NOTHING
+    ON CONFLICT (service_id, issuer_id, number, person_id)
+    DO UPDATE SET extract_id = excluded.extract_id WHERE cohorts_localnumber.extract_id IS NULL
 """
 _STAGED = "SELECT DISTINCT identifier, local_number FROM {staged} WHERE local_number <> ''"
 _GIVEN = "SELECT * FROM unnest(%(identifiers)s::text[], %(numbers)s::text[])"

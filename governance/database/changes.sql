@@ -119,6 +119,24 @@ END
 $$;
 REVOKE EXECUTE ON FUNCTION governance_note_filled(text, text, text) FROM PUBLIC;
 
+-- The same for a bulk table, whose notes are a sum for each group: the owner's function has made the sums, in a
+-- temporary table with the columns service_id, of_group, rows and balance.
+CREATE OR REPLACE FUNCTION governance_note_sums(of_table text, sums text)
+RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    EXECUTE format(
+        'INSERT INTO governance_rowchange '
+        '       (at, transaction, "table", operation, role, actor, request, service_id, key, rows, balance) '
+        'SELECT clock_timestamp(), pg_current_xact_id()::text::bigint, $1, ''I'', session_user, '
+        '       left(coalesce(current_setting(''hiu.actor'', true), ''''), 40), '
+        '       left(coalesce(current_setting(''hiu.request'', true), ''''), 200), '
+        '       service_id, of_group::text, sum(rows), sum(balance) '
+        '  FROM pg_temp.%I GROUP BY service_id, of_group', sums)
+    USING of_table;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION governance_note_sums(text, text) FROM PUBLIC;
+
 CREATE OR REPLACE FUNCTION governance_shape_of(of_table text) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' ORDER BY attnum)

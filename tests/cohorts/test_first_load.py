@@ -1,5 +1,6 @@
 """The way of the first load stores exactly what the general way stores, and leaves the tables as they were."""
 
+import polars as pl
 import pytest
 from django.core.files.base import ContentFile
 from django.db import DatabaseError, IntegrityError, ProgrammingError, connection, transaction
@@ -9,7 +10,7 @@ from cohorts.actions import extract_work
 from cohorts.models import Activity
 from cohorts.pipeline import direct
 from cohorts.synthetic import make_extract
-from governance.models import Person
+from governance.models import Person, RowChange
 from tests.cohorts.extracts import ANN, BOB, feed, load_path, load_rows, row
 from tests.factories.governance import PersonFactory
 
@@ -230,6 +231,53 @@ def test_a_first_load_whose_rows_point_nowhere_is_undone(service, first, monkeyp
     ):
         load_rows(source, row("A1"))
     assert not Activity.objects.exists()
+
+
+@pytest.mark.parametrize("kept", [[0, 2], [0, 1]], ids=["one between is missing", "the last is missing"])
+def test_a_row_of_somebody_who_is_not_there_is_found(service, first, monkeypatch, kept):
+    send = direct.FirstLoad._send_people
+    monkeypatch.setattr(
+        direct.FirstLoad,
+        "_send_people",
+        lambda self, new: send(self, new.filter(pl.col("number").is_in(kept))),
+    )
+    rows = [row("A1", ANN), row("A2", BOB), row("A3", "9990000069")]
+    with (
+        pytest.raises(IntegrityError, match="a person and an extract of its own service"),
+        transaction.atomic(),
+    ):
+        load_rows(feed(service), *rows)
+    assert not Person.objects.exists()
+
+
+def test_numbers_of_people_may_have_gaps(service, first, monkeypatch):
+    send = direct.FirstLoad._send_people
+
+    def with_another(self, new):
+        send(self, new)
+        texts = ("first_name", "last_name", "sex", "ethnicity", "address", "postcode", "phone", "gp_practice")
+        names = ("id", "service_id", *texts, "communication_needs")
+        cells = [str(self._first_id + 1000), str(service.pk), *[""] * 9]
+        statement = f"COPY governance_person ({', '.join(names)}) FROM STDIN (NULL 'nothing')"
+        self._sender.send(statement, "\t".join(cells).encode())
+
+    monkeypatch.setattr(direct.FirstLoad, "_send_people", with_another)
+    load_rows(feed(service), row("A1", ANN), row("A2", BOB))
+    assert first == [True]
+    assert Activity.objects.count() == 2
+
+
+def test_the_audit_knows_the_rows_of_a_first_load(service, first):
+    load_rows(feed(service), row("A1", ANN), row("A2", BOB), row("A1", ANN, site="Corrected"))
+    assert first == [True]
+    for table, key, bundle in (("cohorts_activity", "id", "extract_id"), ("governance_person", "id", "")):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM governance_differences(%s, %s, %s)", [table, key, bundle])
+            assert cursor.fetchall() == []
+    assert RowChange.objects.filter(table="cohorts_activity").values_list("operation", "rows").get() == (
+        "I",
+        2,
+    )
 
 
 def counted_rows():

@@ -5,7 +5,7 @@ import datetime
 import pytest
 from django.urls import reverse
 
-from cohorts import proposing
+from cohorts import proposing, undoing
 from cohorts.actions import given, identity
 from cohorts.models import Activity, ActivityCount, LocalNumber, SameDecision, UnmatchedRow
 from governance import audit, scope
@@ -304,7 +304,31 @@ def test_a_person_made_of_rows_who_is_known_by_more_stays(service, source, lead)
 def test_undoing_the_extract_takes_a_person_made_of_its_rows(source, lead):
     extract = load(source, row("a1", ""), bob("b1"))
     make(source, lead)
+    assert undoing.consequences(extract).people == 2
     with scope.of(source.service, by=lead):
+        take_back(extract)
+    assert not Person.objects.exists()
+
+
+def test_an_undo_takes_nobody_who_is_known_by_more_than_its_rows(service, source, lead):
+    load(source, row("a1", "", local="H7"), bob("b1"))
+    person = make(source, lead)
+    newer = load(source, row("a2", "", local="H7", on="2026-02-02"), bob("b2"))
+    assert person.activities.count() == 2
+    assert undoing.consequences(newer).people == 0
+    with scope.of(service, by=lead):
+        take_back(newer)
+    assert person.activities.count() == 1
+
+
+def test_a_list_that_goes_with_an_undo_keeps_nobody_made_of_its_rows(service, source, lead):
+    extract = load(source, row("a1", ""), bob("b1"))
+    person = make(source, lead)
+    listed = CohortListFactory(rule=CohortRuleFactory(service=service), service=service)
+    CandidateFactory(cohort_list=listed, person=person)
+    would = undoing.consequences(extract)
+    assert (would.people, would.lists) == (2, [listed])
+    with scope.of(service, by=lead):
         take_back(extract)
     assert not Person.objects.exists()
 
