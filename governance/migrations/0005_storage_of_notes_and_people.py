@@ -18,6 +18,6 @@ ALTER TABLE governance_person RESET (fillfactor);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("governance", "0013_longer_communication_needs")]
+    dependencies = [("governance", "0004_move")]
 
     operations = [migrations.RunSQL(AFTER, BEFORE)]
