@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.core.paginator import Page
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from casework import permissions
 from casework.models import Case
@@ -63,6 +65,34 @@ def found(membership: Membership, *, stage: str = "", worker: str = "") -> CaseQ
 def rows(membership: Membership, cases: Iterable[Case]) -> list[Row]:
     """Each case, fetched through `shown_to`, as a row."""
     return [_row(membership, case) for case in cases]
+
+
+class OwnFirst(Paginator):
+    """Pages of cases of which a worker's own come first: a page of them sorts nobody else's by name."""
+
+    def __init__(self, membership: Membership, cases: CaseQuerySet, per_page: int) -> None:
+        super().__init__(cases, per_page)
+        self.cases, self.worker = cases, membership.user
+        # Where names are hidden from the reader, these come last, own ones among them.
+        self.own_first = not role_allows(membership.role, Permission.OPEN_SEALED)
+
+    @cached_property
+    def _counted(self) -> dict[str, int]:
+        own = Count("pk", filter=Q(worker=self.worker))
+        return self.cases.order_by().aggregate(number=Count("pk"), own=own)
+
+    @cached_property
+    def count(self) -> int:
+        """How many cases there are."""
+        return self._counted["number"]
+
+    def page(self, number: int | str) -> Page:
+        """One page. Raises InvalidPage for a number that is none."""
+        number = self.validate_number(number)
+        bottom, top = (number - 1) * self.per_page, number * self.per_page
+        only_own = self.own_first and top <= self._counted["own"]
+        cases = self.cases.filter(worker=self.worker) if only_own else self.cases
+        return Page(cases[bottom:top], number, self)
 
 
 def look(membership: Membership, page: Page, *, stage: str = "", worker: str = "") -> None:

@@ -1,5 +1,4 @@
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -30,7 +29,7 @@ def cases(request: ServiceRequest) -> HttpResponse:
     form = CaseFilterForm(request.GET, workers=workers, me=request.user.pk, narrow=narrow)
     chosen = form.cleaned_data if form.is_valid() else {}
     found = cases_page.found(request.membership, **chosen)
-    page = Paginator(found, CASES_A_PAGE).get_page(request.GET.get("page"))
+    page = cases_page.OwnFirst(request.membership, found, CASES_A_PAGE).get_page(request.GET.get("page"))
     cases_page.look(request.membership, page, **chosen)
     context = {"page": page, "filters": form, "rows": cases_page.rows(request.membership, page)}
     return render(request, "casework/cases.html", context)

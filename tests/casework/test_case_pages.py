@@ -343,3 +343,17 @@ def test_help_for_the_first_call_goes_once_somebody_was_reached(worker, case, li
     assert "Before the first call or visit" in worker.get(case.get_absolute_url()).content.decode()
     ContactFactory(case=case, by=link_worker)
     assert "Before the first call or visit" not in worker.get(case.get_absolute_url()).content.decode()
+
+
+def test_ones_own_cases_come_first_and_the_others_follow_on_the_next_page(service, link_worker, lead, as_user):
+    for number in range(30):
+        CaseFactory(service=service, worker=link_worker, person__first_name=f"Own{number:02}")
+    for number in range(4):
+        CaseFactory(service=service, worker=lead, person__first_name=f"Other{number:02}")
+    shown = []
+    for page in (1, 2):
+        answer = as_user(link_worker).get(reverse("casework:cases"), {"page": page})
+        rows = BeautifulSoup(answer.content, "html.parser").main.select(".app-row a strong")
+        shown.append([row.get_text().split()[0] for row in rows])
+    assert shown[0] == [f"Own{number:02}" for number in range(25)]
+    assert shown[1] == [*(f"Own{n:02}" for n in range(25, 30)), *(f"Other{n:02}" for n in range(4))]
