@@ -1,9 +1,11 @@
 """Who carries a caseload today, what each can carry and brings, and what cases weigh here: one query."""
 
 import datetime
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -96,10 +98,16 @@ def loads(found: Team, groups: Iterable[tuple[Any, ...]]) -> list[Load]:
         for one in member.helping:
             points = found.weights.points(one.weighed, share=one.role)
             by_worker[member.worker] = by_worker[member.worker].helping_with(points)
-    for worker, name, stage, chaos_total, travel, rhythm, cases in groups:
-        load = by_worker.get(worker) or Load(worker, name, None, in_team=False)
-        points = found.weights.points(Facts(chaos_total, stage, travel, rhythm))
-        by_worker[worker] = load.with_cases(stage, cases, cases * points)
+    weigh = lru_cache(maxsize=None)(lambda *facts: found.weights.points(Facts(*facts)))
+    names: dict[int, str] = {}
+    cases_of: dict[int, Counter[str]] = defaultdict(Counter)
+    points_of: Counter[int] = Counter()
+    for worker, names[worker], stage, chaos_total, travel, rhythm, cases in groups:
+        cases_of[worker][stage] += cases
+        points_of[worker] += cases * weigh(chaos_total, stage, travel, rhythm)
+    for worker, by_stage in cases_of.items():
+        load = by_worker.get(worker) or Load(worker, names[worker], None, in_team=False)
+        by_worker[worker] = load.with_cases(by_stage, points_of[worker])
     return sorted(by_worker.values(), key=lambda load: (load.in_team, load.name))
 
 

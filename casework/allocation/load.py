@@ -1,7 +1,7 @@
 """How loaded a worker is."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -86,10 +86,17 @@ class Load:
         """The load with a share in one more case of somebody else."""
         return replace(self, points=self.points + points, helping=self.helping + 1)
 
-    def with_cases(self, stage: str, cases: int, points: float) -> "Load":
-        """The load with some more cases of one stage."""
-        by_stage = {**self.by_stage, stage: self.by_stage.get(stage, 0) + cases}
-        return replace(self, cases=self.cases + cases, points=self.points + points, by_stage=by_stage)
+    def with_cases(self, by_stage: Mapping[str, int], points: float) -> "Load":
+        """The load with so many more cases at each stage, of so many points together."""
+        together = {**self.by_stage}
+        for stage, cases in by_stage.items():
+            together[stage] = together.get(stage, 0) + cases
+        return replace(
+            self,
+            cases=self.cases + sum(by_stage.values()),
+            points=self.points + points,
+            by_stage=together,
+        )
 
 
 def away_until(

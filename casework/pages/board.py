@@ -178,12 +178,18 @@ def _back(service: Service) -> CaseQuerySet:
 
 def _cases(service: Service, user: User, today: datetime.date) -> CaseQuerySet:
     """The first of each kind, whom it is about, and what the words for it need."""
-    few = slice(ROWS_A_SECTION)
-    shown = Q(pk__in=_unallocated(service).order_by("opened_at", "pk").values("pk")[few])
-    shown |= Q(pk__in=_silent(service, today).order_by("silent_after", "pk").values("pk")[few])
-    shown |= Q(pk__in=_back(service).order_by("opened_at", "pk").values("pk")[few])
+    first, *others = (
+        cases.order_by(order, "pk").values("pk")[:ROWS_A_SECTION]
+        for cases, order in (
+            (_unallocated(service), "opened_at"),
+            (_silent(service, today), "silent_after"),
+            (_back(service), "opened_at"),
+        )
+    )
+    # As one set of keys: with OR between them PostgreSQL expects most cases and reads everybody's record.
+    shown = first.union(*others, all=True)
     hidden = Exists(service.seals.hiding_from(user).filter(person=OuterRef("person")))
-    cases = reappearance.for_board(service.cases.filter(shown), service)
+    cases = reappearance.for_board(service.cases.filter(pk__in=shown), service)
     cases = cases.annotate(
         hidden=hidden, agreed=first_contact.agreed(service), seen_at=first_contact.seen_at(service)
     )
