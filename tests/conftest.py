@@ -104,6 +104,8 @@ def _files_in_a_folder_of_the_test(settings: Any, tmp_path: Any) -> None:
     settings.AUDIT_ANCHORS = tmp_path / "audit-anchors.jsonl"
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    # Else every new test client reads through all static files.
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture
