@@ -5,9 +5,10 @@ import uuid
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from casework.actions import contact as contacts
-from casework.models import Case, Contact, HeldContact
+from casework.models import Case, Contact, HeldContact, SettledEntry
 from governance import audit
 from governance.models import Service, User
 from governance.rules import RuleBroken
@@ -42,16 +43,17 @@ def second_key(key: uuid.UUID, written_at: datetime.datetime) -> uuid.UUID:
 
 
 def _is_stored(service: Service, key: uuid.UUID) -> bool:
-    # The default manager leaves out what was taken back.
-    logged = Contact._base_manager.filter(service=service, key=key)
-    return logged.exists() or HeldContact.objects.filter(service=service, key=key).exists()
+    # The default manager leaves out what was taken back. Held comes first: settled at this moment, it is found below.
+    models = (HeldContact, Contact, SettledEntry)
+    return any(model._base_manager.filter(service=service, key=key).exists() for model in models)
 
 
 def _is_this_entry(
     service: Service, key: uuid.UUID, written_at: datetime.datetime, told: dict[str, Any], by: User
 ) -> bool:
     """Whether what is stored under a key was written at the same moment, or says the same."""
-    if HeldContact.objects.filter(service=service, key=key, by=by, written_at=written_at).exists():
+    came = {"service": service, "key": key, "by": by, "written_at": written_at}
+    if any(model._base_manager.filter(**came).exists() for model in (HeldContact, SettledEntry)):
         return True
     contact = Contact._base_manager.filter(service=service, key=key, by=by).first()
     if contact is None:
@@ -93,7 +95,8 @@ def hold(
 
 @transaction.atomic
 def settle(*, held: HeldContact, contact: Contact | None, by: User) -> None:
-    """Its author has logged it, or thrown it away (no contact): what was kept is gone."""
+    """It was logged, or thrown away (no contact): what was kept is gone, but for the key, so that it stays away."""
+    held.service.settled_entries.create(key=held.key, by=held.by, written_at=held.written_at)
     audit.record(
         "contact_held_settled",
         service=held.service,
@@ -106,13 +109,15 @@ def settle(*, held: HeldContact, contact: Contact | None, by: User) -> None:
 
 @transaction.atomic
 def log(*, held: HeldContact, case: Case, by: User, **told: Any) -> Contact:
-    """Log what its author has put right, once, and let go of what was kept.
+    """Log what was put right, once, and let go of what was kept. Who took it over says in the note who wrote it.
 
     Raises:
         RuleBroken: it was settled in another tab, or the contact may not be so (see casework.actions.contact.log).
     """
     if not HeldContact.objects.select_for_update().filter(pk=held.pk).exists():
         raise RuleBroken("This contact was put right or thrown away before. Nothing was saved now.")
+    if held.taken_over_by_id:
+        told["note"] = f"{told.get('note', '')}\n\nWritten by {held.by.name}, and logged for them.".strip()
     contact = contacts.log(case=case, by=by, written_at=held.written_at, **told)
     settle(held=held, contact=contact, by=by)
     return contact
@@ -126,3 +131,22 @@ def renew_key(*, held: HeldContact, by: User) -> None:
     held.key = second_key(held.key, held.written_at)
     held.save(update_fields=["key"])
     audit.record("contact_held_key_renewed", service=held.service, by=by, on=held)
+
+
+@transaction.atomic
+def take_over(*, held: HeldContact, reason: str, by: User) -> None:
+    """Let a lead put right what its author cannot, for one because they have left.
+
+    Raises:
+        RuleBroken: it was settled meanwhile, or waits for this lead already.
+    """
+    held = HeldContact.objects.select_for_update(of=["self"]).filter(pk=held.pk).first()  # type: ignore[assignment]
+    if held is None:
+        raise RuleBroken("This contact was put right or thrown away before.")
+    if held.keeper_id == by.pk:
+        raise RuleBroken("This contact waits for you already.")
+    before = held.keeper_id
+    held.taken_over_by, held.taken_over_at = by, timezone.now()
+    held.save(update_fields=["taken_over_by", "taken_over_at"])
+    changes = {"keeper": [before, by.pk], "written_by": held.by_id, "reason": reason}
+    audit.record("contact_held_taken_over", service=held.service, by=by, on=held, changes=changes)

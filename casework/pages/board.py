@@ -56,6 +56,7 @@ class Board:
     referrals: referral.Waiting
     back: list[Back]
     recalls_waiting: int
+    held_long: int
     to_review: int
     open_cases: int
     # Workers who should be out of a visit and have not said so.
@@ -145,6 +146,7 @@ def build(service: Service, user: User, *, today: datetime.date) -> Board:
             if reappearance.is_for_lead(case)
         ],
         recalls_waiting=waiting["recalls"],
+        held_long=waiting["held"],
         to_review=waiting["openings"],
         open_cases=len(cases),
         overdue=visit.overdue_words(overdue),
@@ -157,13 +159,14 @@ def _name(case: Case) -> str:
 
 def _waiting(service: Service, user: User) -> tuple[Counter[str], referral.Waiting, list[dict[str, Any]]]:
     """Extracts to look at, files that are late, recall notices to send, openings that somebody other than `user`
-    made, the clocks of referrals, and visits that are overdue. One query.
+    made, contacts from phones left alone, the clocks of referrals, and visits that are overdue. One query.
     """
     kinds: dict[str, QuerySet] = {
         "extracts": service.extracts.filter(status=ExtractStatus.PREVIEWED),
         "late": service.expected_extracts.missing(),
         "recalls": service.recall_notices.filter(sent_at=None),
         "openings": service.break_glasses.unreviewed().exclude(by=user),
+        "held": service.held_contacts.filter(received_at__lt=timezone.now() - rules.HELD_TOO_LONG),
         "referrals": service.referrals.waiting(),
         "visits": visit.overdue(service, now=timezone.now()),
     }
