@@ -95,7 +95,12 @@ def hold(
 
 @transaction.atomic
 def settle(*, held: HeldContact, contact: Contact | None, by: User) -> None:
-    """It was logged, or thrown away (no contact): what was kept is gone, but for the key, so that it stays away."""
+    """It was logged, or thrown away (no contact): what was kept is gone, but for the key, so that it stays away.
+
+    Raises:
+        RuleBroken: it was settled or taken over meanwhile.
+    """
+    held = _waiting_for(by, held)
     held.service.settled_entries.create(key=held.key, by=held.by, written_at=held.written_at)
     audit.record(
         "contact_held_settled",
@@ -112,10 +117,10 @@ def log(*, held: HeldContact, case: Case, by: User, **told: Any) -> Contact:
     """Log what was put right, once, and let go of what was kept. Who took it over says in the note who wrote it.
 
     Raises:
-        RuleBroken: it was settled in another tab, or the contact may not be so (see casework.actions.contact.log).
+        RuleBroken: it was settled in another tab or taken over, or the contact may not be so (see
+            casework.actions.contact.log).
     """
-    if not HeldContact.objects.select_for_update().filter(pk=held.pk).exists():
-        raise RuleBroken("This contact was put right or thrown away before. Nothing was saved now.")
+    held = _waiting_for(by, held)
     if held.taken_over_by_id:
         told["note"] = f"{told.get('note', '')}\n\nWritten by {held.by.name}, and logged for them.".strip()
     contact = contacts.log(case=case, by=by, written_at=held.written_at, **told)
@@ -125,11 +130,11 @@ def log(*, held: HeldContact, case: Case, by: User, **told: Any) -> Contact:
 
 @transaction.atomic
 def renew_key(*, held: HeldContact, by: User) -> None:
-    """Give what is held a new key where another contact has its key, so that saving again logs a second one."""
-    if not Contact._base_manager.filter(key=held.key).exists():
+    """Give what is still held a new key where another contact has its key, so that saving again logs a second one."""
+    is_taken = Contact._base_manager.filter(key=held.key).exists()
+    key = second_key(held.key, held.written_at)
+    if not is_taken or not HeldContact.objects.filter(pk=held.pk).update(key=key):
         return
-    held.key = second_key(held.key, held.written_at)
-    held.save(update_fields=["key"])
     audit.record("contact_held_key_renewed", service=held.service, by=by, on=held)
 
 
@@ -140,9 +145,7 @@ def take_over(*, held: HeldContact, reason: str, by: User) -> None:
     Raises:
         RuleBroken: it was settled meanwhile, or waits for this lead already.
     """
-    held = HeldContact.objects.select_for_update(of=["self"]).filter(pk=held.pk).first()  # type: ignore[assignment]
-    if held is None:
-        raise RuleBroken("This contact was put right or thrown away before.")
+    held = _locked(held)
     if held.keeper_id == by.pk:
         raise RuleBroken("This contact waits for you already.")
     before = held.keeper_id
@@ -150,3 +153,17 @@ def take_over(*, held: HeldContact, reason: str, by: User) -> None:
     held.save(update_fields=["taken_over_by", "taken_over_at"])
     changes = {"keeper": [before, by.pk], "written_by": held.by_id, "reason": reason}
     audit.record("contact_held_taken_over", service=held.service, by=by, on=held, changes=changes)
+
+
+def _locked(held: HeldContact) -> HeldContact:
+    row = HeldContact.objects.select_for_update(of=["self"]).select_related("by").filter(pk=held.pk).first()
+    if row is None:
+        raise RuleBroken("This contact was put right or thrown away before. Nothing was saved now.")
+    return row
+
+
+def _waiting_for(user: User, held: HeldContact) -> HeldContact:
+    row = _locked(held)
+    if row.keeper_id != user.pk:
+        raise RuleBroken("Somebody else has taken this contact over. Nothing was saved now.")
+    return row

@@ -4,12 +4,14 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from casework import permissions
 from casework.actions import outbox
 from casework.forms.held import TakeOverForm
 from casework.models import HeldContact
-from casework.views.common import attempt, case_of_code, case_or_404, posted
+from casework.views.common import attempt, case_of_code, posted, unopened_case_or_404
 from casework.views.contact import log_from
 from casework.views.outbox import written_form
 from governance.permissions import ServiceRequest, requires, role_allows
@@ -65,8 +67,12 @@ def discard_held(request: ServiceRequest, pk: int) -> HttpResponse:
     if held.keeper_id != request.user.pk:
         messages.error(request, NOT_YOURS)
         return redirect("casework:held_contacts")
-    outbox.settle(held=held, contact=None, by=request.user)
-    messages.success(request, "The contact was thrown away. Nothing of it is kept.")
+    try:
+        outbox.settle(held=held, contact=None, by=request.user)
+    except RuleBroken as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, "The contact was thrown away. Nothing of what it said is kept.")
     return redirect("casework:held_contacts")
 
 
@@ -77,7 +83,8 @@ def take_over_held(request: ServiceRequest, pk: int) -> HttpResponse:
     rows = request.service.held_contacts.select_related("by")
     held: HeldContact = get_object_or_404(rows, pk=pk)
     if held.case_id:
-        case_or_404(request, held.case_id)
+        case = unopened_case_or_404(request, held.case_id, timezone.now())
+        permissions.check_can_open(request.membership, case)
     form = TakeOverForm(posted(request))
     if form.is_valid() and attempt(form, outbox.take_over, held=held, by=request.user, **form.cleaned_data):
         messages.success(request, TAKEN_OVER)

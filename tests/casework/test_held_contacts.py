@@ -13,6 +13,7 @@ from casework.models import Contact, HeldContact, SettledEntry
 from casework.outbox import phone
 from governance.actions import retention
 from governance.models import AuditEvent, Seal
+from governance.rules import RuleBroken
 from tests.casework.phone import NOON, OUTBOX, Phone, send, typed
 
 
@@ -75,6 +76,40 @@ def test_a_lead_takes_over_what_its_author_left_behind(
     assert (contact.by, str(contact.key)) == (lead, entry["id"])
     assert contact.note == f"Only for me\n\nWritten by {link_worker.name}, and logged for them."
     send(worker, entry)
+    assert (Contact.objects.count(), HeldContact.objects.count()) == (1, 0)
+
+
+def test_what_is_settled_or_taken_over_meanwhile_is_not_settled_again(
+    worker, case, of_worker, link_worker, lead
+):
+    send(worker, of_worker.entry(**typed(case, code="")))
+    held = HeldContact.objects.get()
+    outbox.take_over(held=held, reason="They have left", by=lead)
+    with pytest.raises(RuleBroken, match="Somebody else has taken this contact over"):
+        outbox.settle(held=held, contact=None, by=link_worker)
+    outbox.settle(held=held, contact=None, by=lead)
+    for again in (outbox.settle, outbox.take_over):
+        told = {"contact": None} if again is outbox.settle else {"reason": "x"}
+        with pytest.raises(RuleBroken, match="put right or thrown away before"):
+            again(held=held, by=lead, **told)
+    assert SettledEntry.objects.count() == 1
+
+
+def test_saved_in_two_tabs_at_the_same_moment_it_is_one_contact(worker, case, of_worker, link_worker):
+    send(worker, of_worker.entry(**typed(case, code="")))
+    held = HeldContact.objects.get()
+    told = {
+        "held": held,
+        "case": case,
+        "by": link_worker,
+        "key": held.key,
+        "kind": "call",
+        "outcome": "reached",
+    }
+    outbox.log(**told)
+    with pytest.raises(RuleBroken, match="put right or thrown away before"):
+        outbox.log(**told)
+    outbox.renew_key(held=held, by=link_worker)
     assert (Contact.objects.count(), HeldContact.objects.count()) == (1, 0)
 
 
