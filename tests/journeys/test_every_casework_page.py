@@ -51,13 +51,13 @@ ROWS = {
     "held": "INSERT INTO casework_heldcontact (service_id, by_id, key, written_at, received_at, reason, content)"
     " SELECT {service}, {worker}, gen_random_uuid(), now() - interval '3 days', now() - interval '3 days',"
     " 'Choose how it went.', 'code=1A&kind=call&note=She+was+out' RETURNING id",
-    "mine": "SELECT id FROM casework_case WHERE service_id = {service} AND worker_id = {worker}"
-    " AND stage = 'active' ORDER BY id",
+    "mine": "SELECT id FROM casework_case c WHERE service_id = {service} AND worker_id = {worker}"
+    " AND stage IN ('offered', 'engaging', 'active', 'tapering') AND NOT EXISTS"
+    " (SELECT 1 FROM governance_seal s WHERE s.person_id = c.person_id) ORDER BY stage = 'active' DESC, id",
     "theirs": "SELECT id FROM casework_case WHERE service_id = {service} AND worker_id <> {worker} ORDER BY id",
     "new": "SELECT id FROM casework_case WHERE service_id = {service} AND worker_id IS NULL"
     " AND stage = 'offered' ORDER BY id",
-    "ended": "SELECT id FROM casework_case c WHERE service_id = {service} AND stage = 'open_door' AND NOT EXISTS"
-    " (SELECT 1 FROM casework_case o WHERE o.person_id = c.person_id AND o.stage <> 'open_door') ORDER BY id",
+    "ended": "SELECT id FROM casework_case WHERE service_id = {service} AND stage = 'open_door' ORDER BY id",
     "back": "SELECT case_id FROM casework_reappearance WHERE service_id = {service} AND answered_at IS NULL",
     "member": "SELECT id FROM governance_membership WHERE service_id = {service} AND user_id = {worker}",
     "user": "SELECT {worker}",
