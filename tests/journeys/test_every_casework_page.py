@@ -51,10 +51,11 @@ ROWS = {
     "held": "INSERT INTO casework_heldcontact (service_id, by_id, key, written_at, received_at, reason, content)"
     " SELECT {service}, {worker}, gen_random_uuid(), now() - interval '3 days', now() - interval '3 days',"
     " 'Choose how it went.', 'code=1A&kind=call&note=She+was+out' RETURNING id",
-    "mine": "SELECT id FROM casework_case c WHERE service_id = {service} AND worker_id = {worker}"
-    " AND stage IN ('offered', 'engaging', 'active', 'tapering') AND NOT EXISTS"
-    " (SELECT 1 FROM governance_seal s WHERE s.person_id = c.person_id) ORDER BY stage = 'active' DESC, id",
-    "theirs": "SELECT id FROM casework_case WHERE service_id = {service} AND worker_id <> {worker} ORDER BY id",
+    # Given to them: whom the worker has depends on the day the demo is made.
+    "mine": "UPDATE casework_case SET worker_id = {worker} WHERE id = (SELECT min(id) FROM casework_case"
+    " WHERE service_id = {service} AND stage = 'active' AND {open}) RETURNING id",
+    "theirs": "SELECT min(c.id) FROM casework_case c JOIN governance_user u ON u.id = c.worker_id WHERE"
+    " service_id = {service} AND u.email IN ('dev@fenland.example', 'ola@fenland.example') AND {open}",
     "new": "SELECT id FROM casework_case WHERE service_id = {service} AND worker_id IS NULL"
     " AND stage = 'offered' ORDER BY id",
     "ended": "SELECT id FROM casework_case WHERE service_id = {service} AND stage = 'open_door' ORDER BY id",
@@ -72,6 +73,7 @@ def ids(stack: Stack) -> dict[str, int]:
     told = {
         "service": "(SELECT id FROM governance_service WHERE slug = 'fenland')",
         "worker": f"(SELECT id FROM governance_user WHERE email = '{WORKER}')",
+        "open": "person_id NOT IN (SELECT person_id FROM governance_seal)",
     }
     found = {}
     with psycopg.connect(stack.environment["DATABASE_OWNER_URL"]) as owner:
