@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from casework.models import Case, Contact, StageChange
+from casework.models import Case, Contact, HeldContact, SettledEntry, StageChange
 from casework.rules import OPEN_STAGES
 from cohorts import retention as lists
 from cohorts.models import Activity, ActivityCount, Referral
@@ -23,6 +23,7 @@ from governance.models import Person, Service
 from governance.retention import LASTING, Purged, RecordClass, Unit
 
 CASES = "cases"
+HELD, SETTLED = "held_contacts", "settled_entries"
 MENTAL_HEALTH_YEARS = 20
 YEARS_AFTER_DEATH = 10
 ADULT_RECORDS_FROM_AGE = 26
@@ -59,6 +60,37 @@ def purge_cases(service: Service, ids: Sequence[int], today: datetime.date, year
     )
     erase(Person, go)
     return Purged(len(rows), gone)
+
+
+def held_contacts(service: Service, today: datetime.date, days: int) -> QuerySet[Any]:
+    """Contacts from phones that name no case and that nobody has put right."""
+    since = retention.cutoff(Unit.DAYS, today, days)
+    rows = service.held_contacts.filter(case=None, received_at__date__lte=since)
+    return rows.annotate(held=retention.class_held(HELD, today))
+
+
+def purge_held_contacts(service: Service, ids: Sequence[int], today: datetime.date, days: int) -> Purged:
+    """Remove what they say; their keys stay for a while, so that no phone brings them back."""
+    mine = lists.locked(service.held_contacts.filter(pk__in=ids))
+    rows = list(held_contacts(service, today, days).filter(pk__in=mine, held=False))
+    SettledEntry.objects.bulk_create(
+        SettledEntry(service=service, key=row.key, by_id=row.by_id, written_at=row.written_at) for row in rows
+    )
+    erase(HeldContact, [row.pk for row in rows])
+    return Purged(len(rows))
+
+
+def settled_entries(service: Service, today: datetime.date, days: int) -> QuerySet[Any]:
+    """Keys of contacts from phones that were settled long ago."""
+    since = retention.cutoff(Unit.DAYS, today, days)
+    rows = service.settled_entries.filter(settled_at__date__lte=since)
+    return rows.annotate(held=retention.class_held(SETTLED, today))
+
+
+def purge_settled_entries(service: Service, ids: Sequence[int], today: datetime.date, days: int) -> Purged:
+    """Remove the keys; they say nothing of anybody."""
+    gone, _ = settled_entries(service, today, days).filter(pk__in=ids, held=False).delete()
+    return Purged(gone)
 
 
 def _no_contact_since(since: datetime.date) -> Q:
@@ -116,5 +148,33 @@ retention.register(
         longest=30,
         due=cases,
         purge=purge_cases,
-    )
+    ),
+    RecordClass(
+        key=HELD,
+        title="Contacts from phones that name no case",
+        what="What somebody wrote without a connection, with a case code that leads nowhere, and nobody put right.",
+        since="it arrived",
+        source="Storage limitation (UK GDPR, article 5). Decision of the service. Proposed: 180 days, two quarters.",
+        action="Deleted",
+        unit=Unit.DAYS,
+        default=180,
+        shortest=30,
+        longest=365,
+        due=held_contacts,
+        purge=purge_held_contacts,
+    ),
+    RecordClass(
+        key=SETTLED,
+        title="Keys of contacts from phones",
+        what="A number that a phone made up, who sent it and when; nothing of what was written.",
+        since="the contact was logged or thrown away",
+        source="Storage limitation (UK GDPR, article 5). Kept so that a phone without its receipt brings nothing back.",
+        action="Deleted",
+        unit=Unit.DAYS,
+        default=365,
+        shortest=90,
+        longest=730,
+        due=settled_entries,
+        purge=purge_settled_entries,
+    ),
 )

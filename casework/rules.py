@@ -149,6 +149,8 @@ NO_CONTACT = frozenset({"work"})
 MISSED = ("rang", frozenset({"no_answer", "not_able", "done"}))
 # What a phone without a network kept for longer is not dated by its clock.
 LONGEST_ON_A_PHONE = datetime.timedelta(days=30)
+# After that a lead hears that a contact from a phone waits for its author.
+HELD_TOO_LONG = datetime.timedelta(days=2)
 
 
 def is_towards(kind: str, outcome: str) -> bool:

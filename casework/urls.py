@@ -35,6 +35,7 @@ urlpatterns = [
     path("service-worker.js", outbox.service_worker, name="service_worker"),
     path("held/", held.held_contacts, name="held_contacts"),
     path("held/<int:pk>/", held.held_contact, name="held_contact"),
+    path("held/<int:pk>/take-over/", held.take_over_held, name="take_over_held"),
     path("held/<int:pk>/discard/", held.discard_held, name="discard_held"),
     path("find/", find.find, name="find"),
     path("board/", allocation.board_page, name="board"),

@@ -82,6 +82,7 @@ NOUN_OF = {
     "casework:give_reason": "case",
     "casework:held_contact": "held",
     "casework:discard_held": "held",
+    "casework:take_over_held": "held",
     "casework:log_contact": "case",
     "casework:move_stage": "case",
     "casework:allocate": "case",

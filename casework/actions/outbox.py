@@ -5,9 +5,10 @@ import uuid
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from casework.actions import contact as contacts
-from casework.models import Case, Contact, HeldContact
+from casework.models import Case, Contact, HeldContact, SettledEntry
 from governance import audit
 from governance.models import Service, User
 from governance.rules import RuleBroken
@@ -42,16 +43,17 @@ def second_key(key: uuid.UUID, written_at: datetime.datetime) -> uuid.UUID:
 
 
 def _is_stored(service: Service, key: uuid.UUID) -> bool:
-    # The default manager leaves out what was taken back.
-    logged = Contact._base_manager.filter(service=service, key=key)
-    return logged.exists() or HeldContact.objects.filter(service=service, key=key).exists()
+    # The default manager leaves out what was taken back. Held comes first: settled at this moment, it is found below.
+    models = (HeldContact, Contact, SettledEntry)
+    return any(model._base_manager.filter(service=service, key=key).exists() for model in models)
 
 
 def _is_this_entry(
     service: Service, key: uuid.UUID, written_at: datetime.datetime, told: dict[str, Any], by: User
 ) -> bool:
     """Whether what is stored under a key was written at the same moment, or says the same."""
-    if HeldContact.objects.filter(service=service, key=key, by=by, written_at=written_at).exists():
+    came = {"service": service, "key": key, "by": by, "written_at": written_at}
+    if any(model._base_manager.filter(**came).exists() for model in (HeldContact, SettledEntry)):
         return True
     contact = Contact._base_manager.filter(service=service, key=key, by=by).first()
     if contact is None:
@@ -93,7 +95,13 @@ def hold(
 
 @transaction.atomic
 def settle(*, held: HeldContact, contact: Contact | None, by: User) -> None:
-    """Its author has logged it, or thrown it away (no contact): what was kept is gone."""
+    """It was logged, or thrown away (no contact): what was kept is gone, but for the key, so that it stays away.
+
+    Raises:
+        RuleBroken: it was settled or taken over meanwhile.
+    """
+    held = _waiting_for(by, held)
+    held.service.settled_entries.create(key=held.key, by=held.by, written_at=held.written_at)
     audit.record(
         "contact_held_settled",
         service=held.service,
@@ -106,13 +114,15 @@ def settle(*, held: HeldContact, contact: Contact | None, by: User) -> None:
 
 @transaction.atomic
 def log(*, held: HeldContact, case: Case, by: User, **told: Any) -> Contact:
-    """Log what its author has put right, once, and let go of what was kept.
+    """Log what was put right, once, and let go of what was kept. Who took it over says in the note who wrote it.
 
     Raises:
-        RuleBroken: it was settled in another tab, or the contact may not be so (see casework.actions.contact.log).
+        RuleBroken: it was settled in another tab or taken over, or the contact may not be so (see
+            casework.actions.contact.log).
     """
-    if not HeldContact.objects.select_for_update().filter(pk=held.pk).exists():
-        raise RuleBroken("This contact was put right or thrown away before. Nothing was saved now.")
+    held = _waiting_for(by, held)
+    if held.taken_over_by_id:
+        told["note"] = f"{told.get('note', '')}\n\nWritten by {held.by.name}, and logged for them.".strip()
     contact = contacts.log(case=case, by=by, written_at=held.written_at, **told)
     settle(held=held, contact=contact, by=by)
     return contact
@@ -120,9 +130,40 @@ def log(*, held: HeldContact, case: Case, by: User, **told: Any) -> Contact:
 
 @transaction.atomic
 def renew_key(*, held: HeldContact, by: User) -> None:
-    """Give what is held a new key where another contact has its key, so that saving again logs a second one."""
-    if not Contact._base_manager.filter(key=held.key).exists():
+    """Give what is still held a new key where another contact has its key, so that saving again logs a second one."""
+    is_taken = Contact._base_manager.filter(key=held.key).exists()
+    key = second_key(held.key, held.written_at)
+    if not is_taken or not HeldContact.objects.filter(pk=held.pk).update(key=key):
         return
-    held.key = second_key(held.key, held.written_at)
-    held.save(update_fields=["key"])
     audit.record("contact_held_key_renewed", service=held.service, by=by, on=held)
+
+
+@transaction.atomic
+def take_over(*, held: HeldContact, reason: str, by: User) -> None:
+    """Let a lead put right what its author cannot, for one because they have left.
+
+    Raises:
+        RuleBroken: it was settled meanwhile, or waits for this lead already.
+    """
+    held = _locked(held)
+    if held.keeper_id == by.pk:
+        raise RuleBroken("This contact waits for you already.")
+    before = held.keeper_id
+    held.taken_over_by, held.taken_over_at = by, timezone.now()
+    held.save(update_fields=["taken_over_by", "taken_over_at"])
+    changes = {"keeper": [before, by.pk], "written_by": held.by_id, "reason": reason}
+    audit.record("contact_held_taken_over", service=held.service, by=by, on=held, changes=changes)
+
+
+def _locked(held: HeldContact) -> HeldContact:
+    row = HeldContact.objects.select_for_update(of=["self"]).select_related("by").filter(pk=held.pk).first()
+    if row is None:
+        raise RuleBroken("This contact was put right or thrown away before. Nothing was saved now.")
+    return row
+
+
+def _waiting_for(user: User, held: HeldContact) -> HeldContact:
+    row = _locked(held)
+    if row.keeper_id != user.pk:
+        raise RuleBroken("Somebody else has taken this contact over. Nothing was saved now.")
+    return row

@@ -2,7 +2,7 @@ from casework.models.allocation import Allocation, Capacity, CaseRole, Reduction
 from casework.models.case import Case, StageChange
 from casework.models.contact import Contact, ContactKind, ContactOutcome, ContactTakenBack
 from casework.models.disclosure import Basis, Disclosure, RecallNotice, ShareChannel
-from casework.models.held import HeldContact
+from casework.models.held import HeldContact, SettledEntry
 from casework.models.instrument import Assessment, AssessmentAnswer, Instrument, InstrumentItem
 from casework.models.needs import CaseNeeds, Gender, Skill, WorkerProfile
 from casework.models.proposal import Proposal, ProposalLine
@@ -55,6 +55,7 @@ __all__ = [
     "RiskCheck",
     "RiskLevel",
     "RoleOnCase",
+    "SettledEntry",
     "ShareChannel",
     "Skill",
     "StageChange",

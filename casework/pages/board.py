@@ -204,8 +204,8 @@ def _waiting(service: Service, user: User, today: datetime.date) -> tuple[Counte
     """How many of each kind wait, and what is told of some: one query.
 
     Cases without a worker, silent ones and people who are back; extracts to look at, files that are late, recall
-    notices to send, openings that somebody other than `user` made; the clocks of referrals, visits that are
-    overdue, and what everybody carries.
+    notices to send, openings that somebody other than `user` made, contacts from phones left alone; the clocks of
+    referrals, visits that are overdue, and what everybody carries.
     """
     kinds: dict[str, QuerySet] = {
         "extracts": service.extracts.filter(status=ExtractStatus.PREVIEWED),
@@ -215,6 +215,7 @@ def _waiting(service: Service, user: User, today: datetime.date) -> tuple[Counte
         "late": service.expected_extracts.missing(),
         "recalls": service.recall_notices.filter(sent_at=None),
         "openings": service.break_glasses.unreviewed().exclude(by=user),
+        "held": service.held_contacts.filter(received_at__lt=timezone.now() - rules.HELD_TOO_LONG),
         "referrals": service.referrals.waiting(),
         "visits": visit.overdue(service, now=timezone.now()),
         "carried": Service.objects.filter(pk=service.pk),

@@ -147,7 +147,9 @@ def _cases(service: Service, user: User) -> QuerySet[Case]:
             last_outcome=Subquery(newest.values("outcome")[:1]),
             to_recall=Exists(recalls),
             # The same on each row, so that it costs no query of its own.
-            held=Coalesce(Subquery(_held(service, user).values("by").annotate(n=Count("pk")).values("n")), 0),
+            held=Coalesce(
+                Subquery(_held(service, user).values("service").annotate(n=Count("pk")).values("n")), 0
+            ),
             standing=risks_of("person_id", service),
             agreed=first_contact.agreed(service),
             needs_review_on=Subquery(needs.values("review_on")[:1]),
@@ -159,7 +161,7 @@ def _cases(service: Service, user: User) -> QuerySet[Case]:
 
 
 def _held(service: Service, user: User) -> QuerySet[HeldContact]:
-    return service.held_contacts.filter(by=user).order_by()
+    return service.held_contacts.waiting_for(user).order_by()
 
 
 def _flagged(case: Case, risk: Risk, today: datetime.date) -> bool:

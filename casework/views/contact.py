@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from casework.actions import contact as contacts
 from casework.forms.contact import ContactForm
-from casework.models import Case, Contact
+from casework.models import Contact
 from casework.outbox.codes import code_of
 from casework.outbox.entry import Entry, opened, read_json
 from casework.pages import choose, today
@@ -90,7 +90,7 @@ def log_from(
     """
     contact = attempt(form, action, case=form.case, by=request.user, **form.told, **more)
     # The note is safe from here on, whatever becomes of the rest.
-    return contact, bool(contact) and _keep_notice(request, form.case, form.told_notice)
+    return contact, bool(contact) and _keep_notice(request, contact, form.told_notice)
 
 
 def _sealed(request: ServiceRequest) -> Entry | None:
@@ -114,13 +114,14 @@ def take_back_contact(request: ServiceRequest, pk: int) -> HttpResponse:
     return redirect("casework:today")
 
 
-def _keep_notice(request: ServiceRequest, case: Case, told: dict[str, Any] | None) -> bool:
-    """Keep what the form said about the privacy notice; False where it said nothing."""
+def _keep_notice(request: ServiceRequest, contact: Contact, told: dict[str, Any] | None) -> bool:
+    """Keep what the form said about the privacy notice, as said at that contact; False where it said nothing."""
     if told is None:
         return False
     action = notices.delay if "reason" in told else notices.give
     try:
-        action(service=request.service, person=case.person, by=request.user, **told)
+        person = contact.case.person
+        action(service=request.service, person=person, at=contact.happened_at, by=request.user, **told)
     except RuleBroken as problem:
         messages.error(request, str(problem))
         return False

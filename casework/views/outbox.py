@@ -70,7 +70,7 @@ def service_worker(request: ServiceRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def outbox(request: ServiceRequest) -> JsonResponse:
     """Says who is signed in, to a phone that wants to send; takes in one entry."""
-    mine = request.service.held_contacts.filter(by=request.user)
+    mine = request.service.held_contacts.waiting_for(request.user)
     if request.method == "GET":
         known = phone.known(request.membership)
         return JsonResponse({**known, "token": get_token(request), "held": mine.count()})

@@ -50,19 +50,23 @@ def give(
     is_easy_read: bool = False,
     question: str = "",
     answer: str = "",
+    at: datetime.datetime | None = None,
     by: User,
 ) -> NoticeGiven:
-    """Keep the proof that the person was told now, with the version in use today.
+    """Keep the proof that the person was told, now or at that moment, with the version that was in use.
 
     The same thing said again on the same day is one row.
 
     Raises:
-        RuleBroken: the person belongs to another service, or the service has published no notice.
+        RuleBroken: the person belongs to another service, or the service had published no notice.
     """
     _check_place(service, person)
-    notice = current(service, on=timezone.localdate())
+    at = at or timezone.now()
+    notice = current(service, on=timezone.localdate(at))
     if notice is None:
-        raise RuleBroken("This service has published no privacy notice yet. Ask your IG lead to publish one.")
+        raise RuleBroken(
+            "This service had published no privacy notice then. Ask your IG lead to publish one."
+        )
     told = {
         "notice": notice,
         "channel": channel,
@@ -72,18 +76,20 @@ def give(
         "given_by": by,
     }
     Person.objects.select_for_update(of=["self"]).get(pk=person.pk)
-    earlier = person.notices_given.filter(given_at__date=timezone.localdate(), **told).first()
+    earlier = person.notices_given.filter(given_at__date=timezone.localdate(at), **told).first()
     if earlier is not None:
         return earlier
-    row: NoticeGiven = service.notices_given.create(person=person, **told)
+    row: NoticeGiven = service.notices_given.create(person=person, given_at=at, **told)
     changes = {"person": person.pk, "version": notice.version, "channel": channel}
     audit.record("privacy_notice_given", service=service, by=by, on=row, changes=changes)
     return row
 
 
 @transaction.atomic
-def delay(*, service: Service, person: Person, reason: str, by: User) -> NoticeDelay:
-    """Keep why a person who was reached was not told; the next contact asks again.
+def delay(
+    *, service: Service, person: Person, reason: str, at: datetime.datetime | None = None, by: User
+) -> NoticeDelay:
+    """Keep why a person who was reached, now or at that moment, was not told; the next contact asks again.
 
     Raises:
         RuleBroken: the person belongs to another service, or the reason is empty.
@@ -93,11 +99,12 @@ def delay(*, service: Service, person: Person, reason: str, by: User) -> NoticeD
     if not reason:
         raise RuleBroken("Write why they were not told this time.")
     Person.objects.select_for_update(of=["self"]).get(pk=person.pk)
+    at = at or timezone.now()
     told = {"reason": reason, "noted_by": by}
-    earlier = person.notice_delays.filter(noted_at__date=timezone.localdate(), **told).first()
+    earlier = person.notice_delays.filter(noted_at__date=timezone.localdate(at), **told).first()
     if earlier is not None:
         return earlier
-    row: NoticeDelay = service.notice_delays.create(person=person, **told)
+    row: NoticeDelay = service.notice_delays.create(person=person, noted_at=at, **told)
     audit.record("privacy_notice_delayed", service=service, by=by, on=row, changes={"person": person.pk})
     return row
 

@@ -41,6 +41,11 @@ async function showAgain(html) {
 let author = null;
 const isAuthor = async (form) => isOnline(form) || (await outbox.writer())?.author === author;
 
+// The name of this form's draft, and the key of its contact where the page brings none. Whoever goes on with a draft
+// has both, so that a tab that was left open and the one gone on with log one contact.
+let draft, key;
+const keyOf = (form) => form.elements.key?.value || key;
+
 let saving = false;
 async function save(event) {
   event.preventDefault();
@@ -56,9 +61,8 @@ async function save(event) {
       say(form, "Somebody else has signed in on this phone. Sign in as yourself again, then save.");
       return;
     }
-    const id = form.elements.key?.value || crypto.randomUUID();
-    const entry = await outbox.keep(id, content(form), isOnline(form));
-    await outbox.dropDraft(form.dataset.draft);
+    const entry = await outbox.keep(keyOf(form), content(form), isOnline(form));
+    await outbox.dropDraft(draft);
     const answer = isOnline(form) ? await outbox.send(form.action, entry, form.elements.csrfmiddlewaretoken.value) : {};
     if (answer.signed && answer.url) {
       window.location.assign(answer.url);
@@ -96,7 +100,7 @@ let drafting = null;
 async function keepDraft() {
   const form = theForm();
   if (form && !saving && (await isAuthor(form))) {
-    outbox.keepDraft(form.dataset.draft, typed(form)).catch(() => {});
+    outbox.keepDraft(draft, { where: form.dataset.draft, key: keyOf(form), typed: typed(form) }).catch(() => {});
   }
 }
 
@@ -127,11 +131,18 @@ function fillCode(form) {
 
 /** Put back what was typed before. To somebody who writes already only the old note is given, below their own. */
 function putBack(form, before) {
-  const [, , note] = before.find(([name]) => name === "note") ?? [];
+  outbox.dropDraft(draft);
+  ({ name: draft, key } = before);
+  if (form.elements.key) {
+    form.elements.key.value = key;
+  }
+  const [, , note] = before.typed.find(([name]) => name === "note") ?? [];
   if (!hasBegun) {
-    fill(form, before);
-  } else if (note && !form.elements.note.value.includes(note)) {
-    form.elements.note.value = [form.elements.note.value, note].filter(Boolean).join("\n\n");
+    fill(form, before.typed);
+  } else {
+    if (note && !form.elements.note.value.includes(note)) {
+      form.elements.note.value = [form.elements.note.value, note].filter(Boolean).join("\n\n");
+    }
     keepDraft();
   }
   document.querySelector("[data-typed-is-back]")?.removeAttribute("hidden");
@@ -147,6 +158,8 @@ async function start() {
   if (!form || !outbox.works) {
     return;
   }
+  draft = crypto.randomUUID();
+  key = crypto.randomUUID();
   if (!isOnline(form)) {
     const known = (await outbox.writer()) ?? (await outbox.askWriter());
     author = known?.author;
@@ -157,7 +170,7 @@ async function start() {
   }
   watch(form);
   const before = document.querySelector(".nhsuk-error-summary") ? null : await outbox.openDraft(form.dataset.draft);
-  if (before) {
+  if (before && !saving && theForm() === form) {
     putBack(form, before);
   }
 }

@@ -108,29 +108,51 @@ export async function keep(id, form, attended) {
 
 // -- drafts --------------------------------------------------------------------------------------------------
 
-const draftName = (known, where) => `${known.author} ${where}`;
-
-export async function keepDraft(where, typed) {
+/**
+ * Keep what is typed into a form: { where, key, typed }. The name says nothing, and the address of the form, which
+ * has the number of the case, is inside the seal.
+ */
+export async function keepDraft(name, draft) {
   const known = await writer();
-  const name = draftName(known, where);
-  const sealed = await seal(typed, ["draft", name, known.author], known);
-  await put("drafts", { name, where, author: known.author, at: Date.now(), ...sealed });
+  const sealed = await seal(draft, ["draft", name, known.author], known);
+  await put("drafts", { name, author: known.author, at: Date.now(), ...sealed });
 }
 
-export async function dropDraft(where) {
-  const known = await writer();
-  if (known) {
-    await remove("drafts", draftName(known, where));
-    show();
-  }
+export async function dropDraft(name) {
+  await remove("drafts", name);
+  show();
 }
 
-/** What was typed and not saved, opened by the server for its author; null without a network or a draft. */
+async function ownDrafts() {
+  const known = await writer();
+  const drafts = (await all("drafts")).filter((draft) => known && draft.author === known.author);
+  return drafts.sort((one, other) => other.at - one.at);
+}
+
+/**
+ * The newest of what was typed and not saved, in the form at that address or in any. The server opens it for its
+ * author; null without a network or a draft.
+ */
 export async function openDraft(where) {
-  const known = await writer();
-  const draft = known && (await all("drafts")).find((d) => d.name === draftName(known, where));
-  const hello = draft && (await greet());
-  return hello ? (await post(page.draftUrl, draft, hello.token)).typed : null;
+  const drafts = await ownDrafts();
+  const hello = drafts.length ? await greet() : null;
+  for (const draft of hello ? drafts : []) {
+    const { typed } = await post(page.draftUrl, draft, hello.token);
+    if (typed?.where && (!where || typed.where === where)) {
+      return { name: draft.name, ...typed };
+    }
+  }
+  return null;
+}
+
+async function goOn() {
+  const draft = await openDraft();
+  if (draft) {
+    window.location.assign(draft.where);
+    return;
+  }
+  refusals.set("draft", "What you began cannot be opened now. It stays here; try again when there is a network.");
+  show();
 }
 
 // -- sending -------------------------------------------------------------------------------------------------
@@ -223,11 +245,12 @@ function since(at) {
 let waiting = [];
 async function show() {
   const known = await writer();
-  const drafts = await all("drafts");
+  // A form gives back itself what was begun in it.
+  const isForm = document.querySelector("form[data-log-form]");
+  const [begun] = page.author && !isForm ? await ownDrafts() : [];
   const entries = (await all("entries")).filter(isFree);
   const mine = entries.filter((entry) => known && entry.author === known.author);
   const others = entries.filter((entry) => !mine.includes(entry));
-  const begun = drafts.filter((d) => known && page.author && d.author === known.author && d.where !== window.location.pathname);
   const words = [];
   if (mine.length) {
     const they = mine.length === 1 ? "It is" : "They are";
@@ -242,8 +265,8 @@ async function show() {
   if (held) {
     words.push(`${held === 1 ? "1 contact" : `${held} contacts`} could not be logged as written. Nothing is lost.`);
   }
-  if (begun.length) {
-    words.push(`You began a contact and did not save it, ${since(begun[0].at)}.`);
+  if (begun) {
+    words.push(`You began a contact and did not save it, ${since(begun.at)}.`);
   }
   say(words);
   waiting = mine;
@@ -251,11 +274,8 @@ async function show() {
   bar.classList.toggle("app-outbox--late", entries.some((entry) => Date.now() - entry.written > LATE_MS));
   part("send").hidden = !(mine.length && page.signedIn);
   part("held").hidden = !held;
-  part("draft").hidden = part("throw").hidden = !begun.length;
-  if (begun.length) {
-    part("draft").href = begun[0].where;
-    part("throw").onclick = () => dropDraft(begun[0].where);
-  }
+  part("draft").hidden = part("throw").hidden = !begun;
+  part("throw").onclick = () => dropDraft(begun.name);
 }
 
 // Writing the same words again would make a screen reader say them again.
@@ -302,6 +322,7 @@ async function start() {
 if (works) {
   document.addEventListener("submit", onSubmit, { capture: true });
   part("send").addEventListener("click", sendAll);
+  part("draft").addEventListener("click", goOn);
   window.addEventListener("online", sendAll);
   document.addEventListener("visibilitychange", () => document.hidden || sendAll());
   setInterval(sendAll, EVERY_MS);

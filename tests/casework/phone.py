@@ -1,6 +1,7 @@
 """A phone as static/js/outbox.js makes one, written a second time: seals an entry and checks its receipt."""
 
 import base64
+import datetime
 import hashlib
 import hmac
 import json
@@ -16,9 +17,23 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from casework.outbox import codes
+
 
 def b64(raw: bytes) -> str:
     return base64.b64encode(raw).decode()
+
+
+NOON = datetime.datetime(2026, 3, 2, 12, 0, tzinfo=datetime.UTC)
+OUTBOX = "/casework/outbox/"
+
+
+def typed(case, **told):
+    return {"code": codes.code_of(case.pk), "kind": "call", "outcome": "reached", "next_contact": "3", **told}
+
+
+def send(client, entry, address=OUTBOX):
+    return client.post(address, entry, content_type="application/json")
 
 
 class Phone:

@@ -345,7 +345,9 @@ def test_help_for_the_first_call_goes_once_somebody_was_reached(worker, case, li
     assert "Before the first call or visit" not in worker.get(case.get_absolute_url()).content.decode()
 
 
-def test_ones_own_cases_come_first_and_the_others_follow_on_the_next_page(service, link_worker, lead, as_user):
+def test_ones_own_cases_come_first_and_the_others_follow_on_the_next_page(
+    service, link_worker, lead, as_user
+):
     for number in range(30):
         CaseFactory(service=service, worker=link_worker, person__first_name=f"Own{number:02}")
     for number in range(4):

@@ -10,16 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from casework.actions import contact as contacts
-from casework.actions import outbox
 from casework.models import Case, Contact, HeldContact
 from casework.outbox import codes, phone
 from governance.models import AuditEvent, Seal
-from tests.casework.phone import Phone
+from tests.casework.phone import NOON, OUTBOX, Phone, send, typed
 from tests.factories.casework import CaseFactory
-from tests.factories.governance import MembershipFactory
-
-NOON = datetime.datetime(2026, 3, 2, 12, 0, tzinfo=datetime.UTC)
-OUTBOX = "/casework/outbox/"
+from tests.factories.governance import MembershipFactory, PrivacyNoticeFactory
 
 
 @pytest.fixture(autouse=True)
@@ -36,14 +32,6 @@ def worker(link_worker, as_user):
 @pytest.fixture
 def of_worker(link_worker) -> Phone:
     return Phone(phone.known(link_worker.memberships.get()))
-
-
-def typed(case, **told):
-    return {"code": codes.code_of(case.pk), "kind": "call", "outcome": "reached", "next_contact": "3", **told}
-
-
-def send(client, entry, address=OUTBOX):
-    return client.post(address, entry, content_type="application/json")
 
 
 def test_an_entry_is_logged_as_it_was_written_and_signed_for(worker, case, of_worker, link_worker):
@@ -95,36 +83,6 @@ def test_sent_by_the_open_form_and_again_it_is_one_contact_unless_it_says_more(w
     assert not HeldContact.objects.exists()
     send(worker, of_worker.entry(id=entry["id"], **{**same, "note": "And more"}))
     assert HeldContact.objects.count() == Contact.objects.count() == 1
-
-
-def test_what_is_held_under_the_key_of_another_contact_is_logged_when_saved_again(
-    worker, case, of_worker, link_worker
-):
-    entry = of_worker.entry(**typed(case, code="1A", note="Held"))
-    send(worker, entry)
-    contacts.log(case=case, key=uuid.UUID(entry["id"]), kind="call", outcome="reached", by=link_worker)
-    held = HeldContact.objects.get()
-    address = reverse("casework:held_contact", args=[held.pk])
-    assert "with other content" in worker.post(address, typed(case, note="Held")).content.decode()
-    worker.post(address, typed(case, note="Held"))
-    assert Contact.objects.filter(note="Held").count() == 1
-    send(worker, entry)
-    assert Contact.objects.count() == 2
-    assert not HeldContact.objects.exists()
-
-
-def test_what_cannot_be_let_go_of_is_not_logged(worker, case, of_worker, monkeypatch):
-    send(worker, of_worker.entry(**typed(case, code="1A")))
-    held = HeldContact.objects.get()
-
-    def fails(**told):
-        raise RuntimeError("the server goes away here")
-
-    monkeypatch.setattr(outbox, "settle", fails)
-    with pytest.raises(RuntimeError):
-        worker.post(reverse("casework:held_contact", args=[held.pk]), typed(case))
-    assert HeldContact.objects.exists()
-    assert not Contact.objects.exists()
 
 
 def test_days_count_from_the_writing(worker, case, of_worker):
@@ -193,25 +151,18 @@ def test_its_author_puts_it_right_and_it_is_logged_under_the_same_id(worker, cas
     assert Contact.objects.count() == 1
 
 
-def test_its_author_throws_it_away(worker, case, of_worker):
-    send(worker, of_worker.entry(**typed(case, code="")))
-    held = HeldContact.objects.get()
-    worker.post(reverse("casework:discard_held", args=[held.pk]))
-    assert not HeldContact.objects.exists()
-    assert AuditEvent.objects.get(event="contact_held_settled").changes == {"contact": None}
-
-
-def test_nobody_else_reads_or_settles_what_is_held(worker, case, of_worker, lead, as_user, outsider):
-    send(worker, of_worker.entry(**typed(case, code="", note="Only for me")))
-    held = HeldContact.objects.get()
-    for name in ("held_contact", "discard_held"):
-        address = reverse(f"casework:{name}", args=[held.pk])
-        response = as_user(lead).post(address, typed(case), follow=True)
-        assert "Only who wrote a contact" in response.content.decode()
-        assert "Only for me" not in response.content.decode()
-        assert as_user(outsider).post(address).status_code == 404
-    assert HeldContact.objects.exists()
-    assert not Contact.objects.exists()
+def test_what_was_said_of_the_notice_is_dated_by_the_writing(worker, case, of_worker, service):
+    published = datetime.date(2026, 1, 5)
+    PrivacyNoticeFactory(service=service, published_on=published)
+    written = NOON - datetime.timedelta(days=2)
+    told = typed(case, notice="read_out", notice_reason="", next_contact="1")
+    send(worker, of_worker.entry(written=written.timestamp(), **told))
+    [given] = case.person.notices_given.all()
+    assert (given.given_at, given.channel) == (written, "read_out")
+    other = CaseFactory(service=service, worker=case.worker)
+    told = typed(other, notice="not_yet", notice_reason="She wept")
+    send(worker, of_worker.entry(written=written.timestamp(), **told))
+    assert other.person.notice_delays.get().noted_at == written
 
 
 def test_a_case_no_longer_theirs_waits_with_what_to_do(worker, case, of_worker, service, lead):

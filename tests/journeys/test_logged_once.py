@@ -1,7 +1,8 @@
 """However often one contact arrives, it is stored once: replays, double clicks, two tabs and lost answers.
 
-HIU_ATTEMPTS says how many (`make drill`: 1,000). Of fifty, 47 are sent five times at the same moment and once more
-after; one is saved by a double click, one in each of two tabs, and one loses its answer on the way back.
+HIU_ATTEMPTS says how many (`make drill`: 1,000). Of fifty, 46 are sent five times at the same moment and once more
+after; one is saved by a double click, one in each of two tabs, one in two tabs that share a draft, and one loses its
+answer on the way back.
 """
 
 import json
@@ -18,7 +19,7 @@ from tests.journeys.stack import Stack
 
 pytestmark = pytest.mark.journey
 
-ATTEMPTS = int(os.environ.get("HIU_ATTEMPTS", "4"))
+ATTEMPTS = int(os.environ.get("HIU_ATTEMPTS", "5"))
 # Kept as a phone keeps it, then sent by hand: the server must tell the copies apart from contacts.
 REPLAY = """
   const [code, note, url] = given;
@@ -44,6 +45,10 @@ def stored(stack: Stack, mark: str) -> dict[str, int]:
 
 def fill(page: Page, form: str, note: str) -> None:
     page.goto(form)
+    answer(page, note)
+
+
+def answer(page: Page, note: str) -> None:
     page.get_by_text("Reached them", exact=True).click()
     page.get_by_text("No date for now", exact=True).click()
     page.get_by_label("Note (optional)").fill(note)
@@ -59,14 +64,29 @@ def double_click(page: Page, form: str, note: str) -> list[str]:
 def two_tabs(page: Page, form: str, note: str) -> list[str]:
     other = page.context.new_page()
     notes = [f"{note}-first", f"{note}-second"]
+    page.goto(form)
+    other.goto(form)
     for tab, words in zip((page, other), notes, strict=True):
-        fill(tab, form, words)
+        answer(tab, words)
     for tab in (page, other):
         tab.get_by_role("button", name="Save contact").click(no_wait_after=True)
     for tab in (page, other):
         tab.wait_for_url("**?logged=*")
     other.close()
     return notes
+
+
+def one_draft_in_two_tabs(page: Page, form: str, note: str) -> list[str]:
+    fill(page, form, note)
+    page.wait_for_function(f"async () => {{ {OUTBOX} return outbox.openDraft(location.pathname); }}")
+    other = page.context.new_page()
+    other.goto(form)
+    expect(other.get_by_label("Note (optional)")).to_have_value(note)
+    for tab in (page, other):
+        tab.get_by_role("button", name="Save contact").click()
+        tab.wait_for_url("**?logged=*")
+    other.close()
+    return [note]
 
 
 def lost_answer(page: Page, form: str, note: str) -> list[str]:
@@ -101,7 +121,7 @@ def test_one_contact_each(stack: Stack, phone: Phone, capsys: pytest.CaptureFixt
     page = phone.page
     form = page.get_by_role("main").get_by_role("button", name="Log contact").first.get_attribute("href")
     assert form is not None
-    ways = [double_click, two_tabs, lost_answer, *[replay] * 47]
+    ways = [double_click, two_tabs, one_draft_in_two_tabs, lost_answer, *[replay] * 46]
     mark = f"Once{uuid.uuid4().hex[:8]}"
     wanted: list[str] = []
     begun = time.monotonic()

@@ -33,6 +33,10 @@ ANSWERS = [
     (500, "oops"),
     (200, "<h1>Hotel</h1>"),
 ]
+ALL_OF = """
+  const allOf = (store) => new Promise((done) => { indexedDB.open("hiu-outbox", 1).onsuccess = (e) => {
+    e.target.result.transaction(store).objectStore(store).getAll().onsuccess = (f) => done(f.target.result); }; });
+"""
 FORGED = json.dumps({"outcome": "taken in", "receipt": "AAAA"})
 
 
@@ -85,17 +89,16 @@ def test_written_without_a_network_killed_and_sent_once_in_order(
     expect(phone.page.get_by_role("heading", name="There is a problem")).to_be_visible()
     assert draft.input_value() == f"Brambleshank{mark}draft"
     phone.page.wait_for_timeout(600)
+    [kept] = phone.run(f"{ALL_OF} return await allOf('drafts');")
+    assert sorted(kept) == ["at", "author", "ephemeral", "iv", "kid", "name", "sealed"]
+    assert uuid.UUID(kept["name"])
 
     stack.kill_web()
     for case, note in zip(itertools.cycle(cases), notes, strict=False):
         phone.write(case, note)
     assert violations(phone.page) == []
     assert phone.bar().startswith(f"{CONTACTS} contact")
-    entry = phone.run(
-        "return await new Promise((done) => { indexedDB.open('hiu-outbox', 1).onsuccess = (e) => {"
-        " e.target.result.transaction('entries').objectStore('entries').getAll().onsuccess ="
-        " (f) => done(f.target.result[0].id); }; });"
-    )
+    entry = phone.run(f"{ALL_OF} return (await allOf('entries'))[0].id;")
     phone.kill()
     # What is looked for is really seen: the id of an entry stands in the profile in clear.
     assert phone.holds([entry])
@@ -113,7 +116,11 @@ def test_written_without_a_network_killed_and_sent_once_in_order(
     phone.sign_in()
     seconds = phone.wait_until_sent()
     assert stored(stack, f"Brambleshank{mark}n") == notes
-    phone.page.goto(f"/casework/cases/{cases[0]}/contact/")
+    phone.page.goto("/casework/today/")
+    expect(phone.page.locator("#outbox")).to_contain_text("You began a contact and did not save it")
+    assert violations(phone.page) == []
+    phone.page.get_by_role("button", name="Go on with the contact you began").click()
+    phone.page.wait_for_url(f"**/casework/cases/{cases[0]}/contact/")
     expect(phone.page.get_by_label("Note (optional)")).to_have_value(f"Brambleshank{mark}draft")
     phone.context.close()
     assert phone.holds([*names, *notes, f"Brambleshank{mark}draft"]) == []
