@@ -72,7 +72,7 @@ class LeaverForm(WhyForm):
                 initial=row.worker,
                 help_text=" ".join(row.reasons),
                 error_messages={
-                    "required": f"Choose who takes the case of {row.name}, so that nobody is left alone.",
+                    "required": f"Choose who takes this case, so that nobody is left alone: {row.name}.",
                     "invalid_choice": "Choose one of the people shown; the team has changed since.",
                 },
             )

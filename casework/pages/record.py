@@ -91,8 +91,8 @@ class Record:
 
     @property
     def may_come_back(self) -> bool:
-        """Whether to offer a new episode."""
-        return rules.may_come_back(self.case.stage)
+        """Whether to offer a new episode: this one has ended, and no other goes on."""
+        return rules.may_come_back(self.case.stage) and not getattr(self.case, "goes_on", False)
 
     @property
     def to_confirm(self) -> list[Shown]:
@@ -148,6 +148,7 @@ def cases(service: Service, today: datetime.date) -> CaseQuerySet:
             newest.values(found=JSONObject(pk="pk", at="made_at", partner="partner__organisation__name"))
         ),
         to_recall=Exists(recalls),
+        goes_on=Exists(service.cases.open().filter(person=OuterRef("person_id"))),
     )
     return notice.annotated(found, service, today=today)
 

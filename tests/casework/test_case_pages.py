@@ -359,3 +359,12 @@ def test_ones_own_cases_come_first_and_the_others_follow_on_the_next_page(
         shown.append([row.get_text().split()[0] for row in rows])
     assert shown[0] == [f"Own{number:02}" for number in range(25)]
     assert shown[1] == [*(f"Own{n:02}" for n in range(25, 30)), *(f"Other{n:02}" for n in range(4))]
+
+
+def test_an_ended_episode_offers_no_new_one_while_another_goes_on(service, link_worker, as_user):
+    ended = CaseFactory(service=service, worker=link_worker, stage="open_door")
+    client = as_user(link_worker)
+    offer = reverse("casework:reopen", args=[ended.pk])
+    assert offer in client.get(ended.get_absolute_url()).content.decode()
+    CaseFactory(service=service, worker=link_worker, person=ended.person)
+    assert offer not in client.get(ended.get_absolute_url()).content.decode()
