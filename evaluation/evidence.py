@@ -20,7 +20,7 @@ from evaluation.impact.natural_fall import ListKind
 from evaluation.impact.run import Impact, impact
 from evaluation.impact.windows import WINDOW_DAYS
 from evaluation.measures import ACTIVITY
-from evaluation.models import UnitCost
+from evaluation.models import RunningCost, UnitCost
 from evaluation.quarters import Quarter, seed_of
 from governance.models import Service
 
@@ -42,6 +42,7 @@ class Evidence:
     activity: pd.DataFrame
     impacts: Mapping[tuple[str, int], Impact]
     unit_costs: dict[str, UnitCost]
+    running_costs: dict[str, RunningCost]
     casework: CaseworkFigures
     newest_list: CohortList | None
     # People in none of the figures, because they opted out of uses beyond their own care or objected.
@@ -119,6 +120,7 @@ def gather(service: Service, quarter: Quarter, *, frozen_at: datetime.datetime) 
             seed=seed_of(quarter),
         ),
         unit_costs=costs,
+        running_costs=_running_costs(service, cut),
         casework=casework_figures.gather(service, start=midnight(quarter.first_day), after=after),
         newest_list=newest,
         left_out=people.left_out(service, cut=cut, after=after),
@@ -162,3 +164,9 @@ def _unit_costs(service: Service, cut: datetime.date) -> dict[str, UnitCost]:
     """The newest cost of each measure that was valid when the quarter ended."""
     valid = service.unit_costs.filter(valid_from__lte=cut).order_by("measure", "valid_from")
     return {cost.measure: cost for cost in valid}
+
+
+def _running_costs(service: Service, cut: datetime.date) -> dict[str, RunningCost]:
+    """The newest cost of each name that was valid when the quarter ended."""
+    valid = service.running_costs.filter(valid_from__lte=cut).order_by("name", "valid_from")
+    return {cost.name: cost for cost in valid}

@@ -6,10 +6,11 @@ import datetime
 from collections.abc import Iterable
 from typing import Any
 
-from cohorts.models import CohortList
+from cohorts.models import CohortList, Measure
 from evaluation import quarters
 from evaluation.measures import ACTIVITY, CASEWORK
-from evaluation.models import UnitCost
+from evaluation.models import RunningCost, UnitCost
+from evaluation.money import schedules
 from evaluation.quarters import Quarter
 from evaluation.sections.methods import PLAIN_WORDS
 from governance.models import Service
@@ -42,9 +43,29 @@ def cost_rows(costs: Iterable[UnitCost]) -> list[list[str]]:
             f"£{cost.amount:,.2f}",
             cost.price_year,
             f"{cost.valid_from:%-d %B %Y}",
+            f"{cost.clinician_minutes}" if cost.clinician_minutes else "Not entered",
             cost.source,
         ]
         for cost in costs
+    ]
+
+
+def running_cost_rows(costs: Iterable[RunningCost]) -> list[list[str]]:
+    """Running costs as the rows of a table."""
+    return [
+        [cost.name, f"£{cost.amount:,.2f}", f"{cost.valid_from:%-d %B %Y}", cost.source] for cost in costs
+    ]
+
+
+def schedule_tables() -> list[dict[str, Any]]:
+    """The schedules that come with the product, each with its costs as the rows of a table."""
+    return [
+        {
+            "title": each.title,
+            "source": each.source,
+            "rows": [[Measure(c.measure).label, f"£{c.amount:,.2f}", c.what] for c in each.costs],
+        }
+        for each in map(schedules.shipped, schedules.names())
     ]
 
 

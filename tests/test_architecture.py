@@ -32,6 +32,7 @@ PURE = [
     "evaluation/disclosure_table.py",
     "evaluation/standalone.py",
     *(str(p.relative_to(ROOT)) for p in (ROOT / "evaluation/impact").rglob("*.py")),
+    *(str(p.relative_to(ROOT)) for p in (ROOT / "evaluation/money").rglob("*.py")),
     *(f"{app}/rules.py" for app in APPS if (ROOT / app / "rules.py").exists()),
 ]
 LONGEST_FILE = 400
