@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cohorts.models import CohortList, Measure
-from evaluation import quarters
+from evaluation import quarters, quoted
 from evaluation.measures import ACTIVITY, CASEWORK
 from evaluation.models import RunningCost, UnitCost
 from evaluation.money import schedules
@@ -90,3 +90,15 @@ def definitions() -> list[dict[str, Any]]:
         }
         for each in (*ACTIVITY, *CASEWORK)
     ]
+
+
+def quotations() -> list[dict[str, Any]]:
+    """What services published, by source, each figure with what has to be read with it."""
+    found: dict[tuple[str, str], list[list[str]]] = {}
+    for each in quoted.figures().values():
+        remarks = ["Uncontrolled."] if each.is_uncontrolled else [f"{each.comparator.capitalize()}."]
+        remarks += [each.why_not, each.note, f"Period: {each.period}." if each.period else ""]
+        people = f"{each.people}" if each.people else "Not printed"
+        row = [each.figure, each.words, people, " ".join(filter(None, remarks))]
+        found.setdefault((each.service, each.source), []).append(row)
+    return [{"title": title, "source": source, "rows": rows} for (title, source), rows in found.items()]

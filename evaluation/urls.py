@@ -15,4 +15,5 @@ urlpatterns = [
     path("unit-costs/schedule/", views.unit_cost_schedule, name="unit_cost_schedule"),
     path("running-costs/", views.running_costs, name="running_costs"),
     path("methods/", views.methods, name="methods"),
+    path("methods/published/", views.quoted, name="quoted"),
 ]

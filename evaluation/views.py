@@ -17,6 +17,7 @@ from evaluation.pages import (
     lists_to_profile,
     offered,
     plain_words,
+    quotations,
     running_cost_rows,
     schedule_tables,
 )
@@ -42,6 +43,7 @@ RUNNING_HEAD = [
     {"label": "Used from"},
     {"label": "Source"},
 ]
+QUOTED_HEAD = [{"label": "Figure"}, {"label": "As printed"}, {"label": "People"}, {"label": "Read with it"}]
 SCHEDULE_HEAD = [{"label": "Measure"}, {"label": "Cost of one", "numeric": True}, {"label": "Made of"}]
 
 
@@ -215,6 +217,13 @@ def methods(request: HttpRequest) -> HttpResponse:
     """How figures are made, in plain words."""
     context = {"words": plain_words(), "definitions": definitions()}
     return render(request, "evaluation/methods.html", context)
+
+
+@requires(Permission.VIEW_REPORTS)
+@require_safe
+def quoted(request: HttpRequest) -> HttpResponse:
+    """What services published about themselves, word for word: none of it is worked out here."""
+    return render(request, "evaluation/quoted.html", {"head": QUOTED_HEAD, "groups": quotations()})
 
 
 def _report(request: ServiceRequest, pk: int) -> Report:

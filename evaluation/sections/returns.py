@@ -73,8 +73,8 @@ def _return(number: int, cost: RunningCost, months: int, summed: Amount) -> bloc
                 group=cost.name,
             ),
             blocks.row(NET, pounds(found.net), group=cost.name),
-            blocks.row(ROI, _numbers(found.roi, 0, "%"), group=cost.name),
-            blocks.row(BCR, _numbers(found.bcr, 2), group=cost.name),
+            blocks.row(ROI, numbers(found.roi, 0, "%"), group=cost.name),
+            blocks.row(BCR, numbers(found.bcr, 2), group=cost.name),
         ],
         how=(
             f"Source of the cost: {cost.source}, used from {cost.valid_from:%-d %B %Y}. It is charged for the months in "
@@ -108,7 +108,7 @@ def hours_of(evidence: Evidence, shown: dict[str, dict[str, Disclosed]]) -> list
     rows = []
     for measure, (minutes, source) in timed.items():
         events, name = events_of(shown[measure]), BY_KEY[measure].name
-        cells = _numbers(hours(events, minutes), 0) if events else [disclosure.SUPPRESSED] * 3
+        cells = numbers(hours(events, minutes), 0) if events else [disclosure.SUPPRESSED] * 3
         rows.append(blocks.row(name, [f"{minutes}", *cells], note=f"Minutes: {source}", measure=name))
     return [
         blocks.table(
@@ -147,7 +147,8 @@ def _printed(value: float | None, step: int) -> Disclosed:
     return Disclosed(f"{sign}£{abs(printed):,}", printed)
 
 
-def _numbers(amount: Amount, decimals: int, unit: str = "") -> list[Disclosed]:
+def numbers(amount: Amount, decimals: int, unit: str = "") -> list[Disclosed]:
+    """A figure and its limits to so many decimals."""
     return [
         disclosure.NOT_SUPPLIED
         if each is None
