@@ -20,8 +20,10 @@ from evaluation.impact.natural_fall import ListKind
 from evaluation.impact.run import Impact, impact
 from evaluation.impact.windows import WINDOW_DAYS
 from evaluation.measures import ACTIVITY
-from evaluation.models import RunningCost, UnitCost
+from evaluation.models import KpiChoice, RunningCost, UnitCost
 from evaluation.quarters import Quarter, seed_of
+from evaluation.scorecard import gather as scorecard
+from evaluation.scorecard.change import Outcome
 from governance.models import Service
 
 TOP_N: ListKind = "top250"
@@ -44,6 +46,8 @@ class Evidence:
     unit_costs: dict[str, UnitCost]
     running_costs: dict[str, RunningCost]
     casework: CaseworkFigures
+    outcomes: dict[str, Outcome]
+    kpi_choice: KpiChoice | None
     newest_list: CohortList | None
     # People in none of the figures, because they opted out of uses beyond their own care or objected.
     left_out: int = 0
@@ -122,6 +126,8 @@ def gather(service: Service, quarter: Quarter, *, frozen_at: datetime.datetime) 
         unit_costs=costs,
         running_costs=_running_costs(service, cut),
         casework=casework_figures.gather(service, start=midnight(quarter.first_day), after=after),
+        outcomes=scorecard.outcomes(service, people.supported(listed), cut=cut, before=frozen_at),
+        kpi_choice=service.kpi_choices.filter(chosen_at__lte=frozen_at).first(),
         newest_list=newest,
         left_out=people.left_out(service, cut=cut, after=after),
     )

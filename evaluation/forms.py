@@ -11,6 +11,7 @@ from cohorts.models import CohortList
 from evaluation import quarters
 from evaluation.models import RunningCost, UnitCost
 from evaluation.money import schedules
+from evaluation.scorecard import sets
 from governance.fields import DateInputField
 
 
@@ -198,3 +199,42 @@ class RunningCostForm(SureMixin, forms.ModelForm):
     def clean_amount(self) -> Any:
         """More than nothing."""
         return _amount(self, "The cost of a year must be more than £0.")
+
+
+NO_SET = "none"
+
+
+class KpiForm(forms.Form):
+    """Which targets the service is measured by."""
+
+    kpi_set = forms.ChoiceField(
+        label="Which targets?",
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose a set of targets, or none.",
+            "invalid_choice": "Choose one of the sets shown, or none.",
+        },
+    )
+    first_quarter = forms.CharField(
+        label="First quarter",
+        max_length=7,
+        help_text="As in 2026-Q3. Targets that grow in the first quarters begin here.",
+        error_messages={"required": "Enter the first quarter, as in 2026-Q3."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(name, sets.shipped(name).title) for name in sets.names()]
+        self.fields["kpi_set"].choices = [*choices, (NO_SET, "None")]  # type: ignore[attr-defined]
+
+    def clean_kpi_set(self) -> str:
+        """The name of the set; empty for none."""
+        name: str = self.cleaned_data["kpi_set"]
+        return "" if name == NO_SET else name
+
+    def clean_first_quarter(self) -> quarters.Quarter:
+        """The quarter itself."""
+        try:
+            return quarters.parse(self.cleaned_data["first_quarter"])
+        except quarters.QuarterProblem as problem:
+            raise forms.ValidationError(str(problem)) from None

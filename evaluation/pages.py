@@ -12,6 +12,7 @@ from evaluation.measures import ACTIVITY, CASEWORK
 from evaluation.models import RunningCost, UnitCost
 from evaluation.money import schedules
 from evaluation.quarters import Quarter
+from evaluation.scorecard import sets
 from evaluation.sections.methods import PLAIN_WORDS
 from governance.models import Service
 
@@ -102,3 +103,33 @@ def quotations() -> list[dict[str, Any]]:
         row = [each.figure, each.words, people, " ".join(filter(None, remarks))]
         found.setdefault((each.service, each.source), []).append(row)
     return [{"title": title, "source": source, "rows": rows} for (title, source), rows in found.items()]
+
+
+def kpi_sets() -> list[dict[str, Any]]:
+    """The sets of targets that come with the product, each as the rows of a table."""
+    return [
+        {
+            "title": each.title,
+            "source": each.source,
+            "rows": [
+                [
+                    f"{kpi.number} {kpi.name}",
+                    ", ".join(kpi.words(step) for step in kpi.phased)
+                    + ", then " * bool(kpi.phased)
+                    + kpi.words(kpi.target),
+                    kpi.why_not or "Yes",
+                ]
+                for kpi in each.kpis
+            ],
+        }
+        for each in map(sets.shipped, sets.names())
+    ]
+
+
+def kpi_now(service: Service) -> str:
+    """By what the service is measured now, in a sentence."""
+    choice = service.kpi_choices.first()
+    if choice is None or not choice.kpi_set:
+        return "The service is measured by no targets. Reports have no part about them."
+    title = sets.shipped(choice.kpi_set).title
+    return f"The service is measured by the {title}, from {quarters.parse(choice.first_quarter).label} on."

@@ -7,13 +7,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from evaluation import quarters
 from evaluation.actions import area_profile as profile_actions
+from evaluation.actions import kpi_choice, running_cost, unit_cost
 from evaluation.actions import report as report_actions
-from evaluation.actions import running_cost, unit_cost
-from evaluation.forms import ProfileForm, QuarterForm, RunningCostForm, ScheduleForm, UnitCostForm
+from evaluation.forms import KpiForm, ProfileForm, QuarterForm, RunningCostForm, ScheduleForm, UnitCostForm
 from evaluation.models import Report
 from evaluation.pages import (
     cost_rows,
     definitions,
+    kpi_now,
+    kpi_sets,
     lists_to_profile,
     offered,
     plain_words,
@@ -43,6 +45,7 @@ RUNNING_HEAD = [
     {"label": "Used from"},
     {"label": "Source"},
 ]
+KPI_HEAD = [{"label": "Target"}, {"label": "To reach each quarter"}, {"label": "Measured here"}]
 QUOTED_HEAD = [{"label": "Figure"}, {"label": "As printed"}, {"label": "People"}, {"label": "Read with it"}]
 SCHEDULE_HEAD = [{"label": "Measure"}, {"label": "Cost of one", "numeric": True}, {"label": "Made of"}]
 
@@ -173,6 +176,20 @@ def running_costs(request: ServiceRequest) -> HttpResponse:
     return render(
         request, "evaluation/running_costs.html", {"form": form, "head": RUNNING_HEAD, "rows": rows}
     )
+
+
+@requires(Permission.BUILD_REPORTS)
+@require_http_methods(["GET", "POST"])
+def targets(request: ServiceRequest) -> HttpResponse:
+    """By which set of targets the service is measured, or by none."""
+    initial = {"first_quarter": str(quarters.of(timezone.localdate()))}
+    form = KpiForm(request.POST or None, initial=initial)
+    if form.is_valid():
+        kpi_choice.choose(service=request.service, by=request.user, **form.cleaned_data)
+        messages.success(request, "The choice is kept. The next report follows it.")
+        return redirect("evaluation:targets")
+    context = {"form": form, "head": KPI_HEAD, "sets": kpi_sets(), "now": kpi_now(request.service)}
+    return render(request, "evaluation/targets.html", context)
 
 
 @requires(Permission.VIEW_REPORTS)

@@ -1,15 +1,28 @@
 """In which order the parts of the report are read."""
 
-from evaluation.sections import activity, casework, completeness, costs, flow, impact, methods, summary
+from evaluation.sections import (
+    activity,
+    casework,
+    completeness,
+    costs,
+    flow,
+    impact,
+    methods,
+    outcomes,
+    scorecard,
+    summary,
+)
 
 # In the order they are read: what the figures rest on comes before any figure.
 SECTIONS = (
     completeness.build,
     summary.build,
+    scorecard.build,
     flow.build,
     activity.build,
     impact.build,
     costs.build,
+    outcomes.build,
     casework.build,
     methods.build,
 )

@@ -200,11 +200,11 @@ def test_the_two_periods_printed_for_stockport_are_two_quarters_and_ours_always_
 
 def test_the_larger_figures_of_stockport_are_quoted_and_cannot_be_made_from_the_smaller():
     pairs = {"ae": 58, "nel": 67, "conveyance": 71, "saving": 432_000}
-    for name, printed in pairs.items():
+    for name, amount in pairs.items():
         ours = quoted.figures()[f"red-cross.{name}"]
-        assert ours.number == number(f"starter-pack.service-3-{name}") == printed
+        assert ours.number == number(f"starter-pack.service-3-{name}") == amount
         assert "are printed" in ours.why_not
-        assert number(f"stockport.{'total' if name == 'saving' else name}") != printed
+        assert number(f"stockport.{'total' if name == 'saving' else name}") != amount
 
 
 def test_six_people_with_ambulance_data_would_not_be_shown():

@@ -45,6 +45,7 @@ def test_a_commissioner_reads_the_report(grown, commissioner, lead, as_user):
         "Activity by quarter",
         "Before and after, beside people who declined",
         "Value of the difference",
+        "How people say they are",
         "What the service did",
         "How the figures were made",
         "About this copy",
