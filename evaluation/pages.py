@@ -97,10 +97,11 @@ def quotations() -> list[dict[str, Any]]:
     """What services published, by source, each figure with what has to be read with it."""
     found: dict[tuple[str, str], list[list[str]]] = {}
     for each in quoted.figures().values():
-        remarks = ["Uncontrolled."] if each.is_uncontrolled else [f"{each.comparator.capitalize()}."]
-        remarks += [each.why_not, each.note, f"Period: {each.period}." if each.period else ""]
+        compared = "" if each.is_count else f"Compared with: {each.comparator}."
+        remarks = ["Uncontrolled." if each.is_uncontrolled else compared, each.why_not, each.note]
+        remarks.append(f"Period: {each.period}." if each.period else "")
         people = f"{each.people}" if each.people else "Not printed"
-        row = [each.figure, each.words, people, " ".join(filter(None, remarks))]
+        row = [each.figure, each.words, people, " ".join(filter(None, remarks)) or "–"]
         found.setdefault((each.service, each.source), []).append(row)
     return [{"title": title, "source": source, "rows": rows} for (title, source), rows in found.items()]
 

@@ -28,6 +28,8 @@ class Quoted:
     number: float
     people: int | None = None
     comparator: str = "none"
+    # Of people, events or costs as they were: nothing that a comparison would have to stand behind.
+    is_count: bool = False
     period: str = ""
     why_not: str = ""
     note: str = ""
@@ -36,7 +38,7 @@ class Quoted:
     @property
     def is_uncontrolled(self) -> bool:
         """Whether nothing but the people's own past stands behind it."""
-        return self.comparator == "none"
+        return not self.is_count and self.comparator == "none"
 
 
 @cache

@@ -92,9 +92,7 @@ def _warning(shown: dict[str, Disclosed]) -> str:
     accepted, declined = shown["n"].value, shown["n_comparator"].value
     if accepted is None or declined is None:
         return ""
-    return unequal_groups(
-        accepted, declined, names=("people who accepted", "people who declined, by the printed numbers")
-    )
+    return unequal_groups(accepted, declined, names=("people who accepted", "people who declined"))
 
 
 def _values(

@@ -34,7 +34,13 @@ def build(evidence: Evidence) -> dict[str, Any]:
     if not asked:
         words = "Not supplied: nobody has been asked about loneliness, well-being or goals yet."
         return blocks.section("outcomes", title, [blocks.text(words)])
-    parts = [blocks.text(UNCONTROLLED), _people(evidence, asked), _means(evidence, asked)]
+    twice = [scale for scale in asked if evidence.outcomes[scale.key].both]
+    means = (
+        _means(evidence, twice)
+        if twice
+        else blocks.text("Nobody has been asked twice yet: there is no change.")
+    )
+    parts = [blocks.text(UNCONTROLLED), _people(evidence, asked), means]
     return blocks.section("outcomes", title, parts)
 
 

@@ -88,7 +88,7 @@ def _months(evidence: Evidence, days: int) -> int:
     """Months of running cost: from the first to the last index date of people who can have the whole window."""
     accepted = evidence.people[evidence.people["group"] == "accepted"]
     index = pd.to_datetime(accepted["index_date"]).dropna()
-    full = index[index + pd.Timedelta(days=days) <= pd.Timestamp(evidence.quarter.last_day)]
+    full = index[index + pd.Timedelta(days=days) <= pd.Timestamp(evidence.quarter.following.first_day)]
     return months_to_charge(first_to_last_days=(full.max() - full.min()).days, window_days=days)
 
 

@@ -63,6 +63,7 @@ def build(evidence: Evidence) -> dict[str, Any] | None:
         first="Target",
         columns=[
             blocks.words_column("To reach", figure="target"),
+            blocks.words_column("In the end", figure="target in the end"),
             blocks.words_column("Result", figure="pass, fail or not known"),
             blocks.column("Reached", figure="reached"),
             blocks.column("Numerator", figure="numerator"),
@@ -79,11 +80,11 @@ def build(evidence: Evidence) -> dict[str, Any] | None:
 def _row(evidence: Evidence, kpi: Kpi, target: float) -> dict[str, Any]:
     found = _found(evidence, kpi, target)
     result = NOT_KNOWN if found.met is None else PASS if found.met else FAIL
-    phase = f"The target in the end is {kpi.words(kpi.target)}." if target != kpi.target else ""
+    to_reach = [kpi.words(target), kpi.words(kpi.target)]
     return blocks.row(
         f"{kpi.number} {kpi.name}",
-        [kpi.words(target), result, found.reached, found.part, found.whole, found.missing],
-        note=" ".join(filter(None, [found.note, phase])),
+        [*to_reach, result, found.reached, found.part, found.whole, found.missing],
+        note=found.note,
         measure=f"{kpi.number} {kpi.name}",
     )
 
