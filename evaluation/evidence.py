@@ -20,9 +20,11 @@ from evaluation.impact.natural_fall import ListKind
 from evaluation.impact.run import Impact, impact
 from evaluation.impact.windows import WINDOW_DAYS
 from evaluation.measures import ACTIVITY
-from evaluation.models import UnitCost
+from evaluation.models import KpiChoice, RunningCost, UnitCost
 from evaluation.quarters import Quarter, seed_of
 from evaluation.run_charts.months import supported_spans
+from evaluation.scorecard import gather as scorecard
+from evaluation.scorecard.change import Outcome
 from governance.models import Service
 
 TOP_N: ListKind = "top250"
@@ -43,7 +45,10 @@ class Evidence:
     activity: pd.DataFrame
     impacts: Mapping[tuple[str, int], Impact]
     unit_costs: dict[str, UnitCost]
+    running_costs: dict[str, RunningCost]
     casework: CaseworkFigures
+    outcomes: dict[str, Outcome]
+    kpi_choice: KpiChoice | None
     newest_list: CohortList | None
     # Days on which people were supported, see `evaluation.run_charts.months`.
     supported: pd.DataFrame
@@ -122,7 +127,10 @@ def gather(service: Service, quarter: Quarter, *, frozen_at: datetime.datetime) 
             seed=seed_of(quarter),
         ),
         unit_costs=costs,
+        running_costs=_running_costs(service, cut),
         casework=casework_figures.gather(service, start=midnight(quarter.first_day), after=after),
+        outcomes=scorecard.outcomes(service, people.supported(listed), cut=cut, before=frozen_at),
+        kpi_choice=service.kpi_choices.filter(chosen_at__lte=frozen_at).first(),
         newest_list=newest,
         supported=supported_spans(service, after=after),
         left_out=people.left_out(service, cut=cut, after=after),
@@ -166,3 +174,9 @@ def _unit_costs(service: Service, cut: datetime.date) -> dict[str, UnitCost]:
     """The newest cost of each measure that was valid when the quarter ended."""
     valid = service.unit_costs.filter(valid_from__lte=cut).order_by("measure", "valid_from")
     return {cost.measure: cost for cost in valid}
+
+
+def _running_costs(service: Service, cut: datetime.date) -> dict[str, RunningCost]:
+    """The newest cost of each name that was valid when the quarter ended."""
+    valid = service.running_costs.filter(valid_from__lte=cut).order_by("name", "valid_from")
+    return {cost.name: cost for cost in valid}

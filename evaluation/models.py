@@ -6,6 +6,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 from cohorts.models import CohortList, Measure
 from evaluation.quarters import parse
@@ -27,9 +28,12 @@ class UnitCost(InsertOnlyModel):
     )
     source = models.CharField(max_length=300, help_text="What a reader can look up, with its date.")
     valid_from = models.DateField(help_text="Reports on quarters that end on or after this day use it.")
+    # Hours returned are given only where somebody said how long one takes, and where that was read.
+    clinician_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    minutes_source = models.CharField(max_length=300, blank=True)
 
     privacy = FieldPrivacy(
-        ordinary="service measure amount price_year source valid_from",
+        ordinary="service measure amount price_year source valid_from clinician_minutes minutes_source",
     )
 
     class Meta:
@@ -37,10 +41,68 @@ class UnitCost(InsertOnlyModel):
         constraints = [
             models.UniqueConstraint(fields=["service", "measure", "valid_from"], name="unit_cost_once"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="unit_cost_positive"),
+            models.CheckConstraint(
+                condition=Q(clinician_minutes=None, minutes_source="")
+                | Q(clinician_minutes__gt=0) & ~Q(minutes_source=""),
+                name="unit_cost_minutes_with_source",
+                violation_error_message="Give minutes of clinician time together with where they come from.",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_measure_display()}: £{self.amount} ({self.price_year})"
+
+
+class RunningCost(InsertOnlyModel):
+    """What a service costs in a year, in pounds. Costs of another name, such as a whole pilot's, stand apart."""
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="running_costs")
+    name = models.CharField("what the cost is of", max_length=80)
+    amount = models.DecimalField("pounds a year", max_digits=11, decimal_places=2)
+    source = models.CharField(max_length=300, help_text="What a reader can look up, with its date.")
+    valid_from = models.DateField(help_text="Reports on quarters that end on or after this day use it.")
+
+    privacy = FieldPrivacy(
+        ordinary="service name amount source valid_from",
+    )
+
+    class Meta:
+        ordering = ["name", "-valid_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["service", "name", "valid_from"], name="running_cost_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="running_cost_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}: £{self.amount:,.2f} a year"
+
+
+class KpiChoice(InsertOnlyModel):
+    """Which set of targets a service is measured by, and from which quarter. The newest row stands."""
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="kpi_choices")
+    # Empty where the service is measured by none.
+    kpi_set = models.SlugField(blank=True)
+    first_quarter = models.CharField(max_length=7)
+    chosen_at = models.DateTimeField(default=timezone.now)
+    chosen_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    privacy = FieldPrivacy(
+        ordinary="service kpi_set first_quarter chosen_at chosen_by",
+    )
+
+    class Meta:
+        ordering = ["-chosen_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(first_quarter__regex=r"^\d{4}-Q[1-4]$"),
+                name="kpi_choice_quarter_format",
+                violation_error_message="Write the quarter as in 2026-Q3.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kpi_set or 'no targets'} from {self.first_quarter}"
 
 
 class Report(InsertOnlyModel):

@@ -6,11 +6,13 @@ import datetime
 from collections.abc import Iterable
 from typing import Any
 
-from cohorts.models import CohortList
-from evaluation import quarters
+from cohorts.models import CohortList, Measure
+from evaluation import quarters, quoted
 from evaluation.measures import ACTIVITY, CASEWORK
-from evaluation.models import UnitCost
+from evaluation.models import RunningCost, UnitCost
+from evaluation.money import schedules
 from evaluation.quarters import Quarter
+from evaluation.scorecard import sets
 from evaluation.sections.methods import PLAIN_WORDS
 from governance.models import Service
 
@@ -42,9 +44,29 @@ def cost_rows(costs: Iterable[UnitCost]) -> list[list[str]]:
             f"£{cost.amount:,.2f}",
             cost.price_year,
             f"{cost.valid_from:%-d %B %Y}",
+            f"{cost.clinician_minutes}" if cost.clinician_minutes else "Not entered",
             cost.source,
         ]
         for cost in costs
+    ]
+
+
+def running_cost_rows(costs: Iterable[RunningCost]) -> list[list[str]]:
+    """Running costs as the rows of a table."""
+    return [
+        [cost.name, f"£{cost.amount:,.2f}", f"{cost.valid_from:%-d %B %Y}", cost.source] for cost in costs
+    ]
+
+
+def schedule_tables() -> list[dict[str, Any]]:
+    """The schedules that come with the product, each with its costs as the rows of a table."""
+    return [
+        {
+            "title": each.title,
+            "source": each.source,
+            "rows": [[Measure(c.measure).label, f"£{c.amount:,.2f}", c.what] for c in each.costs],
+        }
+        for each in map(schedules.shipped, schedules.names())
     ]
 
 
@@ -69,3 +91,46 @@ def definitions() -> list[dict[str, Any]]:
         }
         for each in (*ACTIVITY, *CASEWORK)
     ]
+
+
+def quotations() -> list[dict[str, Any]]:
+    """What services published, by source, each figure with what has to be read with it."""
+    found: dict[tuple[str, str], list[list[str]]] = {}
+    for each in quoted.figures().values():
+        compared = "" if each.is_count else f"Compared with: {each.comparator}."
+        remarks = ["Uncontrolled." if each.is_uncontrolled else compared, each.why_not, each.note]
+        remarks.append(f"Period: {each.period}." if each.period else "")
+        people = f"{each.people}" if each.people else "Not printed"
+        row = [each.figure, each.words, people, " ".join(filter(None, remarks)) or "–"]
+        found.setdefault((each.service, each.source), []).append(row)
+    return [{"title": title, "source": source, "rows": rows} for (title, source), rows in found.items()]
+
+
+def kpi_sets() -> list[dict[str, Any]]:
+    """The sets of targets that come with the product, each as the rows of a table."""
+    return [
+        {
+            "title": each.title,
+            "source": each.source,
+            "rows": [
+                [
+                    f"{kpi.number} {kpi.name}",
+                    ", ".join(kpi.words(step) for step in kpi.phased)
+                    + ", then " * bool(kpi.phased)
+                    + kpi.words(kpi.target),
+                    kpi.why_not or "Yes",
+                ]
+                for kpi in each.kpis
+            ],
+        }
+        for each in map(sets.shipped, sets.names())
+    ]
+
+
+def kpi_now(service: Service) -> str:
+    """By what the service is measured now, in a sentence."""
+    choice = service.kpi_choices.first()
+    if choice is None or not choice.kpi_set:
+        return "The service is measured by no targets. Reports have no part about them."
+    title = sets.shipped(choice.kpi_set).title
+    return f"The service is measured by the {title}, from {quarters.parse(choice.first_quarter).label} on."

@@ -129,6 +129,12 @@ def activity_table(
     return pd.DataFrame([(str(p), m, d) for p, m, d in rows], columns=["person", "measure", "on"])
 
 
+def supported(people: pd.DataFrame) -> list[str]:
+    """Everybody who accepted and did not refuse, or take back, the use of their figures in evaluation."""
+    willing = ~people["refused"].astype(bool) & people["withdrawn_on"].isna()
+    return [str(each) for each in people.loc[(people["group"] == "accepted") & willing, "person"]]
+
+
 def with_index_dates(people: pd.DataFrame, seed: int) -> pd.DataFrame:
     """People who are in a group, with a drawn index date for those whom nobody approached."""
     return with_pseudo_index(clean_people(people[people["group"] != NO_ANSWER]), seed)

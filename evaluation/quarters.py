@@ -63,6 +63,10 @@ class Quarter:
         """The quarter before."""
         return Quarter(self.year - 1, 4) if self.number == 1 else Quarter(self.year, self.number - 1)
 
+    def since(self, first: Quarter) -> int:
+        """How many quarters after another one: 0 for the same, below 0 before it."""
+        return 4 * (self.year - first.year) + self.number - first.number
+
     def back(self, count: int) -> list[Quarter]:
         """The last `count` quarters up to this one, oldest first."""
         quarters = [self]

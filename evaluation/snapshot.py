@@ -24,7 +24,7 @@ def build(service: Service, quarter: Quarter, *, frozen_at: datetime.datetime) -
     from evaluation.sections.order import SECTIONS
 
     evidence = gather(service, quarter, frozen_at=frozen_at)
-    sections = [make(evidence) for make in SECTIONS]
+    sections = [part for make in SECTIONS if (part := make(evidence))]
     return {
         "format": FORMAT,
         "service": service.name,

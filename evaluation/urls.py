@@ -12,5 +12,9 @@ urlpatterns = [
     path("area-profiles/new/", views.area_profile_new, name="area_profile_new"),
     path("area-profiles/<int:pk>/", views.area_profile, name="area_profile"),
     path("unit-costs/", views.unit_costs, name="unit_costs"),
+    path("unit-costs/schedule/", views.unit_cost_schedule, name="unit_cost_schedule"),
+    path("running-costs/", views.running_costs, name="running_costs"),
+    path("targets/", views.targets, name="targets"),
     path("methods/", views.methods, name="methods"),
+    path("methods/published/", views.quoted, name="quoted"),
 ]

@@ -7,11 +7,22 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from evaluation import quarters
 from evaluation.actions import area_profile as profile_actions
+from evaluation.actions import kpi_choice, running_cost, unit_cost
 from evaluation.actions import report as report_actions
-from evaluation.actions import unit_cost
-from evaluation.forms import ProfileForm, QuarterForm, UnitCostForm
+from evaluation.forms import KpiForm, ProfileForm, QuarterForm, RunningCostForm, ScheduleForm, UnitCostForm
 from evaluation.models import Report
-from evaluation.pages import cost_rows, definitions, lists_to_profile, offered, plain_words
+from evaluation.pages import (
+    cost_rows,
+    definitions,
+    kpi_now,
+    kpi_sets,
+    lists_to_profile,
+    offered,
+    plain_words,
+    quotations,
+    running_cost_rows,
+    schedule_tables,
+)
 from evaluation.render import CONTENT_TYPES, csv, file_name, html, pdf, xlsx
 from governance import audit
 from governance.permissions import ServiceRequest, requires, role_allows
@@ -25,8 +36,18 @@ COST_HEAD = [
     {"label": "Cost of one", "numeric": True},
     {"label": "Price year"},
     {"label": "Used from"},
+    {"label": "Clinician minutes", "numeric": True},
     {"label": "Source"},
 ]
+RUNNING_HEAD = [
+    {"label": "Cost of"},
+    {"label": "A year", "numeric": True},
+    {"label": "Used from"},
+    {"label": "Source"},
+]
+KPI_HEAD = [{"label": "Target"}, {"label": "To reach each quarter"}, {"label": "Measured here"}]
+QUOTED_HEAD = [{"label": "Figure"}, {"label": "As printed"}, {"label": "People"}, {"label": "Read with it"}]
+SCHEDULE_HEAD = [{"label": "Measure"}, {"label": "Cost of one", "numeric": True}, {"label": "Made of"}]
 
 
 @requires(Permission.VIEW_REPORTS)
@@ -108,10 +129,67 @@ def unit_costs(request: ServiceRequest) -> HttpResponse:
             unit_cost.add(service=request.service, by=request.user, **form.cleaned_data)
             messages.success(request, "The cost is added. The next report uses it.")
             return redirect("evaluation:unit_costs")
+        except unit_cost.Questioned as question:
+            form.ask(str(question), about="amount")
         except RuleBroken as problem:
             form.add_error("valid_from", str(problem))
     context = {"form": form, "head": COST_HEAD, "rows": cost_rows(request.service.unit_costs.all())}
     return render(request, "evaluation/unit_costs.html", context)
+
+
+@requires(Permission.BUILD_REPORTS)
+@require_http_methods(["GET", "POST"])
+def unit_cost_schedule(request: ServiceRequest) -> HttpResponse:
+    """Take over the unit costs of a price year, all at once."""
+    form = ScheduleForm(request.POST or None)
+    if form.is_valid():
+        try:
+            added = unit_cost.take_over(service=request.service, by=request.user, **form.cleaned_data)
+            said = (
+                f"{len(added)} costs are added." if added else "The service had all of these costs already."
+            )
+            messages.success(request, said)
+            return redirect("evaluation:unit_costs")
+        except unit_cost.Questioned as question:
+            form.ask(str(question), about="schedule")
+        except RuleBroken as problem:
+            form.add_error("valid_from", str(problem))
+    context = {"form": form, "head": SCHEDULE_HEAD, "schedules": schedule_tables()}
+    return render(request, "evaluation/unit_cost_schedule.html", context)
+
+
+@requires(Permission.BUILD_REPORTS)
+@require_http_methods(["GET", "POST"])
+def running_costs(request: ServiceRequest) -> HttpResponse:
+    """What the service costs in a year, and the form that adds a cost."""
+    form = RunningCostForm(request.POST or None)
+    if form.is_valid():
+        try:
+            running_cost.add(service=request.service, by=request.user, **form.cleaned_data)
+            messages.success(request, "The running cost is added. The next report uses it.")
+            return redirect("evaluation:running_costs")
+        except unit_cost.Questioned as question:
+            form.ask(str(question), about="amount")
+        except RuleBroken as problem:
+            form.add_error("valid_from", str(problem))
+    rows = running_cost_rows(request.service.running_costs.all())
+    return render(
+        request, "evaluation/running_costs.html", {"form": form, "head": RUNNING_HEAD, "rows": rows}
+    )
+
+
+@requires(Permission.BUILD_REPORTS)
+@require_http_methods(["GET", "POST"])
+def targets(request: ServiceRequest) -> HttpResponse:
+    """By which set of targets the service is measured, or by none."""
+    initial = {"first_quarter": str(quarters.of(timezone.localdate()))}
+    form = KpiForm(request.POST or None, initial=initial)
+    if form.is_valid():
+        kpi_choice.choose(service=request.service, by=request.user, **form.cleaned_data)
+        messages.success(request, "The choice is kept. The next report follows it.")
+        return redirect("evaluation:targets")
+    context = {"form": form, "head": KPI_HEAD, "sets": kpi_sets(), "now": kpi_now(request.service)}
+    return render(request, "evaluation/targets.html", context)
 
 
 @requires(Permission.VIEW_REPORTS)
@@ -156,6 +234,13 @@ def methods(request: HttpRequest) -> HttpResponse:
     """How figures are made, in plain words."""
     context = {"words": plain_words(), "definitions": definitions()}
     return render(request, "evaluation/methods.html", context)
+
+
+@requires(Permission.VIEW_REPORTS)
+@require_safe
+def quoted(request: HttpRequest) -> HttpResponse:
+    """What services published about themselves, word for word: none of it is worked out here."""
+    return render(request, "evaluation/quoted.html", {"head": QUOTED_HEAD, "groups": quotations()})
 
 
 def _report(request: ServiceRequest, pk: int) -> Report:

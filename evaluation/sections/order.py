@@ -8,7 +8,9 @@ from evaluation.sections import (
     flow,
     impact,
     methods,
+    outcomes,
     run_charts,
+    scorecard,
     summary,
 )
 
@@ -16,11 +18,13 @@ from evaluation.sections import (
 SECTIONS = (
     completeness.build,
     summary.build,
+    scorecard.build,
     flow.build,
     activity.build,
     run_charts.build,
     impact.build,
     costs.build,
+    outcomes.build,
     casework.build,
     methods.build,
 )

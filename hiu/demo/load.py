@@ -30,8 +30,8 @@ from cohorts.models import (
     ScreeningReason,
 )
 from evaluation import quarters
-from evaluation.actions import area_profile, report
-from evaluation.models import UnitCost
+from evaluation.actions import area_profile, kpi_choice, report, running_cost, unit_cost
+from evaluation.money import schedules
 from governance import audit
 from governance.actions import search_keys
 from governance.models import Frequency, Membership, Organisation, OrganisationKind, Person, Service, User
@@ -299,17 +299,21 @@ class _Builder:
             incidents.tell(self.service, by_role[Role.LINK_WORKER], by_role[Role.IG_LEAD])
 
     def _costs_and_report(self) -> None:
-        # Activity-weighted means of the National Cost Collection 2023/24 (NHS England, Open Government
-        # Licence v3.0): emergency medicine, non-elective inpatients.
-        for measure, pounds in ((Measure.AE, "272.97"), (Measure.NEL, "2595.43")):
-            UnitCost.objects.create(
-                service=self.service,
-                measure=measure,
-                amount=Decimal(pounds),
-                price_year="2023/24",
-                source="NHS England, National Cost Collection 2023/24, activity-weighted mean",
-                valid_from=self.ended[0],
-            )
+        start = self.ended[0]
+        unit_cost.take_over(
+            service=self.service, schedule=schedules.shipped("ncc_2023_24"), valid_from=start, by=self.lead
+        )
+        running_cost.add(
+            service=self.service,
+            name="Lead and link workers",
+            amount=Decimal(100_000),
+            source="Invented for the demonstration",
+            valid_from=start,
+            by=self.lead,
+        )
+        kpi_choice.choose(
+            service=self.service, kpi_set="red_cross", first_quarter=quarters.of(start), by=self.lead
+        )
         report.freeze(service=self.service, quarter=quarters.of(self.ended[-1]), by=self.lead)
         newest = self.service.cohort_lists.filter(selected__gte=PROFILED_FROM).order_by("-as_at").first()
         if newest:

@@ -46,6 +46,7 @@ def test_a_commissioner_reads_the_report(grown, commissioner, lead, as_user):
         "While people were supported, month by month",
         "Before and after, beside people who declined",
         "Value of the difference",
+        "How people say they are",
         "What the service did",
         "How the figures were made",
         "About this copy",

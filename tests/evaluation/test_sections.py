@@ -10,8 +10,9 @@ from casework.rules import STAGE_LABELS
 from evaluation import disclosure
 from evaluation.disclosure_table import gives_away
 from evaluation.evidence import gather
+from evaluation.money.amount import Amount
 from evaluation.quarters import parse
-from evaluation.sections import casework, completeness, costs, impact, summary, wording
+from evaluation.sections import casework, completeness, costs, impact, returns, summary, wording
 from tests.evaluation.conftest import FROZEN
 from tests.factories.cohorts import CohortListFactory, CohortRuleFactory
 from tests.factories.evaluation import UnitCostFactory
@@ -157,9 +158,12 @@ def test_only_unit_costs_that_were_used_are_listed(grown):
 
 
 def test_a_value_claims_no_more_than_hundreds_of_pounds():
-    assert str(costs.pounds(disclosure.count(85), 272.97)) == "£23,200"
-    assert str(costs.pounds(disclosure.Disclosed("−20", -20), 272.97)) == "−£5,500"
-    assert costs.pounds(disclosure.SUPPRESSED, 272.97).suppressed
+    assert [str(n) for n in returns.pounds(Amount(85, -20, 200).times(272.97))] == [
+        "£23,200",
+        "−£5,500",
+        "£54,600",
+    ]
+    assert all(n.suppressed for n in returns.pounds(None))
 
 
 @pytest.mark.django_db

@@ -5,7 +5,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from evaluation import blocks, disclosure
-from evaluation.models import AreaProfile, Report, UnitCost
+from evaluation.models import AreaProfile, Report, RunningCost, UnitCost
 from evaluation.quarters import parse
 from evaluation.snapshot import FORMAT, fingerprint
 from tests.factories.cohorts import CohortListFactory
@@ -63,6 +63,17 @@ class UnitCostFactory(DjangoModelFactory):
     amount = decimal.Decimal("182.50")
     price_year = "2023/24"
     source = "National cost collection, table 4"
+    valid_from = factory.Sequence(lambda n: datetime.date(2020, 1, 1) + datetime.timedelta(days=n))
+
+
+class RunningCostFactory(DjangoModelFactory):
+    class Meta:
+        model = RunningCost
+
+    service = factory.SubFactory(ServiceFactory)
+    name = "Lead and one link worker"
+    amount = decimal.Decimal("98000")
+    source = "Contract of 2025"
     valid_from = factory.Sequence(lambda n: datetime.date(2020, 1, 1) + datetime.timedelta(days=n))
 
 

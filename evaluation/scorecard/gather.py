@@ -1,0 +1,47 @@
+"""Assessments as they stood when a quarter ended. Exact: nothing here may leave without disclosure control."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Sequence
+
+from casework.models import AssessmentAnswer
+from evaluation.scorecard.change import Asked, Outcome, any_goal, outcome
+from evaluation.scorecard.scales import ANY_GOAL, SCALES
+from governance.models import Service
+
+
+def outcomes(
+    service: Service, people: Sequence[str], *, cut: datetime.date, before: datetime.datetime
+) -> dict[str, Outcome]:
+    """How each scale went among `people`, scored up to the day `cut` and stored before the moment `before`."""
+    rows = asked(service, people, cut=cut, before=before)
+    found = {scale.key: outcome(scale, rows, people) for scale in SCALES}
+    return {**found, ANY_GOAL: any_goal(rows, people)}
+
+
+def asked(
+    service: Service, people: Sequence[str], *, cut: datetime.date, before: datetime.datetime
+) -> list[Asked]:
+    """Every scoring of `people` on one of our scales, in the order of time. Nobody else's is read."""
+    slugs = {scale.instrument for scale in SCALES}
+    chosen = service.assessments.filter(
+        case__person__in=[int(person) for person in people],
+        instrument__slug__in=slugs,
+        scored_on__lte=cut,
+        at__lte=before,
+    )
+    values: dict[int, dict[str, float]] = defaultdict(dict)
+    goals: dict[int, dict[str, str]] = defaultdict(dict)
+    answers = AssessmentAnswer.objects.filter(assessment__in=chosen)
+    for pk, code, value, words in answers.values_list("assessment_id", "item__code", "value", "words"):
+        values[pk][code] = float(value)
+        goals[pk][code] = words.strip().casefold()
+    scorings = chosen.order_by("scored_on", "pk").values_list(
+        "pk", "case__person_id", "instrument_id", "instrument__slug", "total"
+    )
+    return [
+        Asked(str(person), version, slug, None if total is None else float(total), values[pk], goals[pk])
+        for pk, person, version, slug, total in scorings
+    ]
