@@ -34,8 +34,11 @@ def asked(
     )
     values: dict[int, dict[str, float]] = defaultdict(dict)
     goals: dict[int, dict[str, str]] = defaultdict(dict)
+    # A goal that nobody can rate yet has words and no value.
     answers = AssessmentAnswer.objects.filter(assessment__in=chosen)
     for pk, code, value, words in answers.values_list("assessment_id", "item__code", "value", "words"):
+        if value is None:
+            continue
         values[pk][code] = float(value)
         goals[pk][code] = words.strip().casefold()
     scorings = chosen.order_by("scored_on", "pk").values_list(
