@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from evaluation.charts import read_point
+from evaluation.disclosure import SUPPRESSED_TEXT
 from governance import svg
 from governance.svg import GRID, INK, LETTER, LINE_HEIGHT, SMALL, WIDTH
 
@@ -63,7 +64,8 @@ def run(
         if place:
             parts.append(svg.marker(0, *place, hollow=not marked))
         else:
-            parts.append(svg.text(x, zero - 4, words[:1], anchor="middle", size=SMALL))
+            sign = words if words == SUPPRESSED_TEXT else "–"
+            parts.append(svg.text(x, zero - 4, sign, anchor="middle", size=SMALL))
     parts += _names(months, places, slot, zero)
     return svg.document(chart_id, title, desc, zero + LINE_HEIGHT * 1.6, parts)
 
@@ -81,7 +83,7 @@ def _legend(*, with_limits: bool) -> list[str]:
 
 def _names(months: Sequence[str], places: Sequence[float], slot: float, zero: float) -> list[str]:
     """As many names of months as fit, the last one always among them."""
-    widest = max(len(name) for name in months) * svg.FONT * LETTER + 12
+    widest = max(len(name) for name in months) * svg.FONT * LETTER + 24
     every = max(1, -(-int(widest) // max(int(slot), 1)))
     shown = range(len(months) - 1, -1, -every)
     y = zero + LINE_HEIGHT

@@ -29,19 +29,23 @@ HOW = (
 
 
 def build(evidence: Evidence) -> dict[str, Any]:
-    """One chart with its table for each measure supplied."""
+    """One chart with its table for each measure supplied, from the first month of which something is known."""
     title = "While people were supported, month by month"
     if not evidence.supplied:
         nothing = blocks.text("Not supplied: no source covers any measure, so nothing can be counted.")
         return blocks.section("run_charts", title, [nothing])
-    charts = [_measure(evidence, key) for key in evidence.supplied]
-    return blocks.section("run_charts", title, [blocks.inset(NO_CAUSE), *charts])
+    parts = [block for key in evidence.supplied for block in _measure(evidence, key)]
+    return blocks.section("run_charts", title, [blocks.inset(NO_CAUSE), *parts])
 
 
-def _measure(evidence: Evidence, measure: str) -> blocks.Block:
+def _measure(evidence: Evidence, measure: str) -> list[blocks.Block]:
     declared = BY_KEY[measure]
-    months = months_up_to(evidence.quarter)
-    points = _points(evidence, measure, months)
+    every_month = months_up_to(evidence.quarter)
+    known = _points(evidence, measure, every_month)
+    begun = next((at for at, point in enumerate(known) if point.value is not None or point.suppressed), None)
+    if begun is None:
+        return [blocks.text(f"{declared.name}. Nothing is known of any month in which people were supported.")]
+    months, points = every_month[begun:], known[begun:]
     chart = run_chart([point.value for point in points])
     limits = (chart.lower, chart.mean, chart.upper)
     drawn = {
@@ -54,7 +58,7 @@ def _measure(evidence: Evidence, measure: str) -> blocks.Block:
         "limits": None if chart.mean is None else [round(each or 0, 1) for each in limits],
         "unit": f"{declared.name} {UNIT}",
     }
-    return blocks.table(
+    table = blocks.table(
         f"run_{measure}",
         f"{declared.name} {UNIT}, by month",
         first="Month",
@@ -66,11 +70,12 @@ def _measure(evidence: Evidence, measure: str) -> blocks.Block:
             blocks.row(f"{month:%B %Y}", [point, _signal(signals)], period=str(month))
             for month, point, signals in zip(months, points, chart.signals, strict=True)
         ],
-        how=f"{_summary(chart, months)} {HOW}",
+        how=HOW,
         about={"measure": declared.name, "group": "People supported"},
         charts=[drawn],
-        folded=f"{declared.name} {UNIT}: each month",
+        folded="Each month in a table",
     )
+    return [blocks.text(f"{declared.name}. {_summary(chart, months)}"), table]
 
 
 def _points(evidence: Evidence, measure: str, months: list[pd.Period]) -> list[Disclosed]:
