@@ -8,6 +8,7 @@ from evaluation.sections import (
     flow,
     impact,
     methods,
+    reach,
     run_charts,
     summary,
 )
@@ -17,6 +18,7 @@ SECTIONS = (
     completeness.build,
     summary.build,
     flow.build,
+    reach.build,
     activity.build,
     run_charts.build,
     impact.build,
