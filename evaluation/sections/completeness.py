@@ -53,9 +53,12 @@ def _not_counted(evidence: Evidence, measure: str) -> str:
     """Whom the extracts do not cover: not supplied, and out of the denominator."""
     days = window_to_lead(evidence, measure)
     flow = evidence.impacts[measure, days]["flow"]
-    before, after = (disclosure.count(flow["not_supplied"]), disclosure.count(flow["not_enough_follow_up"]))
+    before, after = (disclosure.count(flow[key]) for key in ("not_supplied", "not_enough_follow_up"))
+    span = f"{BY_KEY[measure].name}, {window_label(days)} before and after"
+    if before.value == after.value == 0:
+        return f"{span}: everybody listed or referred is covered."
     return (
-        f"{BY_KEY[measure].name}, {window_label(days)} before and after. Of everybody listed or referred, {before} people are "
+        f"{span}. Of everybody listed or referred, {before} people are "
         "not supplied: no source covers them for the time before, or they said no to the use of their figures. "
         f"{after} people are not covered for the whole time after yet. Neither counts as 0: both leave the rates, above and "
         "below the line."

@@ -27,6 +27,12 @@ TITLES: dict[str, str] = {
     "sex": "sex",
     "ethnicity": "ethnic group",
 }
+FIRST: dict[str, str] = {
+    **{str(each.kind): f"Fifth of {each.title}" for each in EDITIONS},
+    "age": "Age",
+    "sex": "Sex",
+    "ethnicity": "Ethnic group",
+}
 HOWS: dict[str, str] = {
     **{
         str(
@@ -66,7 +72,7 @@ def build(evidence: Evidence) -> dict[str, Any]:
     known = [key for key in ROWS if (people[key] != "").any()]
     missing = [TITLES[key] for key in ROWS if key not in known]
     parts = [blocks.text(f"{EXPLAINED} {_followed(days)}"), blocks.inset(NO_EFFECT)]
-    parts += [_table(evidence, key, steps, days) for key in known]
+    parts += [_table(evidence, key, steps, days, folded=key != known[0]) for key in known]
     if missing:
         parts.append(blocks.text(f"Not supplied of anybody, so not shown: {'; '.join(missing)}."))
     return blocks.section("reach", title, parts)
@@ -109,7 +115,9 @@ def _windows(evidence: Evidence, days: int) -> pd.DataFrame:
     return windows[(windows["status"] == Status.FOLLOWED) & whole]
 
 
-def _table(evidence: Evidence, key: str, steps: dict[str, set[str]], days: int | None) -> blocks.Block:
+def _table(
+    evidence: Evidence, key: str, steps: dict[str, set[str]], days: int | None, *, folded: bool
+) -> blocks.Block:
     title = TITLES[key]
     measure = f"Who was reached, by {title}"
     value = evidence.reach.set_index("person")[key]
@@ -130,14 +138,14 @@ def _table(evidence: Evidence, key: str, steps: dict[str, set[str]], days: int |
     return blocks.table(
         f"reach_{key}",
         f"People by {title}",
-        first=title[0].upper() + title[1:].split(" (")[0],
+        first=FIRST[key],
         columns=[
             blocks.column(HEADS[step], figure=step, period=f"{up_to}, {periods[step]}".removesuffix(", "))
             for step in steps
         ],
         rows=[
             blocks.row(
-                label,
+                label[0].upper() + label[1:],
                 [disclosure.SUPPRESSED if (label, step) in gone else n for step, n in line.items()],
                 note=WITHHELD if any(each == label for each, _ in gone) else "",
                 group=label,
@@ -146,4 +154,5 @@ def _table(evidence: Evidence, key: str, steps: dict[str, set[str]], days: int |
         ],
         how=f"{HOWS[key]} {COUNT_RULE} Where a total would give a smaller number away, it is withheld too.",
         about={"measure": measure},
+        folded=f"People by {title}" if folded else "",
     )
