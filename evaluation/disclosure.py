@@ -85,7 +85,12 @@ class Rule:
             return 0, 0
         if self.hides(n):
             return 1, self.threshold
-        printed = self.round(n)
+        return self.bounds_of_printed(self.round(n))
+
+    def bounds_of_printed(self, printed: int) -> tuple[int, int]:
+        """The same, from the number that is printed."""
+        if printed == 0:
+            return 0, 0
         return max(self.threshold + 1, printed - self.base // 2), printed + (self.base - 1) // 2
 
 

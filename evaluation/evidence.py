@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 from typing import Any
@@ -13,7 +13,7 @@ import pandas as pd
 from django.utils import timezone
 
 from cohorts.models import CohortList, CohortRule
-from evaluation import casework_figures, coverage, people
+from evaluation import casework_figures, coverage, people, reach
 from evaluation.casework_figures import CaseworkFigures
 from evaluation.coverage import Covered, Feed
 from evaluation.impact.natural_fall import ListKind
@@ -54,6 +54,10 @@ class Evidence:
     supported: pd.DataFrame
     # People in none of the figures, because they opted out of uses beyond their own care or objected.
     left_out: int = 0
+    # Who was offered support, see `evaluation.reach`.
+    reach: pd.DataFrame = field(default_factory=pd.DataFrame)
+    # What could be taken off an earlier report, see `evaluation.differencing`.
+    withheld: frozenset[tuple[str, str, str, str]] = frozenset()
 
     @property
     def rule(self) -> CohortRule | None:
@@ -134,6 +138,7 @@ def gather(service: Service, quarter: Quarter, *, frozen_at: datetime.datetime) 
         newest_list=newest,
         supported=supported_spans(service, after=after),
         left_out=people.left_out(service, cut=cut, after=after),
+        reach=reach.gather(service, listed),
     )
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from evaluation import blocks
+from evaluation.disclosure import DEFAULT_RULE
 from evaluation.quarters import Quarter, seed_of
 from governance.models import Service
 
@@ -17,13 +20,39 @@ if TYPE_CHECKING:
 FORMAT = 1
 
 
-def build(service: Service, quarter: Quarter, *, frozen_at: datetime.datetime) -> dict[str, Any]:
-    """The snapshot of a quarter that has ended. Holds no person and no exact small number."""
+def build(
+    service: Service,
+    quarter: Quarter,
+    *,
+    frozen_at: datetime.datetime,
+    reports: Iterable[Mapping[str, Any]] = (),
+    profiles: Iterable[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """The snapshot of a quarter that has ended. Holds no person and no exact small number, and nothing that tells one
+    when held beside the `reports` and area `profiles` released before.
+
+    Raises:
+        CouldBeTakenOff: something could be told, whatever is withheld.
+    """
     # Imported here: pandas takes 35 MB, which a process that only shows reports should not carry.
+    from evaluation.differencing import guard
+    from evaluation.differencing.printed import read_report
     from evaluation.evidence import gather
-    from evaluation.sections.order import SECTIONS
 
     evidence = gather(service, quarter, frozen_at=frozen_at)
+    content = _content(evidence)
+    earlier = guard.earlier_releases(reports, profiles)
+    withheld = guard.to_withhold(read_report(content, DEFAULT_RULE), earlier)
+    if withheld:
+        content = _content(replace(evidence, withheld=frozenset(withheld)))
+        guard.check(read_report(content, DEFAULT_RULE), earlier)
+    return content
+
+
+def _content(evidence: Evidence) -> dict[str, Any]:
+    from evaluation.sections.order import SECTIONS
+
+    service, quarter = evidence.service, evidence.quarter
     sections = [part for make in SECTIONS if (part := make(evidence))]
     return {
         "format": FORMAT,
@@ -38,6 +67,7 @@ def build(service: Service, quarter: Quarter, *, frozen_at: datetime.datetime) -
         },
         "sections": sections,
         "suppressed_cells": blocks.suppressed_cells(sections),
+        "withheld": sorted(list(each) for each in evidence.withheld),
         "provenance": _provenance(evidence),
     }
 

@@ -31,6 +31,7 @@ PURE = [
     "casework/support.py",
     "evaluation/disclosure_table.py",
     "evaluation/standalone.py",
+    *(str(p.relative_to(ROOT)) for p in (ROOT / "evaluation/differencing").rglob("*.py")),
     *(str(p.relative_to(ROOT)) for p in (ROOT / "evaluation/impact").rglob("*.py")),
     *(str(p.relative_to(ROOT)) for p in (ROOT / "evaluation/money").rglob("*.py")),
     "evaluation/scorecard/change.py",

@@ -8,6 +8,7 @@ from django.utils import timezone
 from cohorts.models import CohortList
 from evaluation import quarters, snapshot
 from evaluation.area import profile
+from evaluation.disclosure import DEFAULT_RULE
 from evaluation.models import AreaProfile
 from governance import audit
 from governance.models import Service, User
@@ -19,12 +20,14 @@ def freeze(*, service: Service, cohort_list: CohortList, by: User | None) -> Are
     """Fix the figures of a list for good, one list in a quarter: two profiles could be subtracted.
 
     Raises:
-        RuleBroken: the quarter of the list has a profile, or the list has too few people.
+        RuleBroken: the quarter of the list has a profile, the list has too few people, or held beside earlier
+            releases it would tell a small number.
     """
     quarter = quarters.of(cohort_list.as_at)
     if service.area_profiles.filter(quarter=str(quarter)).exists():
         raise _already(quarter)
     content = profile.build(cohort_list)
+    _check_against_earlier(service, content)
     try:
         with transaction.atomic():
             row: AreaProfile = service.area_profiles.create(
@@ -40,6 +43,16 @@ def freeze(*, service: Service, cohort_list: CohortList, by: User | None) -> Are
     changes = {"quarter": [None, row.quarter], "sha256": [None, row.sha256]}
     audit.record("area_profile_frozen", service=service, by=by, on=row, changes=changes)
     return row
+
+
+def _check_against_earlier(service: Service, content: dict) -> None:
+    # Imported here: scipy is large, and a process that only shows profiles should not carry it.
+    from evaluation.differencing import guard
+    from evaluation.differencing.printed import read_profile
+
+    reports = service.reports.values_list("snapshot", flat=True)
+    profiles = service.area_profiles.values_list("snapshot", flat=True)
+    guard.check(read_profile(content, DEFAULT_RULE), guard.earlier_releases(reports, profiles))
 
 
 def _already(quarter: quarters.Quarter) -> RuleBroken:

@@ -12,6 +12,7 @@ from evaluation.coverage import ONE_DAY, Covered, Feed
 from evaluation.evidence import Evidence
 from evaluation.measures import ACTIVITY, BY_KEY
 from evaluation.quarters import Quarter
+from evaluation.sections.wording import window_label, window_to_lead
 
 
 def build(evidence: Evidence) -> dict[str, Any]:
@@ -26,6 +27,7 @@ def build(evidence: Evidence) -> dict[str, Any]:
                 f"Not supplied: {_listing(missing)}. Nothing is known of them, so nothing is counted as 0."
             )
         )
+    parts += [blocks.text(_not_counted(evidence, key)) for key in evidence.supplied]
     parts.append(blocks.text(_left_out(evidence)))
     parts += [_measures(evidence), _sources(evidence)]
     return blocks.section("completeness", "What these figures rest on", parts)
@@ -45,6 +47,22 @@ def _age(evidence: Evidence) -> str:
     if missing_days > 0:
         sentence += f" The last {missing_days} days of the quarter are not covered."
     return sentence
+
+
+def _not_counted(evidence: Evidence, measure: str) -> str:
+    """Whom the extracts do not cover: not supplied, and out of the denominator."""
+    days = window_to_lead(evidence, measure)
+    flow = evidence.impacts[measure, days]["flow"]
+    before, after = (disclosure.count(flow[key]) for key in ("not_supplied", "not_enough_follow_up"))
+    span = f"{BY_KEY[measure].name}, {window_label(days)} before and after"
+    if before.value == after.value == 0:
+        return f"{span}: everybody listed or referred is covered."
+    return (
+        f"{span}. Of everybody listed or referred, {before} people are "
+        "not supplied: no source covers them for the time before, or they said no to the use of their figures. "
+        f"{after} people are not covered for the whole time after yet. Neither counts as 0: both leave the rates, above and "
+        "below the line."
+    )
 
 
 def _left_out(evidence: Evidence) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from evaluation import blocks, disclosure
+from evaluation.differencing.printed import WITHHELD
 from evaluation.disclosure import Disclosed
 from evaluation.disclosure_table import ControlledTable, control_table
 from evaluation.evidence import Evidence
@@ -22,6 +23,12 @@ ANSWERS = {
     NO_ANSWER: "No answer yet",
 }
 NOT_APPROACHED = "not_approached"
+LABELS = {
+    "listed": "Listed or referred",
+    NOT_APPROACHED: "Not offered support yet",
+    "approached": "Offered support",
+    **ANSWERS,
+}
 
 
 def build(evidence: Evidence) -> dict[str, Any]:
@@ -43,9 +50,15 @@ def people_by_answer(evidence: Evidence) -> dict[str, Disclosed]:
         }
     )
     listed = table.total or disclosure.SUPPRESSED
-    return {"listed": listed, "approached": table.row_totals["approached"], **table.rows["approached"]} | {
+    numbers = {"listed": listed, "approached": table.row_totals["approached"], **table.rows["approached"]} | {
         NOT_APPROACHED: table.rows["others"][NOT_APPROACHED]
     }
+    return numbers | dict.fromkeys(_given_up(evidence), disclosure.SUPPRESSED)
+
+
+def _given_up(evidence: Evidence) -> set[str]:
+    """What could be taken off an earlier report."""
+    return {key for key, label in LABELS.items() if ("", label, "people", "") in evidence.withheld}
 
 
 def _why_it_matters() -> str:
@@ -58,13 +71,7 @@ def _why_it_matters() -> str:
 
 def _people(evidence: Evidence) -> blocks.Block:
     numbers = people_by_answer(evidence)
-    labels = {
-        "listed": "Listed or referred",
-        NOT_APPROACHED: "Not offered support yet",
-        "approached": "Offered support",
-        **ANSWERS,
-    }
-    rows = [(labels[key], numbers[key]) for key in labels]
+    gone = _given_up(evidence)
     drawn = ("listed", "approached", "accepted", "declined", "not_reached")
     bars = {
         "chart": "bars",
@@ -79,7 +86,10 @@ def _people(evidence: Evidence) -> blocks.Block:
         "People, from list to answer",
         first="Group",
         columns=[blocks.column("People", figure="people")],
-        rows=[blocks.row(label, [number], group=label) for label, number in rows],
+        rows=[
+            blocks.row(label, [numbers[key]], note=WITHHELD if key in gone else "", group=label)
+            for key, label in LABELS.items()
+        ],
         how=f"{BY_KEY['flow'].definition} {BY_KEY['flow'].small_numbers}",
         about={"period": f"up to {evidence.quarter.last_day.isoformat()}"},
         charts=[bars],

@@ -15,14 +15,24 @@ PLAIN_WORDS = (
     "without help. In a trial of 800 people in Camden, New Jersey, before and after alone suggested a fall of 38 "
     "points in readmissions; against the control group there was no difference (Finkelstein and others, New England "
     "Journal of Medicine 2020;382:152).",
-    "Index date. The day somebody first tried to offer support, for people who accept and people who decline alike.",
+    "Index date. The day somebody first tried to offer support, for people who accept and people who decline alike. "
+    "Whoever was not approached gets a day drawn from the waits of those who were.",
     "Equal windows. The same number of days before and after. A person enters a window only when the extracts cover "
     "all of it.",
-    "The comparator. People who declined were offered the same support after the same kind of spell. They may still "
-    "differ: if those already recovering, or those still in crisis, are the ones who accept, the comparison is biased.",
+    "What was to be expected. People who were on the lists and were not approached show what comes without an offer: from "
+    "their past attendances and what followed we learn how many to expect, and set against it what those who accepted "
+    "had. A rate ratio of 1 is as expected, below 1 is fewer. It holds as far as people with the same past attendances are "
+    "alike; what no extract holds, such as a home lost, is not in it.",
+    "By the offer. Beside it stands the same for everybody approached, whether they accepted or not. It does not need "
+    "those who accept to be like those who do not, only that who was approached did not hang on how they would have fared. "
+    "Where the two differ by more than chance, the report says so.",
+    "People who declined were offered the same support after the same kind of spell, and stand beside it as a second "
+    "comparison. They may differ: if those already recovering, or those still in crisis, are the ones who accept, it is "
+    "biased.",
     "Not supplied is not zero. Where no source covers a measure, a group or a quarter, the report says so.",
     "Small numbers. Counts of 1 to 7 are shown as *, larger ones are rounded to the nearest 5, totals are added up "
-    "first and rounded after. This is the rule for figures below national level in England's hospital statistics.",
+    "first and rounded after. This is the rule for figures below national level in England's hospital statistics. Each "
+    "report is also tried against all earlier ones, and what could be taken off them is withheld.",
     "Frozen. The figures were fixed on the day shown below. The page, the PDF, the workbook and the CSV file are all "
     "drawn from the same frozen copy, so they agree and can be drawn again later.",
 )

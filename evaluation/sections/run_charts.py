@@ -44,7 +44,9 @@ def _measure(evidence: Evidence, measure: str) -> list[blocks.Block]:
     known = _points(evidence, measure, every_month)
     begun = next((at for at, point in enumerate(known) if point.value is not None or point.suppressed), None)
     if begun is None:
-        return [blocks.text(f"{declared.name}. Nothing is known of any month in which people were supported.")]
+        return [
+            blocks.text(f"{declared.name}. Nothing is known of any month in which people were supported.")
+        ]
     months, points = every_month[begun:], known[begun:]
     chart = run_chart([point.value for point in points])
     limits = (chart.lower, chart.mean, chart.upper)

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from evaluation.disclosure import NOT_SUPPLIED, count
-from evaluation.disclosure_table import control_table
+from evaluation.disclosure_table import _Network, control_table
 
 COUNTS = st.integers(0, 40) | st.integers(0, 8) | st.none()
 TABLES = st.integers(1, 4).flatmap(
@@ -101,7 +102,7 @@ def test_a_total_is_the_rounded_sum_or_withheld_but_never_another_number(cells):
             assert total == honest  # nothing to protect, nothing lost
 
 
-def possible(text, most=400):
+def possible(text, most=1000):
     """All counts printed like this, by the rule in words. A withheld total may be any that is not nobody."""
     if text == "0":
         return range(1)
@@ -161,6 +162,53 @@ def test_no_withheld_cell_of_random_tables_has_a_single_possible_value():
     assert not [row for row in rows if row_gives_away(row)]
     tables = [cells(2, 2) for _ in range(18 * hundreds)] + [cells(2, 3) for _ in range(2 * hundreds)]
     assert not [table for table in tables if table_gives_away(table)]
+
+
+def cells_pinned_by_a_linear_programme(cells):
+    """Withheld cells with a single possible whole value, by the least and the most that all printed numbers allow."""
+    height, width = len(cells), len(cells[0])
+    table = control_table(named(cells))
+    texts = [str(cell) for row in table.rows.values() for cell in row.values()]
+    at = np.arange(height * width).reshape(height, width)
+    lines = [
+        *zip(at, table.row_totals.values(), map(sum, cells), strict=True),
+        *zip(at.T, table.column_totals.values(), map(sum, zip(*cells, strict=True)), strict=True),
+        (at.ravel(), table.total, sum(map(sum, cells))),
+    ]
+    sums = np.array([np.isin(at.ravel(), members) for members, *_ in lines], dtype=float)
+    allowed = [could_be(total, truth) for _, total, truth in lines]
+    limits = {
+        "A_ub": np.vstack([sums, -sums]),
+        "b_ub": [*(max(each) for each in allowed), *(-min(each) for each in allowed)],
+        "bounds": [(min(each), max(each)) for each in map(possible, texts)],
+    }
+    hidden = [k for k, text in enumerate(texts) if text == "*"]
+    # One answer in which all are least and one in which all are most settles most of them at once.
+    seen = [linprog(np.isin(at.ravel(), hidden) * sign, **limits).x for sign in (1.0, -1.0)] if hidden else []
+    pinned = []
+    for k in hidden:
+        if abs(seen[0][k] - seen[1][k]) >= 1:
+            continue
+        own = (at.ravel() == k).astype(float)
+        least, most = (sign * linprog(sign * own, **limits).fun for sign in (1.0, -1.0))
+        if np.floor(most + 1e-6) <= np.ceil(least - 1e-6):
+            pinned.append(k)
+    return pinned
+
+
+def test_no_withheld_cell_of_random_tables_can_be_pinned_by_a_linear_programme():
+    """100 tables of up to 5 by 5 with totals both ways; 10,000 in a drill."""
+    rng = random.Random(20261127)
+    for _ in range(10_000 if "HIU_ATTEMPTS" in os.environ else 100):
+        ceiling, width = rng.choice([2, 5, 12, 30]), rng.randint(2, 5)
+        cells = [[rng.randint(0, ceiling) for _ in range(width)] for _ in range(rng.randint(2, 5))]
+        assert not cells_pinned_by_a_linear_programme(cells), cells
+
+
+def test_the_linear_programme_would_find_a_cell_that_is_given_away(monkeypatch):
+    monkeypatch.setattr(_Network, "withhold_extremes", lambda self: None)
+    monkeypatch.setattr(_Network, "withhold_until_safe", lambda self: None)
+    assert cells_pinned_by_a_linear_programme([[7, 7, 7, 7], [0, 0, 0, 0]]) == [0, 1, 2, 3]
 
 
 @pytest.mark.parametrize("width,largest", [(2, 22), (3, 17), (4, 12)])

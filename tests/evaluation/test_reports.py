@@ -42,6 +42,7 @@ def test_a_commissioner_reads_the_report(grown, commissioner, lead, as_user):
         "What these figures rest on",
         "In short",
         "From list to support",
+        "Who was reached",
         "Activity by quarter",
         "While people were supported, month by month",
         "Before and after, beside people who declined",

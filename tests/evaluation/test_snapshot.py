@@ -235,6 +235,7 @@ def test_who_refuses_evaluation_is_left_out_of_the_rates(grown):
     content = build(grown.service)
     assert cells(content, "rates_ae")["12 months, accepted", "People"]["text"] == "50"
     assert cells(content, "flow")["Accepted", "People"]["text"] == "60"
+    assert "Of everybody listed or referred, 10 people are not supplied" in words(content)
 
 
 def test_questions_to_the_database_do_not_grow_with_people(service, neighbour, october):
