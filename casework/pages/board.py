@@ -218,7 +218,8 @@ def _waiting(service: Service, user: User, today: datetime.date) -> tuple[Counte
         "held": service.held_contacts.filter(received_at__lt=timezone.now() - rules.HELD_TOO_LONG),
         "referrals": service.referrals.waiting(),
         "visits": visit.overdue(service, now=timezone.now()),
-        "carried": Service.objects.filter(pk=service.pk),
+        # One row, whoever looks: what everybody carries stands beside it.
+        "carried": service.memberships.filter(user=user),
     }
     nothing = Value(None, output_field=JSONField())
     more = {
