@@ -314,7 +314,7 @@ def test_a_leaver_cannot_leave_a_case_with_nobody(service, half_time, link_worke
     page = BeautifulSoup(leader.get(url).content, "html.parser")
     assert [o["value"] for o in page.select("select option[selected]")] == [str(lead.pk)] * 2
     refused = leader.post(url, {"reason": "New job", f"case-{cases[0].pk}": lead.pk})
-    assert errors(refused)[0].startswith("Choose who takes the case of")
+    assert errors(refused)[0].startswith("Choose who takes this case")
     assert Allocation.objects.count() == 0
     leader.post(url, {"reason": "New job", **{f"case-{c.pk}": lead.pk for c in cases}})
     assert Case.objects.filter(worker=lead).count() == 2
