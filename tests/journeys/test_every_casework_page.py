@@ -81,6 +81,11 @@ def ids(stack: Stack) -> Iterator[dict[str, int]]:
             row = owner.execute(query.format(**told)).fetchone()  # type: ignore[call-overload]
             assert row, f"The demo has no row for {name}"
             found[name] = row[0]
+        # A note may hold an address of a page, which is one long word.
+        owner.execute(
+            "UPDATE casework_contact SET note = note || %s WHERE case_id = ANY(%s)",
+            [f" https://fenland.example/{'help' * 20}", [found["mine"], found["ended"], found["back"]]],
+        )
     yield found
     with psycopg.connect(stack.environment["DATABASE_OWNER_URL"]) as owner:
         owner.execute("DELETE FROM casework_heldcontact WHERE id = %s", [found["held"]])
