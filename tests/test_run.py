@@ -90,8 +90,9 @@ def _children(folder: Path) -> dict[str, psutil.Process]:
     return dict(zip(("web", "worker", "beat"), noted, strict=True))
 
 
-def test_a_killed_worker_and_a_killed_database_are_started_again(run: Run, folder: Path) -> None:
-    """One start: the port is taken, a second start is told, what dies is started again, a signal ends all."""
+def test_what_dies_is_started_again_and_what_a_killed_run_left_is_ended(run: Run, folder: Path) -> None:
+    """One preparation: the port is taken, a second start is told, a worker, the database and the run itself are killed,
+    and a signal ends all."""
     port = free_port()
     with socket.create_server(("127.0.0.1", port)):
         running = run(HIU_PORT=str(port))
@@ -107,24 +108,20 @@ def test_a_killed_worker_and_a_killed_database_are_started_again(run: Run, folde
     psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().split()[0])).kill()
     _until(running, "A server had ended; started it again")
     assert _answer(said) == 200
+    left = list(_children(folder).values())
+    running.kill()
+    running.communicate()
+    running = run()
+    said = _until(running, "Ctrl-C")
+    assert "ended the 3 programs it left behind" in said
+    assert [program for program in left if program.is_running()] == []
+    assert _answer(said) == 200
     programs = list(_children(folder).values())
     programs.append(psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().split()[0])))
     running.send_signal(signal.SIGINT)
     assert "The data stays" in running.communicate(timeout=90)[0]
     assert running.returncode == 0
     assert [program for program in programs if program.is_running()] == []
-
-
-def test_what_a_killed_run_left_behind_is_ended_by_the_next_one(run: Run, folder: Path) -> None:
-    first = run()
-    _until(first, "Ctrl-C")
-    left = list(_children(folder).values())
-    first.kill()
-    first.communicate()
-    said = _until(run(), "Ctrl-C")
-    assert "ended the 3 programs it left behind" in said
-    assert [program for program in left if program.is_running()] == []
-    assert _answer(said) == 200
 
 
 def test_an_impossible_port_is_refused_in_a_sentence(run: Run) -> None:

@@ -147,7 +147,7 @@ def test_the_preview_says_what_is_new_what_is_wrong_and_what_is_dropped(lead, pr
     assert previewed.rows_new == 3
     assert "Row 5: this NHS number" in body
     assert "1 row with " in body
-    assert '<p>Religion</p>' in body
+    assert "<p>Religion</p>" in body
     assert "“A&amp;E data 2026” does not name it" in body
     assert "Store these rows" in body
     assert "Throw away" in body
