@@ -8,11 +8,13 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import CharField, DateField, F, Max, OuterRef, Subquery, Value
+from django.db.models import CharField, DateField, F, Max, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
 
 from casework.models import Case
 from cohorts.models import ExtractStatus, Measure
+from governance.frozen import frozen
+from governance.models import Person, Service
 
 ATTENDANCES_SHOWN = 5
 MOST_ACTIVITIES = 1000
@@ -31,16 +33,31 @@ class Attendances:
 
 def of(case: Case, *, today: datetime.date) -> Attendances:
     """Events of the two years to a day, and counts of senders who give no events, in one query."""
-    told = case.service.extracts.filter(source=OuterRef("source"), status=ExtractStatus.COMMITTED)
+    rows = _rows(case.service, case.person, today, today - OLDEST, today - YEAR)
+    newest = [
+        (day, _event_words(measure, why, where))
+        for measure, day, why, where, _, months, _ in rows
+        if not months
+    ]
+    return Attendances(_counts(rows), newest[:ATTENDANCES_SHOWN])
+
+
+@frozen
+def _rows(
+    service: Service,
+    person: Person,
+    today: datetime.date,
+    events_after: datetime.date,
+    counts_after: datetime.date,
+) -> QuerySet[Any, Any]:
+    told = service.extracts.filter(source=OuterRef("source"), status=ExtractStatus.COMMITTED)
     reached = Subquery(
         told.order_by().values("source").annotate(day=Max(Greatest("period_to", "as_at"))).values("day")
     )
-    events = case.person.activities.filter(
-        service=case.service_id, started_on__gt=today - OLDEST, started_on__lte=today
-    )
-    counts = case.person.activity_counts.filter(as_at__gt=today - YEAR, as_at__lte=today)
+    events = person.activities.filter(service=service, started_on__gt=events_after, started_on__lte=today)
+    counts = person.activity_counts.filter(as_at__gt=counts_after, as_at__lte=today)
     columns = ("measure", "day", "why", "where", "number", "months", "reach")
-    rows = list(
+    return (
         events.annotate(
             day=F("started_on"),
             why=F("complaint"),
@@ -63,12 +80,6 @@ def of(case: Case, *, today: datetime.date) -> Attendances:
         )
         .order_by("-day")[:MOST_ACTIVITIES]
     )
-    newest = [
-        (day, _event_words(measure, why, where))
-        for measure, day, why, where, _, months, _ in rows
-        if not months
-    ]
-    return Attendances(_counts(rows), newest[:ATTENDANCES_SHOWN])
 
 
 def _counts(rows: list[tuple[Any, ...]]) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """From the rows of a service to the question who takes which case, and back to words."""
 
+import datetime
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -31,7 +32,7 @@ from casework.models.case import CaseQuerySet
 from governance.models import Seal, SealName, Service
 
 
-def with_needs(cases: CaseQuerySet) -> CaseQuerySet:
+def with_needs(cases: CaseQuerySet, today: datetime.date) -> CaseQuerySet:
     """Cases with what a proposal asks of each: needs, whether two are needed, who knew the person before."""
     newest = CaseNeeds.objects.filter(case=OuterRef("pk")).order_by("-at", "-pk")
     pair = Risk.objects.filter(case__person=OuterRef("person"), level=RiskLevel.PAIR, ended_at=None)
@@ -39,7 +40,6 @@ def with_needs(cases: CaseQuerySet) -> CaseQuerySet:
         case__person=OuterRef("person"), kind=ContactKind.HOME, outcome=ContactOutcome.REACHED
     )
     knew = Allocation.objects.filter(case__person=OuterRef("person")).order_by().values("worker").distinct()
-    today = timezone.localdate()
     # Whose last day is today goes along no more.
     seconds = CaseRole.objects.in_force(today).filter(case=OuterRef("pk"), role=RoleOnCase.SECOND)
     seconds = seconds.exclude(ends_on=today)
@@ -110,7 +110,9 @@ def ask(found: team.Team, groups: Iterable[tuple[Any, ...]], cases: Iterable[Cas
 
 def queue(service: Service) -> CaseQuerySet:
     """Open cases that nobody carries, the oldest first."""
-    return with_needs(service.cases.open().filter(worker=None)).order_by("opened_at", "pk")
+    return with_needs(service.cases.open().filter(worker=None), timezone.localdate()).order_by(
+        "opened_at", "pk"
+    )
 
 
 def carriers(

@@ -19,6 +19,7 @@ from casework.allocation.load import Load, away_until
 from casework.allocation.weights import Facts, Weights
 from casework.models import Capacity, Case, ReductionKind, RoleOnCase
 from casework.rules import OPEN_STAGES
+from governance.frozen import frozen
 from governance.models import Membership, Service
 
 _CAPACITY_FIELDS = ("target_points", "standard_hours", "contracted_hours", "reduction_hours")
@@ -58,7 +59,7 @@ class Team:
 
 def of(service: Service, *, today: datetime.date | None = None) -> Team:
     """The team of a service on a day. One query; a second where nobody carries a caseload."""
-    rows = list(_memberships(service, today or timezone.localdate()))
+    rows = _memberships(service, today or timezone.localdate())
     table = rows[0].table if rows else _table(service)
     told = table or {"version": 0, "pairs": False, "lines": []}
     lines = [(line["part"], line["level"], line["value"]) for line in told["lines"]]
@@ -111,6 +112,7 @@ def loads(found: Team, groups: Iterable[tuple[Any, ...]]) -> list[Load]:
     return sorted(by_worker.values(), key=lambda load: (load.in_team, load.name))
 
 
+@frozen
 def _memberships(service: Service, today: datetime.date) -> Any:
     capacity = service.capacities.filter(worker=OuterRef("user")).order_by("-at", "-pk")
     reductions = service.reductions.filter(worker=OuterRef("user"))

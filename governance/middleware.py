@@ -1,14 +1,17 @@
 """Which service a request is in, decided once, before any view runs."""
 
+import datetime
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
 from governance import scope
+from governance.frozen import frozen
 from governance.models import Membership, User
 from governance.roles import ROLES, Role
 from governance.sign_in import marks
@@ -16,6 +19,13 @@ from governance.sign_in import marks
 SESSION_KEY = "service"
 
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+@frozen
+def _memberships(user: User, today: datetime.date) -> QuerySet[Membership]:
+    return (
+        Membership.objects.in_force(today).filter(user=user).order_by("pk").select_related("service", "user")
+    )
 
 
 class ServiceMiddleware:
@@ -57,9 +67,7 @@ class ServiceMiddleware:
         return scope.of(membership.service, by=by, people=people, request=request.path)
 
     def _choose(self, request: HttpRequest) -> None:
-        today = timezone.localdate()
-        in_force = Membership.objects.in_force(today).filter(user=request.user.pk).order_by("pk")
-        memberships = list(in_force.select_related("service", "user"))
+        memberships = _memberships(request.user, timezone.localdate())  # type: ignore[arg-type]
         request.memberships = memberships  # type: ignore[attr-defined]
         if not marks.passed(request):
             return  # a password alone opens no service

@@ -1,5 +1,6 @@
 """What stands around every page: names, the menu of the role, and the demo banner."""
 
+import functools
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -54,9 +55,13 @@ MENU = (
 )
 
 
+# Addresses do not change while a process runs, and every page asks for all of them.
+_address = functools.cache(reverse)
+
+
 def menu(role: str, path: str) -> list[dict[str, Any]]:
     """The entries the role may use, with the one the page belongs to marked."""
-    entries = [(entry.label, reverse(entry.view)) for entry in MENU if role_allows(role, entry.permission)]
+    entries = [(entry.label, _address(entry.view)) for entry in MENU if role_allows(role, entry.permission)]
     current = max((url for _, url in entries if path.startswith(url)), key=len, default=None)
     return [{"label": label, "url": url, "current": url == current} for label, url in entries]
 

@@ -149,7 +149,12 @@ def _give(
             raise RuleBroken("One of these cases is not there any more. Look again, then choose.")
         _check(cases[gift.case], gift, team, names or {})
     # Asked only now: what was said of somebody while the rows above were waited for is seen here.
-    leaver = capacity.leavers(service).filter(worker__in=wanted).select_related("worker").first()
+    leaver = (
+        capacity.leavers(service, timezone.localdate())
+        .filter(worker__in=wanted)
+        .select_related("worker")
+        .first()
+    )
     if leaver is not None:
         raise RuleBroken(f"{leaver.worker.name} is leaving and takes no new cases. Choose somebody else.")
     check_named(service, [(cases[gift.case], user) for gift in gifts for user in (gift.worker, gift.second)])
@@ -265,7 +270,9 @@ def _add_seconds(service: Service, gifts: Sequence[Gift], today: datetime.date, 
 def _last_days(service: Service, cases: Sequence[int], today: datetime.date) -> dict[int, datetime.date]:
     """Until when a second goes along where nothing but first visits in pairs asks for one, by case."""
     newest = service.weight_tables.order_by("-version").values("first_visits_in_pairs")[:1]
-    rows = proposing.with_needs(service.cases.filter(pk__in=cases)).annotate(in_pairs=Subquery(newest))
+    rows = proposing.with_needs(service.cases.filter(pk__in=cases), timezone.localdate()).annotate(
+        in_pairs=Subquery(newest)
+    )
     return {
         case.pk: today + FIRST_VISITS
         for case in rows.filter(in_pairs=True)

@@ -156,10 +156,10 @@ def takes_cases(service: Service, worker: User) -> bool:
 
 def is_leaving(service: Service, worker: User) -> bool:
     """Whether somebody said that the worker leaves."""
-    return leavers(service).filter(worker=worker).exists()
+    return leavers(service, timezone.localdate()).filter(worker=worker).exists()
 
 
-def leavers(service: Service) -> "models.QuerySet[Reduction]":
+def leavers(service: Service, today: datetime.date) -> "models.QuerySet[Reduction]":
     """Rows that say of somebody that they leave."""
     rows = service.reductions.filter(kind=ReductionKind.LEAVING)
-    return rows.filter(Q(ends_on=None) | Q(ends_on__gte=timezone.localdate()))
+    return rows.filter(Q(ends_on=None) | Q(ends_on__gte=today))

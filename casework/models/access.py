@@ -8,9 +8,9 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models.expressions import RawSQL
-from django.utils import timezone
 
 from casework.rules import OPEN_STAGES
 from governance.models import User
@@ -41,7 +41,9 @@ SELECT jsonb_build_object(
     'sealed', coalesce(seal.sealed, false),
     'named', EXISTS (SELECT FROM governance_sealname WHERE seal_id = seal.id AND user_id = me),
     'until', opening.until, 'reason', opening.reason, 'reason_for_sealed', coalesce(opening.sealed, false))
-FROM (SELECT %s::bigint AS me, %s::timestamptz AS now, %s::date AS today, %s::timestamptz AS long_ago) asked
+FROM (
+    SELECT me, now, (now AT TIME ZONE %s)::date AS today, now - make_interval(days => %s) AS long_ago
+    FROM (SELECT %s::bigint AS me, %s::timestamptz AS now) told) asked
 LEFT JOIN casework_case again
     ON again.person_id = casework_case.person_id AND again.stage = ANY(%s)
 LEFT JOIN LATERAL (
@@ -76,6 +78,5 @@ class _AccessField(models.JSONField):
 
 def access_of(user: User, at: datetime.datetime) -> RawSQL:
     """The `Access` of the user to each case of a query, at a moment."""
-    today, long_ago = timezone.localdate(at), at - datetime.timedelta(days=HANDOVER_DAYS)
-    params = [user.pk, at, today, long_ago, sorted(OPEN_STAGES)]
+    params = [settings.TIME_ZONE, HANDOVER_DAYS, user.pk, at, sorted(OPEN_STAGES)]
     return RawSQL(_SQL, params, output_field=_AccessField())  # noqa: S611  # nosec  # every value is a parameter

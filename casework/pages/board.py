@@ -17,6 +17,7 @@ from casework.pages.cases import A_SEALED_RECORD
 from casework.wording import count
 from cohorts.models import ExtractStatus
 from cohorts.pages import referral
+from governance.frozen import frozen
 from governance.models import Service, User
 
 ROWS_A_SECTION = 10
@@ -137,9 +138,9 @@ _SILENT_NOTE = f"longer than agreed, or than {rules.SILENT_AFTER_DAYS} days"
 def build(service: Service, user: User, *, today: datetime.date) -> Board:
     """The board of a service in front of a lead: three queries, however many cases there are."""
     numbers, told = _waiting(service, user, today)
-    lines = caseload.from_groups(service, told["carried"] or [])
+    lines = caseload.from_groups(service, told.get("carried") or [])
     numbers["cases"] = sum(line.load.cases for line in lines)
-    cases = list(_cases(service, user, today))
+    cases = _cases(service, user, today)
     silent = [case for case in cases if case.worker_id and case.silent_after and case.silent_after < today]
     return Board(
         unallocated=[Waiting(case, _name(case)) for case in cases if case.is_open and case.worker_id is None],
@@ -150,13 +151,13 @@ def build(service: Service, user: User, *, today: datetime.date) -> Board:
             Silent(case, _name(case), first_contact.silence(case, today=today))
             for case in sorted(silent, key=lambda case: (case.silent_after, case.pk))
         ],
-        referrals=referral.waiting(told["referrals"] or [], timezone.now()),
+        referrals=referral.waiting(told.get("referrals") or [], timezone.now()),
         back=[
             Back(case, _name(case), reappearance.words(case))
             for case in cases
             if reappearance.is_for_lead(case)
         ],
-        overdue=visit.overdue_words(told["visits"] or []),
+        overdue=visit.overdue_words(told.get("visits") or []),
     )
 
 
@@ -169,13 +170,14 @@ def _silent(service: Service, today: datetime.date) -> CaseQuerySet:
     return service.cases.filter(silent_after__lt=today).exclude(worker=None)
 
 
-def _back(service: Service) -> CaseQuerySet:
+def _back(service: Service, today: datetime.date) -> CaseQuerySet:
     """Cases of people who attend again, where the lead has to answer."""
     standing = service.reappearances.standing().values("case")
-    back = reappearance.for_board(service.cases.filter(pk__in=standing), service)
+    back = reappearance.for_board(service.cases.filter(pk__in=standing), service, today)
     return back.filter(Q(is_carried=False))
 
 
+@frozen
 def _cases(service: Service, user: User, today: datetime.date) -> CaseQuerySet:
     """The first of each kind, whom it is about, and what the words for it need."""
     first, *others = (
@@ -183,13 +185,13 @@ def _cases(service: Service, user: User, today: datetime.date) -> CaseQuerySet:
         for cases, order in (
             (_unallocated(service), "opened_at"),
             (_silent(service, today), "silent_after"),
-            (_back(service), "opened_at"),
+            (_back(service, today), "opened_at"),
         )
     )
     # As one set of keys: with OR between them PostgreSQL expects most cases and reads everybody's record.
     shown = first.union(*others, all=True)
     hidden = Exists(service.seals.hiding_from(user).filter(person=OuterRef("person")))
-    cases = reappearance.for_board(service.cases.filter(pk__in=shown), service)
+    cases = reappearance.for_board(service.cases.filter(pk__in=shown), service, today)
     cases = cases.annotate(
         hidden=hidden, agreed=first_contact.agreed(service), seen_at=first_contact.seen_at(service)
     )
@@ -207,17 +209,28 @@ def _waiting(service: Service, user: User, today: datetime.date) -> tuple[Counte
     notices to send, openings that somebody other than `user` made, contacts from phones left alone; the clocks of
     referrals, visits that are overdue, and what everybody carries.
     """
+    now = timezone.now()
+    numbers, told = Counter[str](), dict[str, Any]()
+    for kind, number, words in _asked(service, user, today, now, now - rules.HELD_TOO_LONG):
+        numbers[kind], told[kind] = number, words
+    return numbers, told
+
+
+@frozen
+def _asked(
+    service: Service, user: User, today: datetime.date, now: datetime.datetime, held_before: datetime.datetime
+) -> QuerySet[Any, Any]:
     kinds: dict[str, QuerySet] = {
         "extracts": service.extracts.filter(status=ExtractStatus.PREVIEWED),
         "unallocated": _unallocated(service),
         "silent": _silent(service, today),
-        "back": _back(service),
+        "back": _back(service, today),
         "late": service.expected_extracts.missing(),
         "recalls": service.recall_notices.filter(sent_at=None),
         "openings": service.break_glasses.unreviewed().exclude(by=user),
-        "held": service.held_contacts.filter(received_at__lt=timezone.now() - rules.HELD_TOO_LONG),
+        "held": service.held_contacts.filter(received_at__lt=held_before),
         "referrals": service.referrals.waiting(),
-        "visits": visit.overdue(service, now=timezone.now()),
+        "visits": visit.overdue(service, now=now),
         # One row, whoever looks: what everybody carries stands beside it.
         "carried": service.memberships.filter(user=user),
     }
@@ -234,9 +247,4 @@ def _waiting(service: Service, user: User, today: datetime.date) -> tuple[Counte
         .values_list("kind", "number", "told")
         for kind, rows in kinds.items()
     )
-    numbers, told = Counter[str](), dict.fromkeys(more)
-    for kind, number, words in first.union(*others, all=True):
-        numbers[kind] = number
-        if kind in more:
-            told[kind] = words
-    return numbers, told
+    return first.union(*others, all=True)

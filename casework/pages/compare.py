@@ -1,5 +1,6 @@
 """One case and who could take it, side by side."""
 
+import datetime
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,11 +80,13 @@ class Comparison:
         return self.choices[SIDE_BY_SIDE:]
 
 
-def cases(service: Service) -> CaseQuerySet:
+def cases(service: Service, today: datetime.date) -> CaseQuerySet:
     """Cases as `compare` wants them: with what they need and what was proposed last."""
     lines = service.proposal_lines.filter(case=OuterRef("pk")).order_by("-pk")
     told = JSONObject(worker="worker", second="second", reasons="reasons")
-    return proposing.with_needs(service.cases.all()).annotate(proposal=Subquery(lines.values(found=told)[:1]))
+    return proposing.with_needs(service.cases.all(), today).annotate(
+        proposal=Subquery(lines.values(found=told)[:1])
+    )
 
 
 def compare(service: Service, case: Case) -> Comparison:

@@ -20,6 +20,11 @@ BEFORE_A_YES = (Stage.OFFERED, Stage.ENGAGING)
 WAY = ("ladder", "ask_again_days", "weeks", "review_weeks")
 
 
+def cases(service: Service, today: datetime.date) -> CaseQuerySet:
+    """Every case of a service with what `next_try` and `term` read of it."""
+    return annotated(service.cases.all(), service)
+
+
 def annotated(cases: CaseQuerySet, service: Service) -> CaseQuerySet:
     """Cases with what `next_try` and `term` read of them, in the same query."""
     towards = service.contacts.towards().filter(case=OuterRef("pk")).order_by()

@@ -131,7 +131,7 @@ class Led:
     instead_of: str
 
 
-def with_leads(service: Service) -> CaseQuerySet:
+def with_leads(service: Service, today: datetime.date) -> CaseQuerySet:
     """Cases with everybody who was given each."""
     rows = service.allocations.filter(case=OuterRef("pk")).order_by("-at", "-pk")
     told = JSONObject(
@@ -158,7 +158,7 @@ def leads(case: Case) -> list[Led]:
 def build(service: Service, user: User, member: Membership, *, propose_each: bool = False) -> Moving:
     """What a worker carries, in front of a lead. Three queries, however many cases."""
     hidden = Exists(service.seals.hiding_from(user).filter(person=OuterRef("person")))
-    mine = proposing.with_needs(service.cases.open().filter(worker=member.user))
+    mine = proposing.with_needs(service.cases.open().filter(worker=member.user), timezone.localdate())
     cases = list(mine.select_related("person").annotate(hidden=hidden).order_by("opened_at", "pk"))
     found = team.of(service)
     groups = list(team.carried(service))

@@ -105,6 +105,11 @@ class Notice:
         return min(days) + LATEST if days else None
 
 
+def cases(service: Service, today: datetime.date) -> CaseQuerySet:
+    """Every case of a service with what `of` reads."""
+    return annotated(service.cases.all(), service, today=today)
+
+
 def annotated(cases: CaseQuerySet, service: Service, *, today: datetime.date) -> CaseQuerySet:
     """Cases with what `of` reads, so that a page about one asks no further question."""
     person = OuterRef("person_id")

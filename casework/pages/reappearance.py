@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import JSONObject
-from django.utils import timezone
 
 from casework.actions import capacity
 from casework.models import Case
@@ -43,10 +42,10 @@ def words(case: Case) -> str:
     return f"{count(number, 'new attendance')} {since}, the newest on {newest:%-d %B %Y}."
 
 
-def for_board(cases: CaseQuerySet, service: Service) -> CaseQuerySet:
+def for_board(cases: CaseQuerySet, service: Service, today: datetime.date) -> CaseQuerySet:
     """As `annotated`, with `is_carried`: whether the last worker still carries cases here and is not leaving."""
-    team = service.memberships.in_force(timezone.localdate()).link_workers()
-    team = team.exclude(user__in=capacity.leavers(service).values("worker"))
+    team = service.memberships.in_force(today).link_workers()
+    team = team.exclude(user__in=capacity.leavers(service, today).values("worker"))
     return annotated(cases, service).annotate(is_carried=Exists(team.filter(user=OuterRef("worker"))))
 
 

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, Exists, F, IntegerField, OuterRef, Subquery, TextField, Value
+from django.db.models import (
+    CharField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+)
 from django.db.models.functions import Cast, JSONObject
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +29,7 @@ from casework.rules import STAGE_LABELS, Stage
 from casework.scoring import CHAOS_SCORE
 from casework.support import NextTry, Term
 from governance.actions.consent import latest
+from governance.frozen import frozen
 from governance.models import ConsentMethod, Service, User
 from governance.need_to_know import Why
 from governance.opened import Opened
@@ -153,9 +164,11 @@ def cases(service: Service, today: datetime.date) -> CaseQuerySet:
     return notice.annotated(found, service, today=today)
 
 
-def ended(service: Service) -> CaseQuerySet:
+def ended(service: Service, today: datetime.date) -> CaseQuerySet:
     """Cases with what a new episode can take over: whether the worker still carries cases, and what was agreed."""
-    return reappearance.for_board(service.cases.all(), service).annotate(agreed=first_contact.agreed(service))
+    return reappearance.for_board(service.cases.all(), service, today).annotate(
+        agreed=first_contact.agreed(service)
+    )
 
 
 def _shared(case: Case) -> list[Shared]:
@@ -228,6 +241,16 @@ def _score_words(case: Case) -> str:
 
 def _timeline(case: Case, page: int) -> Timeline:
     """Contacts and moves in one query: asks for one entry more than it shows, to know if there are older."""
+    rows = _newest(case) if page == 1 else list(_entries(case, page))
+    return Timeline([_entry(*row) for row in rows[:ENTRIES_A_PAGE]], page, len(rows) > ENTRIES_A_PAGE)
+
+
+@frozen
+def _newest(case: Case) -> QuerySet[Any, Any]:
+    return _entries(case, 1)
+
+
+def _entries(case: Case, page: int) -> QuerySet[Any, Any]:
     contacts = case.contacts.order_by().annotate(moment=F("happened_at"), said=F("note"))
     stages = case.stages.order_by().annotate(
         moment=F("at"),
@@ -241,8 +264,7 @@ def _timeline(case: Case, page: int) -> Timeline:
     columns = ("moment", "pk", "kind", "outcome", "minutes", "travel_minutes", "partners", "said", "by__name")
     both = contacts.values_list(*columns).union(stages.values_list(*columns), all=True)
     start = (page - 1) * ENTRIES_A_PAGE
-    rows = list(both.order_by("-moment", "-pk")[start : start + ENTRIES_A_PAGE + 1])
-    return Timeline([_entry(*row) for row in rows[:ENTRIES_A_PAGE]], page, len(rows) > ENTRIES_A_PAGE)
+    return both.order_by("-moment", "-pk")[start : start + ENTRIES_A_PAGE + 1]
 
 
 def _entry(

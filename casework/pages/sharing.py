@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from casework.models import Case, Disclosure
-from casework.models.case import CaseQuerySet
 from casework.pages import banner, notice
 from casework.pages.consents import Shown, shown
 from governance import standing
@@ -45,13 +44,8 @@ class Sharing:
         return [row for row in self.disclosures if hasattr(row, "recall") and row.recall.sent_at is None]
 
 
-def cases(service: Service, today: datetime.date) -> CaseQuerySet:
-    """Cases as `build` wants them."""
-    return notice.annotated(service.cases.all(), service, today=today)
-
-
 def build(case: Case, *, today: datetime.date) -> Sharing:
-    """The page of one client, fetched from `cases`: four queries more."""
+    """The page of one client, fetched from `notice.cases`: four queries more."""
     decisions = latest(case.person)
     service = case.service
     partners = list(service.partners.in_use())

@@ -3,8 +3,8 @@
 import datetime
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, JSONField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 
 from casework import rules, wording
@@ -15,6 +15,7 @@ from casework.pages.visit import Shown as Visit
 from casework.rules import OPEN_STAGES, TAKE_BACK_WITHIN, TRANSITIONS, Stage
 from cohorts.models.referral import read_steps, steps_of
 from cohorts.pages.referral import Waited, clock_of
+from governance.frozen import frozen
 from governance.models import Service, User
 
 ROWS_A_SECTION = 50
@@ -56,12 +57,9 @@ class Section:
     rows: list[Row] = field(default_factory=list)
     more: int = 0
 
-    def add(self, row: Row) -> None:
-        """Take the row while there is room, else count it."""
-        if len(self.rows) < ROWS_A_SECTION:
-            self.rows.append(row)
-        else:
-            self.more += 1
+    @property
+    def is_full(self) -> bool:
+        return len(self.rows) == ROWS_A_SECTION
 
 
 @dataclass
@@ -96,18 +94,22 @@ def build(service: Service, user: User, *, today: datetime.date, is_lead: bool =
     is overdue from a visit, whosever case it is.
     """
     page = Today(visits=visit.for_today(service, user, is_lead=is_lead, now=timezone.now()))
-    found = list(_cases(service, user))
+    found = _cases(service, user, today)
     page.back = [(case, reappearance.words(case)) for case in found if reappearance.told(case)]
     cases = [case for case in found if case.is_open]
-    page.held = found[0].held if found else _held(service, user).count()  # type: ignore[attr-defined]
+    page.held = found[0].held if found else _held(service, user).count()
     for case in cases:
-        standing = standing_risks(case)
-        _place(page, case, _row(case, standing, today, user), today)
+        standing, is_due = standing_risks(case), _is_due(case, today)
+        if section := _section(page, case, today, is_due=is_due):
+            if section.is_full:
+                section.more += 1
+            else:
+                section.rows.append(_row(case, standing, today, user))
         page.risks += [
-            (case, risk_words(risk, today=today)) for risk in standing if _flagged(case, risk, today)
+            (case, risk_words(risk, today=today)) for risk in standing if is_due or _flagged(risk, today)
         ]
         page.reviews += [(case, words) for words in _reviews(case, today)]
-        silence = "" if _is_due(case, today) else first_contact.silence(case, today=today)
+        silence = "" if is_due else first_contact.silence(case, today=today)
         page.silent += [(case, silence)] if silence else []
     page.to_recall = [case for case in cases if getattr(case, "to_recall", False)]
     page.ring.rows.sort(key=_urgency)
@@ -128,23 +130,26 @@ def _reviews(case: Case, today: datetime.date) -> list[str]:
     return [words for words in found if words]
 
 
-def _cases(service: Service, user: User) -> QuerySet[Case]:
+@frozen
+def _cases(service: Service, user: User, today: datetime.date) -> QuerySet[Case]:
     contacts = service.contacts.filter(case=OuterRef("pk")).exclude(kind__in=rules.NO_CONTACT)
     newest = contacts.order_by("-happened_at", "-pk")
     recalls = service.recall_notices.filter(sent_at=None, disclosure__case__person=OuterRef("person_id"))
     cases = reappearance.for_board(
-        service.cases.carried_by(user, timezone.localdate()).not_sealed_from(user), service
+        service.cases.carried_by(user, today).not_sealed_from(user), service, today
     )
     cases = first_contact.annotated(cases, service).filter(
         Q(stage__in=OPEN_STAGES) | Q(is_back=True, is_carried=True)
     )
     needs = service.access_needs.filter(case__person=OuterRef("person_id")).order_by("-at", "-pk")
     return (
-        cases.select_related("person", "worker")
+        cases.select_related("person")
         .with_contact_stopped()
         .annotate(
-            last_kind=Subquery(newest.values("kind")[:1]),
-            last_outcome=Subquery(newest.values("outcome")[:1]),
+            last=Subquery(
+                newest.values(found=JSONObject(kind="kind", outcome="outcome"))[:1], output_field=JSONField()
+            ),
+            led_by=F("worker__name"),
             to_recall=Exists(recalls),
             # The same on each row, so that it costs no query of its own.
             held=Coalesce(
@@ -164,10 +169,9 @@ def _held(service: Service, user: User) -> QuerySet[HeldContact]:
     return service.held_contacts.waiting_for(user).order_by()
 
 
-def _flagged(case: Case, risk: Risk, today: datetime.date) -> bool:
-    """Whether to say it first today: new, to be reviewed, or its client is due."""
-    noted = timezone.localdate(risk.noted_at) == today
-    return noted or risk.review_on <= today or _is_due(case, today)
+def _flagged(risk: Risk, today: datetime.date) -> bool:
+    """Whether to say it first today even if its client is not due: it is new, or to be reviewed."""
+    return timezone.localdate(risk.noted_at) == today or risk.review_on <= today
 
 
 def _is_due(case: Case, today: datetime.date) -> bool:
@@ -178,15 +182,16 @@ def _is_due(case: Case, today: datetime.date) -> bool:
     return case.last_contact_at is None or again
 
 
-def _place(page: Today, case: Case, row: Row, today: datetime.date) -> None:
-    if _is_due(case, today):
-        page.ring.add(row)
-    elif case.next_contact_on is None:
-        page.undated.add(row)
-    elif case.next_contact_on <= today + WEEK:
-        page.week.add(row)
-    else:
-        page.later += 1
+def _section(page: Today, case: Case, today: datetime.date, *, is_due: bool) -> Section | None:
+    """Where the case belongs; one with a later day is only counted."""
+    if is_due:
+        return page.ring
+    if case.next_contact_on is None:
+        return page.undated
+    if case.next_contact_on <= today + WEEK:
+        return page.week
+    page.later += 1
+    return None
 
 
 def _row(case: Case, risks: list[Risk], today: datetime.date, user: User) -> Row:
@@ -194,13 +199,18 @@ def _row(case: Case, risks: list[Risk], today: datetime.date, user: User) -> Row
         case=case,
         due=wording.due(case.next_contact_on, today=today) if case.next_contact_on else "",
         reason=_reason(case, today),
-        last_contact=last_contact_words(case, today=today),
+        last_contact=_last_contact_words(case, today),
         phone=case.person.phone,
         dialled="" if _is_stopped(case) else wording.dialled(case.person.phone),
         risk_levels=sorted({risk.get_level_display() for risk in risks}),
         clock=_clock(case),
-        helping=f"You help {case.worker.name} with this case." if case.worker and case.worker != user else "",
+        helping=_helping(case, user),
     )
+
+
+def _helping(case: Case, user: User) -> str:
+    led_by = getattr(case, "led_by", None)
+    return f"You help {led_by} with this case." if led_by and case.worker_id != user.pk else ""
 
 
 def _clock(case: Case) -> Waited | None:
@@ -219,15 +229,19 @@ def _reason(case: Case, today: datetime.date) -> str:
         return "First contact: offer support."
     if coming := first_contact.next_try(case, today=today):
         return f"Not reached yet. {coming.words}"
-    return _REASONS.get(getattr(case, "last_outcome", ""), "")
+    return _REASONS.get(_last(case).get("outcome", ""), "")
 
 
-def last_contact_words(case: Case, *, today: datetime.date) -> str:
-    """The newest contact in a line, from a case annotated with last_kind and last_outcome."""
-    kind, outcome = getattr(case, "last_kind", None), getattr(case, "last_outcome", None)
-    if case.last_contact_at is None or not kind or not outcome:
+def _last(case: Case) -> dict[str, str]:
+    """How the newest contact was made and how it went; nothing where there was none."""
+    return getattr(case, "last", None) or {}
+
+
+def _last_contact_words(case: Case, today: datetime.date) -> str:
+    last = _last(case)
+    if case.last_contact_at is None or not last:
         return "No contact yet"
-    words = wording.contact(ContactKind(kind).label, ContactOutcome(outcome).label)
+    words = wording.contact(ContactKind(last["kind"]).label, ContactOutcome(last["outcome"]).label)
     return f"{words}, {wording.ago(timezone.localdate(case.last_contact_at), today=today)}"
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from casework import safety, wording
 from casework.models import Case, Visit
 from casework.pages.cases import A_SEALED_RECORD
+from governance.frozen import frozen
 from governance.models import Service, User
 
 
@@ -117,14 +118,19 @@ def for_today(service: Service, user: User, *, is_lead: bool, now: datetime.date
 
     Overdue is also one that should be over and never began.
     """
+    shown = [_from_row(row, user) for row in _for_today(service, user, is_lead, now)]
+    return sorted(
+        shown, key=lambda each: (not each.is_overdue, not each.is_forgotten, not each.is_in, each.starts_at)
+    )
+
+
+@frozen
+def _for_today(service: Service, user: User, is_lead: bool, now: datetime.datetime) -> QuerySet[Visit]:
     mine = Q(worker=user) | Q(companion=user)
     overdue = Q(due_back_at__lt=now)
     sealed = service.seals.hiding_from(user).filter(person=OuterRef("case__person"))
     rows = _rows(service).filter(mine | overdue if is_lead else mine).annotate(is_hidden=Exists(sealed))
-    shown = [_from_row(row, user) for row in rows.select_related("worker", "case__person")]
-    return sorted(
-        shown, key=lambda each: (not each.is_overdue, not each.is_forgotten, not each.is_in, each.starts_at)
-    )
+    return rows.select_related("worker", "case__person")
 
 
 def _from_row(row: Visit, user: User) -> Shown:

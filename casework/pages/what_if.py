@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field, replace
 
+from django.utils import timezone
+
 from casework import proposing, team
 from casework.allocation.load import OVER_ABOVE, Band, Load, number
 from casework.allocation.people import Problem, Waiting
@@ -57,7 +59,7 @@ def answer(
     groups = list(team.carried(service))
     to_place = _new(found, cases, score)
     if leaver:
-        mine = proposing.with_needs(service.cases.open().filter(worker=leaver))
+        mine = proposing.with_needs(service.cases.open().filter(worker=leaver), timezone.localdate())
         asked = proposing.ask(found, groups, mine)
         to_place += list(asked.problem.waiting)
     carriers = [c for c in proposing.carriers(found, groups) if c.worker != leaver]

@@ -34,7 +34,7 @@ def caseload_page(request: ServiceRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def allocate(request: ServiceRequest, pk: int) -> HttpResponse:
     """Give a case to a worker, or to another one."""
-    case = case_or_404(request, pk, compare.cases(request.service))
+    case = case_or_404(request, pk, compare.cases)
     if not case.is_open:
         return redirect(case)
     comparison = compare.compare(request.service, case)

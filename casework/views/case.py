@@ -41,7 +41,7 @@ def case(request: ServiceRequest, pk: int) -> HttpResponse:
     """A client's page."""
     number = whole_number(request.GET.get("page", "")) or 1
     today = timezone.localdate()
-    chosen = case_or_404(request, pk, record.cases(request.service, today))
+    chosen = case_or_404(request, pk, record.cases)
     found = record.build(chosen, request.user, today=today, page=number)
     allowed = {p.value for p in Permission if role_allows(request.membership.role, p)}
     context = {
@@ -70,7 +70,7 @@ def move_stage(request: ServiceRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def reopen(request: ServiceRequest, pk: int) -> HttpResponse:
     """Open a new episode for somebody who is back, with the worker and what was agreed before."""
-    case = case_or_404(request, pk, record.ended(request.service))
+    case = case_or_404(request, pk, record.ended)
     if case.is_open:
         messages.error(request, "This episode is still open. Go on with it; there is no need for a new one.")
         return redirect(case)

@@ -1,12 +1,13 @@
 """What the views of casework share."""
 
 import datetime
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.db.models import Model
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 
 from casework import permissions
@@ -15,6 +16,8 @@ from casework.models.case import CaseQuerySet
 from casework.outbox import codes
 from casework.pages import banner
 from casework.wording import whole_number
+from governance.frozen import frozen
+from governance.models import Service, User
 from governance.need_to_know import SEND_WITHIN, Why
 from governance.opened import Opened
 from governance.permissions import ServiceRequest
@@ -24,7 +27,11 @@ from governance.views.common import attempt, posted
 __all__ = ["attempt", "case_of_code", "case_or_404", "case_page", "posted", "seen_by"]
 
 
-def case_or_404(request: ServiceRequest, pk: int, cases: CaseQuerySet | None = None) -> Case:
+# What a page reads of a case, on a day: a function of a module, so that its question is put together only once.
+Cases = Callable[[Service, datetime.date], CaseQuerySet]
+
+
+def case_or_404(request: ServiceRequest, pk: int, cases: Cases | None = None) -> Case:
     """A case, opened: the page that shows it is noted. The only way for a view to a case.
 
     Raises:
@@ -41,12 +48,21 @@ def case_or_404(request: ServiceRequest, pk: int, cases: CaseQuerySet | None = N
 
 
 def unopened_case_or_404(
-    request: ServiceRequest, pk: int, at: datetime.datetime, cases: CaseQuerySet | None = None
+    request: ServiceRequest, pk: int, at: datetime.datetime, cases: Cases | None = None
 ) -> Case:
     """A case with what decides who opens it at that moment, for the page that asks for a reason."""
-    found = cases if cases is not None else request.service.cases.all()
-    found = banner.annotated(found, request.service).select_related("service").with_access(request.user, at)
-    return get_object_or_404(found, pk=pk)
+    found = _case(cases, request.service, request.user, pk, at, timezone.localdate())
+    if not found:
+        raise Http404(f"This service has no case {pk}.")
+    return found[0]
+
+
+@frozen
+def _case(
+    cases: Cases | None, service: Service, user: User, pk: int, at: datetime.datetime, today: datetime.date
+) -> CaseQuerySet:
+    found = cases(service, today) if cases else service.cases.all()
+    return banner.annotated(found, service).with_access(user, at).filter(pk=pk)
 
 
 def case_of_code(request: ServiceRequest, code: str) -> Case:

@@ -57,8 +57,7 @@ def log_contact(request: ServiceRequest, pk: int) -> HttpResponse:
     Our script sends the form sealed, and is answered with a receipt and the address or the page that follows.
     """
     today_is = timezone.localdate()
-    cases = notices_page.annotated(request.service.cases.all(), request.service, today=today_is)
-    case = case_or_404(request, pk, cases)
+    case = case_or_404(request, pk, notices_page.cases)
     notice = notices_page.of(case, today=today_is)
     ask = notice.is_missing and notice.may_be_given
     try:

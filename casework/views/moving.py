@@ -88,7 +88,7 @@ def leaver(request: ServiceRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def roles(request: ServiceRequest, pk: int) -> HttpResponse:
     """Who helps with a case, now, later and before."""
-    case = case_or_404(request, pk, moving_page.with_leads(request.service))
+    case = case_or_404(request, pk, moving_page.with_leads)
     if not case.is_open:
         return redirect(case)
     if "end" in request.POST:

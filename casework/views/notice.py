@@ -18,8 +18,7 @@ from governance.roles import Permission
 def notice(request: ServiceRequest, pk: int) -> HttpResponse:
     """Tell a client how their information is used, and keep the proof; or say why not yet."""
     today = timezone.localdate()
-    cases = notices_page.annotated(request.service.cases.all(), request.service, today=today)
-    case = case_or_404(request, pk, cases)
+    case = case_or_404(request, pk, notices_page.cases)
     form = NoticeForm(posted(request))
     logged = whole_number(request.GET.get("logged", ""), digits=18)
     if form.is_valid():

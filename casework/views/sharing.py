@@ -12,7 +12,7 @@ from casework.actions import disclosure as disclosures_actions
 from casework.forms.share import OtherwiseForm, ShareForm
 from casework.models import Basis, Case
 from casework.pages import disclosures as log
-from casework.pages import receipt, sharing
+from casework.pages import notice, receipt, sharing
 from casework.views.common import attempt, case_or_404, case_page, posted
 from casework.views.consent import consent_or_404
 from governance import standing
@@ -26,7 +26,7 @@ from governance.roles import Permission
 def sharing_page(request: ServiceRequest, pk: int) -> HttpResponse:
     """What may be shared of a client and with whom, and what was."""
     today = timezone.localdate()
-    case = case_or_404(request, pk, sharing.cases(request.service, today))
+    case = case_or_404(request, pk, notice.cases)
     found = sharing.build(case, today=today)
     return render(request, "casework/sharing.html", {"sharing": found, "case": case})
 

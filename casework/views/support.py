@@ -37,9 +37,7 @@ def way_of_working(request: ServiceRequest) -> HttpResponse:
 def tell_origin(request: ServiceRequest, pk: int) -> HttpResponse:
     """Note that the answer to "How did you get my number?" was read out."""
     today = timezone.localdate()
-    case = case_or_404(
-        request, pk, notice.annotated(request.service.cases.all(), request.service, today=today)
-    )
+    case = case_or_404(request, pk, notice.cases)
     try:
         actions.tell_origin(case=case, words=notice.of(case, today=today).answer, by=request.user)
     except RuleBroken as problem:
@@ -65,8 +63,7 @@ def boundaries(request: ServiceRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def review(request: ServiceRequest, pk: int) -> HttpResponse:
     """Look at how support goes, and how long it goes on."""
-    cases = first_contact.annotated(request.service.cases.all(), request.service)
-    case = case_or_404(request, pk, cases)
+    case = case_or_404(request, pk, first_contact.cases)
     if not case.is_open:
         return redirect(case)
     way = first_contact.way_of(case)

@@ -4,9 +4,11 @@ import datetime
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from governance import audit, standing
+from governance.frozen import frozen
 from governance.models import (
     UNNAMED_PARTNERS,
     Consent,
@@ -111,12 +113,16 @@ def record(
 
 def latest(person: Person) -> dict[Matter, Consent]:
     """The newest decision on each matter on which the person decided anything; one query."""
-    rows = (
+    return {row.matter: row for row in _latest(person)}
+
+
+@frozen
+def _latest(person: Person) -> QuerySet[Consent]:
+    return (
         person.consents.select_related("by", "partner__organisation")
         .order_by("scope", "partner_id", "purpose", "-decided_at", "-pk")
         .distinct("scope", "partner_id", "purpose")
     )
-    return {row.matter: row for row in rows}
 
 
 def history(person: Person) -> list[Consent]:
