@@ -1,22 +1,27 @@
 """Questions to the database that are put together once a process, and asked again with other values.
 
 A page of a case asks for thirty facts at once. Django takes longer to write that question down than PostgreSQL to
-answer it, and writes the same text on every visit (ADR 0023).
+answer it, and PostgreSQL longer to plan it; both would do the same work on every visit (ADR 0023).
 """
 
 import copy
 import datetime
 import functools
+import itertools
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any, ParamSpec
+from weakref import WeakKeyDictionary
 
+import psycopg
+import psycopg.sql
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.db.models import QuerySet
 
 P = ParamSpec("P")
 _FIRST_MARK = -7_000_000_000
+_TYPES = {int: "bigint", datetime.date: "date", datetime.datetime: "timestamptz"}
 
 
 def frozen(build: Callable[P, QuerySet[Any, Any]]) -> Callable[P, list[Any]]:
@@ -66,27 +71,59 @@ def _mark(argument: Any, number: int) -> Any:
     raise TypeError(f"{argument!r} cannot be a value of a question that is put together once.")
 
 
-class _Question:
-    """One question: its text, and which of its parameters come from which argument."""
+# Which questions each session of the database has prepared.
+_prepared: WeakKeyDictionary[psycopg.Connection[Any], set[str]] = WeakKeyDictionary()
+_numbers = itertools.count(1)
 
-    def __init__(self, queryset: QuerySet[Any, Any], marks: list[Any], name: str) -> None:
+
+class _Question:
+    """One question: prepared once in each session, with the arguments as its parameters."""
+
+    def __init__(self, queryset: QuerySet[Any, Any], marks: list[Any], asks: str) -> None:
         self._queryset = queryset
         self._compiler = queryset.query.get_compiler(queryset.db)
-        self._sql, params = self._compiler.as_sql()
+        self._name = f"asked_{next(_numbers)}"
+        sql, params = self._compiler.as_sql()
         places = {_value(mark): number for number, mark in enumerate(marks) if not _is_of_the_question(mark)}
-        self._params = [(param, places.get(param) if _could_be_one(param) else None) for param in params]
-        for param, place in self._params:
+        self._places: list[int] = []
+        written = []
+        for param in params:
+            place = places.get(param) if isinstance(param, int | datetime.date) else None
             if place is None and isinstance(param, datetime.date):
-                raise ImproperlyConfigured(f"{name} asks with {param}, which is none of its arguments.")
+                raise ImproperlyConfigured(f"{asks} asks with {param}, which is none of its arguments.")
+            written.append(self._literal(param) if place is None else self._parameter(place))
+        types = [_TYPES[type(_value(marks[place]))] for place in self._places]
+        told = f" ({', '.join(types)})" if types else ""
+        self._prepare = f"PREPARE {self._name}{told} AS {sql % tuple(written)}"
+        self._execute = f"EXECUTE {self._name}" + (f" ({', '.join(['%s'] * len(types))})" if types else "")
+
+    def _literal(self, value: Any) -> str:
+        return str(psycopg.sql.Literal(value).as_string(self._session()))
+
+    def _parameter(self, place: int) -> str:
+        if place not in self._places:
+            self._places.append(place)
+        return f"${self._places.index(place) + 1}"
+
+    def _session(self) -> psycopg.Connection[Any]:
+        connection = connections[self._queryset.db]
+        connection.ensure_connection()
+        session: psycopg.Connection[Any] = connection.connection
+        return session
+
+    def _be_prepared(self) -> None:
+        session = self._session()
+        if self._name not in (names := _prepared.setdefault(session, set())):
+            with session.cursor() as cursor:  # no query of a page, but a state of the session
+                cursor.execute(self._prepare)
+            names.add(self._name)
 
     def rows(self, given: list[Any]) -> list[Any]:
-        values = [
-            param if place is None else self._like(param, _value(given[place]))
-            for param, place in self._params
-        ]
+        self._be_prepared()
+        values = [_value(given[place]) for place in self._places]
         compiler = copy.copy(self._compiler)
         compiler.connection = connections[self._queryset.db]
-        compiler.as_sql = lambda *args, **kwargs: (self._sql, values)
+        compiler.as_sql = lambda *args, **kwargs: (self._execute, values)
         queryset = self._queryset._clone()  # type: ignore[attr-defined]
         queryset.query.get_compiler = lambda *args, **kwargs: compiler
         queryset._known_related_objects = {
@@ -95,15 +132,6 @@ class _Question:
         }
         return list(queryset)
 
-    @staticmethod
-    def _like(param: Any, value: Any) -> Any:
-        """psycopg is told the width of a whole number by its class."""
-        return type(param)(value) if isinstance(param, int) else value
-
 
 def _value(argument: Any) -> Any:
     return argument.pk if hasattr(argument, "_meta") else argument
-
-
-def _could_be_one(param: Any) -> bool:
-    return isinstance(param, int | datetime.date) and not isinstance(param, bool)
