@@ -45,7 +45,7 @@ def test_a_commissioner_reads_the_report(grown, commissioner, lead, as_user):
         "Who was reached",
         "Activity by quarter",
         "While people were supported, month by month",
-        "Before and after, beside people who declined",
+        "What happened, against what was to be expected",
         "Value of the difference",
         "How people say they are",
         "What the service did",
