@@ -56,7 +56,8 @@ EXPECTED_HOW = (
     "lists who were not approached, with the same past attendances, counted from a day drawn from the waits of those who "
     "were (Poisson regression, person-level standard errors). People whom the service decided not to approach for a "
     "reason are among them. By the offer: everybody approached is compared with them, and the difference is put down to "
-    "those who accepted; it holds whoever accepts, if who was approached was as good as random. Those who have not "
+    "those who accepted; it holds whoever accepts, if who was approached was as good as random. The ratio of everybody "
+    "approached is nearer to 1, because those who did not accept are in it. Those who have not "
     "answered yet are in neither."
 )
 PEOPLE_COLUMNS = {"n": ("People", "people"), "n_comparator": ("Compared with", "people compared with")}
@@ -269,7 +270,8 @@ def _headline(evidence: Evidence, measure: str, days: int) -> list[blocks.Block]
         charts=[_interval_chart(f"{name}: rate ratio by each comparison, {window_label(days)}", shown)],
     )
     said = meaning(raw[HEADLINE], raw[OFFER], raw[CONTROLLED])
-    return [table, *([blocks.text(said)] if said else [])]
+    together = f"The headline, the offer and people who declined. {said}"
+    return [table, *([blocks.text(together)] if said else [])]
 
 
 def _folded(key: str, any_shown: bool, compared: bool) -> str:

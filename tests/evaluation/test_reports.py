@@ -49,6 +49,7 @@ def test_a_commissioner_reads_the_report(grown, commissioner, lead, as_user):
         "Value of the difference",
         "How people say they are",
         "What the service did",
+        "What was covered and received",
         "How the figures were made",
         "About this copy",
     ]
