@@ -14,7 +14,6 @@ from evaluation.measures import ACTIVITY, BY_KEY
 from evaluation.quarters import Quarter
 from evaluation.sections.wording import window_label, window_to_lead
 
-
 LEFT_THE_RATES = (
     "Not supplied means that no source covers them for the time before, or that they said no to the use of their "
     "figures. Nobody of these counts as 0: all leave the rates, above and below the line."
