@@ -138,7 +138,7 @@ def activity_table(
     sources = [source for each in coverage for source in each.sources]
     late = service.extracts.filter(source__in=sources, committed_at__gte=known)
     events = service.activities.filter(person__in=wanted, source__in=sources, started_on__lte=cut)
-    events = events.exclude(extract__in=list(late.values_list("pk", flat=True)))
+    events = events.exclude(extract__in=late.values("pk"))
     rows = list(events.values_list("person_id", "measure", "started_on"))
     return pd.DataFrame([(str(p), m, d) for p, m, d in rows], columns=["person", "measure", "on"])
 

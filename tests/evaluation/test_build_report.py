@@ -134,7 +134,7 @@ def test_wrong_arguments_end_with_2():
 
 def test_the_csv_file_is_tidy(grown, tmp_path):
     build(tmp_path)
-    text = (tmp_path / "hiu-report-fenland-2026-Q3.csv").read_bytes().decode("utf-8-sig")
+    text = (tmp_path / "hiu-report-fenland-2026-Q3-draft.csv").read_bytes().decode("utf-8-sig")
     lines = list(csv.DictReader(io.StringIO(text, newline="")))
     assert list(lines[0]) == ["section", "measure", "group", "period", "figure", "value", "shown", "note"]
     ratio = next(

@@ -137,7 +137,7 @@ def test_renderings_come_from_the_frozen_copy_alone(frozen, django_assert_num_qu
     before = drawn(frozen)
     Person.objects.update(first_name="Someone", last_name="Else")
     Case.objects.update(stage="died")
-    report = Report.objects.select_related("service").get()
+    report = Report.objects.select_related("service", "release").get()
     with django_assert_num_queries(0):
         again = drawn(report)
     assert {kind: again[kind] == before[kind] for kind in before} == dict.fromkeys(before, True)
@@ -215,6 +215,10 @@ def test_the_pdf_says_it_is_pdf_ua_and_carries_what_a_screen_reader_needs():
     cells = [each for each in tags if each.get("/S") == "/TD"]
     assert cells
     assert all(set(each["/A"]["/Headers"]) <= heads and each["/A"]["/Headers"] for each in cells)
+    (leaf,) = root["/StructTreeRoot"]["/IDTree"]["/Kids"]
+    names = leaf.get_object()["/Names"]
+    assert list(names[::2]) == sorted(heads)
+    assert {each.get_object()["/S"] for each in names[1::2]} == {"/TH"}
 
 
 # What somebody may type and a spreadsheet may run.
