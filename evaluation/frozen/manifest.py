@@ -15,6 +15,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evaluation.disclosure import DEFAULT_RULE
+from evaluation.quarters import seed_of
+
 if TYPE_CHECKING:
     from evaluation.evidence import Evidence
     from evaluation.models import RunningCost, UnitCost
@@ -58,6 +61,8 @@ def _settings(evidence: Evidence) -> dict[str, Any]:
         "unit_costs": [_unit_cost(each) for each in evidence.unit_costs.values()],
         "running_costs": [_running_cost(each) for each in evidence.running_costs.values()],
         "plans": plans,
+        "seed": seed_of(evidence.quarter),
+        "disclosure": asdict(DEFAULT_RULE),
     }
 
 

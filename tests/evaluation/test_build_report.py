@@ -46,6 +46,9 @@ def test_the_manifest_lets_a_reader_check_the_pack(grown, tmp_path):
     assert manifest["snapshot_sha256"] == report.sha256
     assert manifest["provenance"]["extracts"] == [grown.extract.pk]
     assert manifest["suppressed_cells"] == told["suppressed_cells"] == report.snapshot["suppressed_cells"]
+    assert manifest["draft"] is True
+    assert manifest["went_in"]["settings"]["seed"] == 20263
+    assert set(manifest["went_in"]) == {"as_at", "software", "settings"}
     assert manifest["files"] == {Path(each["path"]).name: each["sha256"] for each in told["files"][:-1]}
 
 

@@ -110,6 +110,8 @@ def test_the_manifest_holds_no_count_and_nobody(grown, lead):
     assert {len(value) for value in manifest["rows"].values()} == {64}
     assert "Zephyrine" not in json.dumps(manifest)
     assert manifest["settings"]["unit_costs"][0]["amount"] == "182.50"
+    assert manifest["settings"]["seed"] == 20263
+    assert manifest["settings"]["disclosure"] == {"threshold": 7, "base": 5}
     assert manifest["extracts"] == {str(grown.extract.pk): grown.extract.sha256}
 
 

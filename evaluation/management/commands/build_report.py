@@ -104,6 +104,8 @@ def _manifest(report: Report, files: list[dict[str, str]]) -> dict[str, Any]:
         "draft": report.is_draft,
         "snapshot_sha256": report.sha256,
         "provenance": report.snapshot["provenance"],
+        # Neither fingerprints of rows nor of files: those are for who holds the data.
+        "went_in": {name: report.manifest.get(name) for name in ("as_at", "software", "settings")},
         "suppressed_cells": report.snapshot["suppressed_cells"],
         "files": {Path(each["path"]).name: each["sha256"] for each in files},
         "pdf": pdf.why_not() or "made",
