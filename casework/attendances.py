@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce, Greatest
 
 from casework.models import Case
 from cohorts.models import ExtractStatus, Measure
-from governance.frozen import frozen
+from governance.asked_once import asked_once
 from governance.models import Person, Service
 
 ATTENDANCES_SHOWN = 5
@@ -42,7 +42,7 @@ def of(case: Case, *, today: datetime.date) -> Attendances:
     return Attendances(_counts(rows), newest[:ATTENDANCES_SHOWN])
 
 
-@frozen
+@asked_once
 def _rows(
     service: Service,
     person: Person,

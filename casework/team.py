@@ -19,7 +19,7 @@ from casework.allocation.load import Load, away_until
 from casework.allocation.weights import Facts, Weights
 from casework.models import Capacity, Case, ReductionKind, RoleOnCase
 from casework.rules import OPEN_STAGES
-from governance.frozen import frozen
+from governance.asked_once import asked_once
 from governance.models import Membership, Service
 
 _CAPACITY_FIELDS = ("target_points", "standard_hours", "contracted_hours", "reduction_hours")
@@ -112,7 +112,7 @@ def loads(found: Team, groups: Iterable[tuple[Any, ...]]) -> list[Load]:
     return sorted(by_worker.values(), key=lambda load: (load.in_team, load.name))
 
 
-@frozen
+@asked_once
 def _memberships(service: Service, today: datetime.date) -> Any:
     capacity = service.capacities.filter(worker=OuterRef("user")).order_by("-at", "-pk")
     reductions = service.reductions.filter(worker=OuterRef("user"))

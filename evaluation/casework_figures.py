@@ -32,8 +32,12 @@ class CaseworkFigures:
         return statistics.median(self.days_to_first_contact) if self.days_to_first_contact else None
 
 
-def gather(service: Service, *, start: datetime.datetime, after: datetime.datetime) -> CaseworkFigures:
-    """Count from the moment `start` to the moment before `after`, without people who opted out or objected."""
+def gather(
+    service: Service, *, start: datetime.datetime, after: datetime.datetime, known: datetime.datetime
+) -> CaseworkFigures:
+    """Count from the moment `start` to the moment before `after`, without people who opted out or objected. Contacts
+    count that were logged before the moment `known`.
+    """
     left_out = left_out_of_evaluation(service)
     opened = list(
         service.cases.filter(opened_at__gte=start, opened_at__lt=after)
@@ -46,9 +50,9 @@ def gather(service: Service, *, start: datetime.datetime, after: datetime.dateti
         for at, index, _ in opened
         if index and index <= last_day
     ]
-    contacts = service.contacts.filter(happened_at__gte=start, happened_at__lt=after).exclude(
-        Q(case__person__in=left_out) | Q(kind__in=NO_CONTACT)
-    )
+    contacts = service.contacts.filter(
+        happened_at__gte=start, happened_at__lt=after, logged_at__lt=known
+    ).exclude(Q(case__person__in=left_out) | Q(kind__in=NO_CONTACT))
     return CaseworkFigures(
         cases_from_list=sum(candidate is not None for *_, candidate in opened),
         cases_referred=sum(candidate is None for *_, candidate in opened),

@@ -76,6 +76,7 @@ EXTRACT_FIELDS = (
     "committed_at",
     "rows_kept",
     "rows_rejected",
+    "sha256",
     "source__name",
 )
 

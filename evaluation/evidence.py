@@ -10,6 +10,7 @@ from itertools import product
 from typing import Any
 
 import pandas as pd
+from django.db.models import Q
 from django.utils import timezone
 
 from cohorts.models import CohortList, CohortRule
@@ -30,6 +31,7 @@ from governance.models import Service
 TOP_N: ListKind = "top250"
 SHORT_WINDOW_MONTHS = 3
 LAG_DAYS = 30
+ONE_SECOND = datetime.timedelta(seconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,16 +106,27 @@ class Evidence:
         return sorted(e["pk"] for feed in self.feeds if feed.source in counted for e in feed.extracts)
 
 
-def gather(service: Service, quarter: Quarter, *, frozen_at: datetime.datetime) -> Evidence:
-    """Read what a report on the quarter needs: as things stood when it ended, from what was stored since."""
+def gather(
+    service: Service,
+    quarter: Quarter,
+    *,
+    frozen_at: datetime.datetime,
+    prices: Mapping[str, Any] | None = None,
+) -> Evidence:
+    """Read what a report on the quarter needs: as things stood when it ended, from what was stored by `frozen_at`.
+
+    With `prices` (the settings of a manifest) the costs it names are taken, and not those that are valid today.
+    """
     cut = quarter.last_day
+    # Whole seconds are kept: what was stored within that second was there.
+    known = frozen_at + ONE_SECOND
     after = midnight(quarter.following.first_day)
     feeds = coverage.feeds(service, before=frozen_at)
     covered = {each.key: coverage.covered(each.key, feeds, cut=cut) for each in ACTIVITY}
-    listed = people.people_table(service, cut=cut, after=after)
-    activity = people.activity_table(service, listed, list(covered.values()), cut=cut)
-    costs = _unit_costs(service, cut)
-    newest = service.cohort_lists.filter(as_at__lte=cut).select_related("rule").first()
+    listed = people.people_table(service, cut=cut, after=after, known=known)
+    activity = people.activity_table(service, listed, list(covered.values()), cut=cut, known=known)
+    costs = _unit_costs(service, cut, prices)
+    newest = service.cohort_lists.filter(as_at__lte=cut, built_at__lt=known).select_related("rule").first()
     return Evidence(
         service=service,
         quarter=quarter,
@@ -131,13 +144,15 @@ def gather(service: Service, quarter: Quarter, *, frozen_at: datetime.datetime) 
             seed=seed_of(quarter),
         ),
         unit_costs=costs,
-        running_costs=_running_costs(service, cut),
-        casework=casework_figures.gather(service, start=midnight(quarter.first_day), after=after),
+        running_costs=_running_costs(service, cut, prices),
+        casework=casework_figures.gather(
+            service, start=midnight(quarter.first_day), after=after, known=known
+        ),
         outcomes=scorecard.outcomes(service, people.supported(listed), cut=cut, before=frozen_at),
         kpi_choice=service.kpi_choices.filter(chosen_at__lte=frozen_at).first(),
         newest_list=newest,
         supported=supported_spans(service, after=after),
-        left_out=people.left_out(service, cut=cut, after=after),
+        left_out=people.left_out(service, cut=cut, after=after, known=known),
         reach=reach.gather(service, listed),
     )
 
@@ -175,13 +190,21 @@ def _impacts(
     }
 
 
-def _unit_costs(service: Service, cut: datetime.date) -> dict[str, UnitCost]:
-    """The newest cost of each measure that was valid when the quarter ended."""
-    valid = service.unit_costs.filter(valid_from__lte=cut).order_by("measure", "valid_from")
+def _unit_costs(
+    service: Service, cut: datetime.date, prices: Mapping[str, Any] | None
+) -> dict[str, UnitCost]:
+    """The newest cost of each measure that was valid when the quarter ended, or those that are named."""
+    valid = service.unit_costs.filter(_chosen(cut, prices, "unit_costs")).order_by("measure", "valid_from")
     return {cost.measure: cost for cost in valid}
 
 
-def _running_costs(service: Service, cut: datetime.date) -> dict[str, RunningCost]:
-    """The newest cost of each name that was valid when the quarter ended."""
-    valid = service.running_costs.filter(valid_from__lte=cut).order_by("name", "valid_from")
+def _running_costs(
+    service: Service, cut: datetime.date, prices: Mapping[str, Any] | None
+) -> dict[str, RunningCost]:
+    """The newest cost of each name that was valid when the quarter ended, or those that are named."""
+    valid = service.running_costs.filter(_chosen(cut, prices, "running_costs")).order_by("name", "valid_from")
     return {cost.name: cost for cost in valid}
+
+
+def _chosen(cut: datetime.date, prices: Mapping[str, Any] | None, kind: str) -> Q:
+    return Q(pk__in=[each["id"] for each in prices[kind]]) if prices else Q(valid_from__lte=cut)

@@ -115,11 +115,14 @@ class Report(InsertOnlyModel):
     quarter = models.CharField(max_length=7)
     snapshot = models.JSONField()
     sha256 = models.CharField(max_length=64)
+    # What went in, as `evaluation.frozen.manifest` tells it; empty for reports older than that.
+    manifest = models.JSONField(default=dict, blank=True)
     frozen_at = models.DateTimeField()
+    # Empty where nobody pressed a button: the night after a quarter, or the command line.
     frozen_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     privacy = FieldPrivacy(
-        ordinary="service quarter snapshot sha256 frozen_at frozen_by",
+        ordinary="service quarter snapshot sha256 manifest frozen_at frozen_by",
     )
 
     class Meta:
@@ -144,6 +147,30 @@ class Report(InsertOnlyModel):
     def period_label(self) -> str:
         """The months of the quarter in words."""
         return parse(self.quarter).label
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether nobody has released it yet. Ask with `select_related("release")`."""
+        return not hasattr(self, "release")
+
+
+class ReportRelease(InsertOnlyModel):
+    """Somebody other than who drafted it let a report go. Until then it is a draft, and no commissioner sees it."""
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="report_releases")
+    report = models.OneToOneField(Report, on_delete=models.PROTECT, related_name="release")
+    released_at = models.DateTimeField(default=timezone.now)
+    released_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    privacy = FieldPrivacy(
+        ordinary="service report released_at released_by",
+    )
+
+    class Meta:
+        ordering = ["-released_at"]
+
+    def __str__(self) -> str:
+        return f"{self.report}, released"
 
 
 class AreaProfile(InsertOnlyModel):

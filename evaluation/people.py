@@ -30,7 +30,7 @@ PEOPLE_SQL = """
 WITH listed AS (
     SELECT c.person_id, min(l.as_at) AS list_date
     FROM cohorts_candidate c JOIN cohorts_cohortlist l ON l.id = c.cohort_list_id
-    WHERE c.service_id = %(service)s AND l.as_at <= %(cut)s
+    WHERE c.service_id = %(service)s AND l.as_at <= %(cut)s AND l.built_at < %(known)s
     GROUP BY c.person_id
 ), first_case AS (
     SELECT DISTINCT ON (person_id) person_id, id, index_date
@@ -77,13 +77,16 @@ LEFT_OUT_SQL = """
 SELECT count(*) FROM governance_person p
 WHERE p.service_id = %(service)s AND p.id = ANY(%(left_out)s)
   AND (EXISTS (SELECT FROM cohorts_candidate c JOIN cohorts_cohortlist l ON l.id = c.cohort_list_id
-               WHERE c.person_id = p.id AND l.as_at <= %(cut)s)
+               WHERE c.person_id = p.id AND l.as_at <= %(cut)s AND l.built_at < %(known)s)
        OR EXISTS (SELECT FROM casework_case f WHERE f.person_id = p.id AND f.opened_at < %(after)s))
 """
 
 
-def people_table(service: Service, *, cut: datetime.date, after: datetime.datetime) -> pd.DataFrame:
-    """Everybody listed or referred up to the day `cut`, once each, as things stood before the moment `after`.
+def people_table(
+    service: Service, *, cut: datetime.date, after: datetime.datetime, known: datetime.datetime
+) -> pd.DataFrame:
+    """Everybody listed or referred up to the day `cut`, once each, as things stood before the moment `after`, from lists
+    built before the moment `known`.
 
     But nobody who opted out of uses beyond their own care, or objected: they are neither above nor below the
     line of any rate.
@@ -98,6 +101,7 @@ def people_table(service: Service, *, cut: datetime.date, after: datetime.dateti
                 "service": service.pk,
                 "cut": cut,
                 "after": after,
+                "known": known,
                 "accepted": ACCEPTED_STAGES,
                 "left_out": left_out_of_evaluation(service),
             },
@@ -106,9 +110,11 @@ def people_table(service: Service, *, cut: datetime.date, after: datetime.dateti
     return pd.DataFrame(rows, columns=[*PEOPLE_COLUMNS, "refused", "known_by"])
 
 
-def left_out(service: Service, *, cut: datetime.date, after: datetime.datetime) -> int:
+def left_out(
+    service: Service, *, cut: datetime.date, after: datetime.datetime, known: datetime.datetime
+) -> int:
     """How many of the people listed or referred are in no figure, because they opted out or objected."""
-    values: dict[str, Any] = {"service": service.pk, "cut": cut, "after": after}
+    values: dict[str, Any] = {"service": service.pk, "cut": cut, "after": after, "known": known}
     values["left_out"] = left_out_of_evaluation(service)
     with connection.cursor() as cursor:
         cursor.execute(LEFT_OUT_SQL, values)
@@ -116,15 +122,23 @@ def left_out(service: Service, *, cut: datetime.date, after: datetime.datetime) 
 
 
 def activity_table(
-    service: Service, people: pd.DataFrame, coverage: Sequence[Covered], *, cut: datetime.date
+    service: Service,
+    people: pd.DataFrame,
+    coverage: Sequence[Covered],
+    *,
+    cut: datetime.date,
+    known: datetime.datetime,
 ) -> pd.DataFrame:
-    """Events of those people in the measures and from the sources that count, up to and including the cut.
+    """Events of those people in the measures and from the sources that count, up to and including the cut, from
+    extracts stored before the moment `known`.
 
     People who refused are left out here, so that their events are never read.
     """
     wanted = [int(each) for each in people.loc[~people["refused"].astype(bool), "person"]]
     sources = [source for each in coverage for source in each.sources]
+    late = service.extracts.filter(source__in=sources, committed_at__gte=known)
     events = service.activities.filter(person__in=wanted, source__in=sources, started_on__lte=cut)
+    events = events.exclude(extract__in=late.values("pk"))
     rows = list(events.values_list("person_id", "measure", "started_on"))
     return pd.DataFrame([(str(p), m, d) for p, m, d in rows], columns=["person", "measure", "on"])
 

@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from evaluation import blocks
@@ -20,16 +20,31 @@ if TYPE_CHECKING:
 FORMAT = 1
 
 
-def build(
+@dataclass(frozen=True)
+class Derived:
+    """A snapshot and the exact evidence behind it, which may not leave."""
+
+    content: dict[str, Any]
+    evidence: Evidence
+
+
+def build(service: Service, quarter: Quarter, **options: Any) -> dict[str, Any]:
+    """The snapshot of a quarter, as `derive` makes it."""
+    return derive(service, quarter, **options).content
+
+
+def derive(
     service: Service,
     quarter: Quarter,
     *,
     frozen_at: datetime.datetime,
     reports: Iterable[Mapping[str, Any]] = (),
     profiles: Iterable[Mapping[str, Any]] = (),
-) -> dict[str, Any]:
+    prices: Mapping[str, Any] | None = None,
+) -> Derived:
     """The snapshot of a quarter that has ended. Holds no person and no exact small number, and nothing that tells one
-    when held beside the `reports` and area `profiles` released before.
+    when held beside the `reports` and area `profiles` released before. `prices` are the settings of an earlier
+    manifest, to work it out again with the costs of then.
 
     Raises:
         CouldBeTakenOff: something could be told, whatever is withheld.
@@ -39,14 +54,15 @@ def build(
     from evaluation.differencing.printed import read_report
     from evaluation.evidence import gather
 
-    evidence = gather(service, quarter, frozen_at=frozen_at)
+    evidence = gather(service, quarter, frozen_at=frozen_at, prices=prices)
     content = _content(evidence)
     earlier = guard.earlier_releases(reports, profiles)
     withheld = guard.to_withhold(read_report(content, DEFAULT_RULE), earlier)
     if withheld:
-        content = _content(replace(evidence, withheld=frozenset(withheld)))
+        evidence = replace(evidence, withheld=frozenset(withheld))
+        content = _content(evidence)
         guard.check(read_report(content, DEFAULT_RULE), earlier)
-    return content
+    return Derived(content, evidence)
 
 
 def _content(evidence: Evidence) -> dict[str, Any]:

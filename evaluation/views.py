@@ -1,5 +1,6 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -53,14 +54,13 @@ SCHEDULE_HEAD = [{"label": "Measure"}, {"label": "Cost of one", "numeric": True}
 @requires(Permission.VIEW_REPORTS)
 @require_safe
 def reports(request: ServiceRequest) -> HttpResponse:
-    """Every report of the service, newest first."""
+    """Every report of the service, newest first; drafts only for who builds them."""
     can_build = role_allows(request.membership.role, Permission.BUILD_REPORTS)
     today = timezone.localdate()
     to_build = [str(each) for each in offered(request.service, today)] if can_build else []
     newest = str(quarters.of(today).previous)
-    page = Paginator(request.service.reports.defer("snapshot"), REPORTS_A_PAGE).get_page(
-        request.GET.get("page")
-    )
+    found = _visible(request).defer("snapshot", "manifest")
+    page = Paginator(found, REPORTS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "can_build": can_build,
@@ -75,7 +75,11 @@ def reports(request: ServiceRequest) -> HttpResponse:
 def report(request: ServiceRequest, pk: int) -> HttpResponse:
     """One report, drawn from its frozen copy."""
     found = _report(request, pk)
-    context = {**html.context(found), "pdf_problem": pdf.why_not()}
+    context = {
+        **html.context(found),
+        "pdf_problem": pdf.why_not(),
+        "why_not_release": _why_not_release(request, found),
+    }
     audit.look("report_opened", service=request.service, by=request.user, on=found)
     return render(request, "evaluation/report.html", context)
 
@@ -111,12 +115,32 @@ def report_new(request: ServiceRequest) -> HttpResponse:
                 service=request.service, quarter=form.cleaned_data["quarter"], by=request.user
             )
             messages.success(
-                request, f"The report for {made.quarter} is built. Commissioners can read it now."
+                request,
+                f"The report for {made.quarter} is built as a draft. Ask somebody else to release it.",
             )
             return redirect(made)
         except RuleBroken as problem:
             form.add_error("quarter", str(problem))
     return render(request, "evaluation/report_new.html", {"form": form})
+
+
+@requires(Permission.BUILD_REPORTS)
+@require_http_methods(["GET", "POST"])
+def report_release(request: ServiceRequest, pk: int) -> HttpResponse:
+    """Let commissioners read a draft that somebody else made."""
+    found = _report(request, pk)
+    try:
+        report_actions.check_may_release(found, request.user)
+        if request.method == "POST":
+            report_actions.release(report=found, by=request.user)
+            messages.success(
+                request, f"The report for {found.quarter} is released. Commissioners can read it now."
+            )
+            return redirect(found)
+    except report_actions.CannotRelease as problem:
+        messages.warning(request, str(problem))
+        return redirect(found)
+    return render(request, "evaluation/report_release.html", {"report": found})
 
 
 @requires(Permission.BUILD_REPORTS)
@@ -244,4 +268,20 @@ def quoted(request: HttpRequest) -> HttpResponse:
 
 
 def _report(request: ServiceRequest, pk: int) -> Report:
-    return get_object_or_404(request.service.reports.select_related("service"), pk=pk)
+    return get_object_or_404(_visible(request).select_related("service"), pk=pk)
+
+
+def _visible(request: ServiceRequest) -> QuerySet[Report]:
+    """The reports of the service; without drafts for who does not build them."""
+    reports = request.service.reports.select_related("release")
+    if role_allows(request.membership.role, Permission.BUILD_REPORTS):
+        return reports
+    return reports.exclude(release=None)
+
+
+def _why_not_release(request: ServiceRequest, found: Report) -> str:
+    try:
+        report_actions.check_may_release(found, request.user)
+    except report_actions.CannotRelease as problem:
+        return str(problem)
+    return ""

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from governance import scope
-from governance.frozen import frozen
+from governance.asked_once import asked_once
 from governance.models import Membership, User
 from governance.roles import ROLES, Role
 from governance.sign_in import marks
@@ -21,7 +21,7 @@ SESSION_KEY = "service"
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
-@frozen
+@asked_once
 def _memberships(user: User, today: datetime.date) -> QuerySet[Membership]:
     return (
         Membership.objects.in_force(today).filter(user=user).order_by("pk").select_related("service", "user")

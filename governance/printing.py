@@ -49,7 +49,29 @@ def from_html(document: str, *, identifier: str) -> bytes:
 
     fetcher = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
     page = HTML(string=document, url_fetcher=fetcher)
-    return page.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identifier[:32].encode())
+    return page.write_pdf(
+        pdf_variant="pdf/ua-1", pdf_identifier=identifier[:32].encode(), finisher=_index_named_elements
+    )
+
+
+def _index_named_elements(document: Any, pdf: Any) -> None:
+    """Table cells name their heads; the standard (ISO 32000-1, 14.7.2) asks for an index of these names in the root of
+    the structure, which WeasyPrint leaves out.
+    """
+    import pydyf
+
+    tags = [each for each in pdf.objects if isinstance(each, pydyf.Dictionary)]
+    roots = [each for each in tags if each.get("Type") == "/StructTreeRoot"]
+    named = sorted((each["ID"].data, each["ID"], each.reference) for each in tags if "ID" in each)
+    if not (roots and named):
+        return
+    names = pydyf.Array([part for _, name, reference in named for part in (name, reference)])
+    limits = pydyf.Array([named[0][1], named[-1][1]])
+    leaf = pydyf.Dictionary({"Names": names, "Limits": limits})
+    pdf.add_object(leaf)
+    root = pydyf.Dictionary({"Kids": pydyf.Array([leaf.reference])})
+    pdf.add_object(root)
+    roots[0]["IDTree"] = root.reference
 
 
 def pdf_response(template: str, context: dict[str, Any], *, name: str) -> HttpResponse:

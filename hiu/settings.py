@@ -293,6 +293,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "casework.tasks.compare_all_weights",
         "schedule": crontab(hour="4", minute="10", day_of_month="14", month_of_year="1,4,7,10"),
     },
+    # From what is stored a fortnight after the quarter: a draft, which somebody reads and releases.
+    "draft-reports": {
+        "task": "evaluation.tasks.draft_reports",
+        "schedule": crontab(hour="4", minute="40", day_of_month="15", month_of_year="1,4,7,10"),
+    },
     # What changes somebody's name has their words made at once; this looks at everybody.
     "refresh-search-keys": {
         "task": "governance.tasks.refresh_search_keys",

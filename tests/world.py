@@ -118,6 +118,7 @@ NOUN_OF = {
     "evaluation:area_profile": "area_profile",
     "evaluation:report": "report",
     "evaluation:report_file": "report",
+    "evaluation:report_release": "report",
 }
 
 

@@ -17,7 +17,7 @@ from casework.pages.cases import A_SEALED_RECORD
 from casework.wording import count
 from cohorts.models import ExtractStatus
 from cohorts.pages import referral
-from governance.frozen import frozen
+from governance.asked_once import asked_once
 from governance.models import Service, User
 
 ROWS_A_SECTION = 10
@@ -177,7 +177,7 @@ def _back(service: Service, today: datetime.date) -> CaseQuerySet:
     return back.filter(Q(is_carried=False))
 
 
-@frozen
+@asked_once
 def _cases(service: Service, user: User, today: datetime.date) -> CaseQuerySet:
     """The first of each kind, whom it is about, and what the words for it need."""
     first, *others = (
@@ -216,7 +216,7 @@ def _waiting(service: Service, user: User, today: datetime.date) -> tuple[Counte
     return numbers, told
 
 
-@frozen
+@asked_once
 def _asked(
     service: Service, user: User, today: datetime.date, now: datetime.datetime, held_before: datetime.datetime
 ) -> QuerySet[Any, Any]:

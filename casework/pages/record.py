@@ -29,7 +29,7 @@ from casework.rules import STAGE_LABELS, Stage
 from casework.scoring import CHAOS_SCORE
 from casework.support import NextTry, Term
 from governance.actions.consent import latest
-from governance.frozen import frozen
+from governance.asked_once import asked_once
 from governance.models import ConsentMethod, Service, User
 from governance.need_to_know import Why
 from governance.opened import Opened
@@ -245,7 +245,7 @@ def _timeline(case: Case, page: int) -> Timeline:
     return Timeline([_entry(*row) for row in rows[:ENTRIES_A_PAGE]], page, len(rows) > ENTRIES_A_PAGE)
 
 
-@frozen
+@asked_once
 def _newest(case: Case) -> QuerySet[Any, Any]:
     return _entries(case, 1)
 

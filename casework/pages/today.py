@@ -15,7 +15,7 @@ from casework.pages.visit import Shown as Visit
 from casework.rules import OPEN_STAGES, TAKE_BACK_WITHIN, TRANSITIONS, Stage
 from cohorts.models.referral import read_steps, steps_of
 from cohorts.pages.referral import Waited, clock_of
-from governance.frozen import frozen
+from governance.asked_once import asked_once
 from governance.models import Service, User
 
 ROWS_A_SECTION = 50
@@ -130,7 +130,7 @@ def _reviews(case: Case, today: datetime.date) -> list[str]:
     return [words for words in found if words]
 
 
-@frozen
+@asked_once
 def _cases(service: Service, user: User, today: datetime.date) -> QuerySet[Case]:
     contacts = service.contacts.filter(case=OuterRef("pk")).exclude(kind__in=rules.NO_CONTACT)
     newest = contacts.order_by("-happened_at", "-pk")

@@ -14,7 +14,7 @@ from django.utils import timezone
 from casework import safety, wording
 from casework.models import Case, Visit
 from casework.pages.cases import A_SEALED_RECORD
-from governance.frozen import frozen
+from governance.asked_once import asked_once
 from governance.models import Service, User
 
 
@@ -124,7 +124,7 @@ def for_today(service: Service, user: User, *, is_lead: bool, now: datetime.date
     )
 
 
-@frozen
+@asked_once
 def _for_today(service: Service, user: User, is_lead: bool, now: datetime.datetime) -> QuerySet[Visit]:
     mine = Q(worker=user) | Q(companion=user)
     overdue = Q(due_back_at__lt=now)

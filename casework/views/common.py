@@ -16,7 +16,7 @@ from casework.models.case import CaseQuerySet
 from casework.outbox import codes
 from casework.pages import banner
 from casework.wording import whole_number
-from governance.frozen import frozen
+from governance.asked_once import asked_once
 from governance.models import Service, User
 from governance.need_to_know import SEND_WITHIN, Why
 from governance.opened import Opened
@@ -57,7 +57,7 @@ def unopened_case_or_404(
     return found[0]
 
 
-@frozen
+@asked_once
 def _case(
     cases: Cases | None, service: Service, user: User, pk: int, at: datetime.datetime, today: datetime.date
 ) -> CaseQuerySet:

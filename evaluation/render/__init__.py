@@ -14,9 +14,22 @@ CONTENT_TYPES = {
 }
 
 
+DRAFT = "Draft: not released yet. Do not pass it on."
+
+
 def file_name(report: Report, ending: str) -> str:
     """What a rendering is called when it is saved."""
-    return f"hiu-report-{report.service.slug}-{report.quarter}.{ending}"
+    draft = "-draft" if report.is_draft else ""
+    return f"hiu-report-{report.service.slug}-{report.quarter}{draft}.{ending}"
+
+
+def draft_mark(report: Report) -> str:
+    """What stands on every page and sheet of a report that nobody has released; empty once somebody has."""
+    return DRAFT if report.is_draft else ""
+
+
+def _released(report: Report) -> str:
+    return DRAFT if report.is_draft else f"{report.release.released_at:%Y-%m-%d %H:%M} UTC"
 
 
 def facts(report: Report) -> list[tuple[str, str]]:
@@ -36,5 +49,6 @@ def facts(report: Report) -> list[tuple[str, str]]:
         ("Seed of random draws", str(made["seed"])),
         ("Fingerprint of the plan", made["plan_hash"] or "none"),
         ("Frozen at", f"{report.frozen_at:%Y-%m-%d %H:%M} UTC"),
+        ("Released at", _released(report)),
         ("Fingerprint of the figures (SHA-256)", report.sha256),
     ]

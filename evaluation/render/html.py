@@ -29,6 +29,7 @@ def context(report: Report) -> dict[str, Any]:
     ]
     return {
         "report": report,
+        "draft": render.draft_mark(report),
         "snapshot": report.snapshot,
         "sections": sections,
         "facts": [{"key": key, "value": value} for key, value in render.facts(report)],

@@ -37,6 +37,7 @@ class _Book:
                 "created": report.frozen_at.replace(tzinfo=None),
             }
         )
+        self.draft = render.draft_mark(report)
         self.bold = self.book.add_format({"bold": True, "font_size": 14})
         self.head = self.book.add_format({"bold": True, "text_wrap": True, "bottom": 1, "valign": "top"})
         self.wrap = self.book.add_format({"text_wrap": True, "valign": "top"})
@@ -82,6 +83,7 @@ def _how_to_read(made: _Book, report: Report, sheet: Worksheet) -> None:
     sheet.set_column(0, 0, FIRST_WIDTH)
     sheet.set_column(1, 1, 100)
     sheet.write_string(0, 0, "How to read this workbook", made.bold)
+    _mark(made, sheet)
     lines = [*render.facts(report), *SYMBOLS, *_words(report.snapshot)]
     for at, (name, words) in enumerate(lines, start=2):
         sheet.write_string(at, 0, name, made.wrap)
@@ -110,6 +112,13 @@ def _words(snapshot: dict[str, Any]) -> list[tuple[str, str]]:
     return lines
 
 
+def _mark(made: _Book, sheet: Worksheet) -> None:
+    """The word on every sheet, and on every page of it on paper, while nobody has released the report."""
+    if made.draft:
+        sheet.write_string(1, 0, made.draft, made.bold)
+        sheet.set_header(f"&L{made.draft}")
+
+
 def _table(made: _Book, sheet: Worksheet, section: str, table: blocks.Block) -> None:
     columns = table["columns"]
     sheet.set_column(0, 0, FIRST_WIDTH)
@@ -117,6 +126,7 @@ def _table(made: _Book, sheet: Worksheet, section: str, table: blocks.Block) -> 
         sheet.set_column(at, at, WIDTH if column["numeric"] else FIRST_WIDTH)
     sheet.set_column(len(columns) + 1, len(columns) + 1, NOTE_WIDTH)
     sheet.write_string(0, 0, f"{section}: {table['caption']}", made.bold)
+    _mark(made, sheet)
     for at, label in enumerate([table["first"], *(each["label"] for each in columns), "Read with it"]):
         sheet.write_string(HEAD_ROW, at, label, made.head)
     for at, line in enumerate(table["rows"], start=HEAD_ROW + 1):

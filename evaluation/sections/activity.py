@@ -24,7 +24,7 @@ def build(evidence: Evidence) -> dict[str, Any]:
         return blocks.section("activity", "Activity by quarter", [nothing])
     caution = blocks.text(
         "People are listed in a bad spell and are offered support at different times. A fall here is therefore not "
-        "an effect of the service; the comparison in the next section is the fair one."
+        "an effect of the service; the comparison further down is the fair one."
     )
     return blocks.section(
         "activity", "Activity by quarter", [caution, *(_measure(evidence, key) for key in evidence.supplied)]

@@ -14,9 +14,14 @@ from evaluation.measures import ACTIVITY, BY_KEY
 from evaluation.quarters import Quarter
 from evaluation.sections.wording import window_label, window_to_lead
 
+LEFT_THE_RATES = (
+    "Not supplied means that no source covers them for the time before, or that they said no to the use of their "
+    "figures. Nobody of these counts as 0: all leave the rates, above and below the line."
+)
+
 
 def build(evidence: Evidence) -> dict[str, Any]:
-    """The first section."""
+    """The first section, in words short enough for page one."""
     missing = [
         BY_KEY[key].name for key in BY_KEY if key in evidence.coverage and key not in evidence.supplied
     ]
@@ -27,10 +32,19 @@ def build(evidence: Evidence) -> dict[str, Any]:
                 f"Not supplied: {_listing(missing)}. Nothing is known of them, so nothing is counted as 0."
             )
         )
-    parts += [blocks.text(_not_counted(evidence, key)) for key in evidence.supplied]
+    if evidence.supplied:
+        said = [_not_counted(evidence, key) for key in evidence.supplied]
+        parts.append(blocks.bullets(said))
+        parts += [blocks.text(LEFT_THE_RATES)] if any("not supplied" in each for each in said) else []
     parts.append(blocks.text(_left_out(evidence)))
-    parts += [_measures(evidence), _sources(evidence)]
     return blocks.section("completeness", "What these figures rest on", parts)
+
+
+def received(evidence: Evidence) -> dict[str, Any]:
+    """The same in detail: days and sources of each measure, and every feed."""
+    return blocks.section(
+        "received", "What was covered and received", [_measures(evidence), _sources(evidence)]
+    )
 
 
 def _age(evidence: Evidence) -> str:
@@ -58,10 +72,8 @@ def _not_counted(evidence: Evidence, measure: str) -> str:
     if before.value == after.value == 0:
         return f"{span}: everybody listed or referred is covered."
     return (
-        f"{span}. Of everybody listed or referred, {before} people are "
-        "not supplied: no source covers them for the time before, or they said no to the use of their figures. "
-        f"{after} people are not covered for the whole time after yet. Neither counts as 0: both leave the rates, above and "
-        "below the line."
+        f"{span}. Of everybody listed or referred, {before} people are not supplied, and {after} are not covered for "
+        "the whole time after yet."
     )
 
 
@@ -93,7 +105,6 @@ def _measures(evidence: Evidence) -> blocks.Block:
             "From the periods of the extracts that were stored. Where several sources send a measure, only the days "
             "that all of them cover count. A source that sends only people on a list covers nobody who fell off it."
         ),
-        folded="Which measures are covered, and for which days",
     )
 
 
@@ -118,7 +129,6 @@ def _sources(evidence: Evidence) -> blocks.Block:
         ],
         rows=[_source(feed, evidence.quarter) for feed in evidence.feeds],
         how="From the record kept of each extract: every row is either stored or refused with a reason.",
-        folded="What was received, and from whom",
     )
 
 

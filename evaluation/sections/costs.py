@@ -14,10 +14,27 @@ from evaluation.money.groups import unequal_groups
 from evaluation.money.returns import NOT_CASHABLE
 from evaluation.sections import returns
 from evaluation.sections.returns import KNOWN, LIMITS, POUNDS_STEP, SUM, events_of, pounds
-from evaluation.sections.wording import CONTROLLED, best_window, disclosed_estimate, estimate, window_label
+from evaluation.sections.wording import (
+    BASIS,
+    CONTROLLED,
+    HEADLINE,
+    OFFER,
+    Comparison,
+    disclosed_estimate,
+    estimate,
+    leading,
+    window_label,
+)
 
 # The cost of being taken to hospital holds that of the call that it began with.
 HELD_IN = {"call_999": "conveyance"}
+OTHERS = ((OFFER, "by the offer"), (CONTROLLED, "against people who declined"))
+EXPECTED_OF = {
+    HEADLINE: "Events avoided are those to be expected from people on the same lists who were not approached",
+    CONTROLLED: (
+        "Events avoided are those expected of the people who accepted, had they changed as people who declined did"
+    ),
+}
 SUM_HOW = (
     "Limits of the sum are those of its parts added up, as if all were high or low together, because the events happen "
     "to the same people."
@@ -26,51 +43,71 @@ SUM_HOW = (
 
 def build(evidence: Evidence) -> dict[str, Any]:
     """Value for each measure that has both a comparison and a unit cost, by head, beside the running cost."""
-    windows = _windows(evidence)
-    if not windows:
+    bases = _bases(evidence)
+    if not bases:
         return blocks.section("costs", "Value of the difference", [blocks.text(_why_none(evidence))])
     shown = {
-        measure: disclosed_estimate(estimate(evidence, measure, days, CONTROLLED))
-        for measure, days in windows.items()
+        measure: disclosed_estimate(estimate(evidence, measure, found.days, found.key))
+        for measure, found in bases.items()
     }
-    values = {measure: _value(evidence, measure, shown[measure]) for measure in windows}
-    summed = _sum(windows, values)
-    warning = _warning(shown[next(iter(windows))])
+    values = {measure: _value(evidence, measure, shown[measure]) for measure in bases}
+    summed = _sum(bases, values)
+    others = _by_other_comparisons(evidence, bases)
+    warning = _warning(bases, shown)
     parts = [
         blocks.inset(NOT_CASHABLE),
         *([blocks.text(warning)] if warning else []),
-        _values(evidence, windows, shown, values, summed),
-        _by_head(windows, shown, values, summed),
-        *returns.returns_of(evidence, next(iter(windows.values())), summed),
+        _values(evidence, bases, shown, values, summed),
+        *([blocks.text(others)] if others else []),
+        _by_head(bases, shown, values, summed),
+        *returns.returns_of(evidence, next(iter(bases.values())).days, summed),
         *returns.hours_of(evidence, shown),
-        _unit_costs(evidence, list(windows)),
+        _unit_costs(evidence, list(bases)),
     ]
     return blocks.section("costs", "Value of the difference", parts)
 
 
-def _windows(evidence: Evidence) -> dict[str, int]:
-    """Measures with a comparison and a unit cost, and the window of each: the longest that all of them have, so
-    that they can be added up, else the longest of each.
+def in_short(evidence: Evidence) -> str:
+    """The value in one sentence for page one; empty where there is none that can be added up."""
+    bases = _bases(evidence)
+    summed = _sum(bases, _values_by(evidence, bases, None))
+    if summed is None:
+        return ""
+    value, lo, hi = pounds(summed)
+    days = next(iter(bases.values())).days
+    return (
+        f"Estimated value of that difference over {window_label(days)}, at the unit costs of this report: {value} "
+        f"(95% interval {lo} to {hi}). It is not cash released. {returns.beside_the_cost(evidence, days, summed)}"
+    ).strip()
+
+
+def _bases(evidence: Evidence) -> dict[str, Comparison]:
+    """Measures with a comparison and a unit cost, and what each rests on: in the longest window that all of them have,
+    so that they can be added up, where they rest on the same, else each in its own.
     """
-    longest = {
-        measure: days
+    found = {
+        measure: leads
         for measure in evidence.supplied
-        if measure in evidence.unit_costs and (days := best_window(evidence, measure)) is not None
+        if measure in evidence.unit_costs and (leads := leading(evidence, measure)) is not None
     }
+    keys = {each.key for each in found.values()}
+    if len(keys) != 1:
+        return found
+    key = keys.pop()
     common = [
         days
         for days in WINDOW_DAYS
-        if all(estimate(evidence, measure, days, CONTROLLED)["shown"] for measure in longest)
+        if all(estimate(evidence, measure, days, key)["shown"] for measure in found)
     ]
-    return dict.fromkeys(longest, common[-1]) if common else longest
+    return dict.fromkeys(found, Comparison(key, common[-1])) if common else found
 
 
 def _why_none(evidence: Evidence) -> str:
     if not evidence.unit_costs:
         return "No unit cost has been entered for this service, so no value in pounds is given."
     return (
-        "No value in pounds is given: that needs a comparison with people who declined, which cannot be shown yet, "
-        "for a measure with a unit cost. A fall without a comparator is not worth anything that can be named."
+        "No value in pounds is given: that needs a comparison with people who were not approached, or who declined, which "
+        "cannot be shown yet, for a measure with a unit cost. A fall without a comparator is not worth anything that can be named."
     )
 
 
@@ -79,38 +116,68 @@ def _value(evidence: Evidence, measure: str, shown: dict[str, Disclosed]) -> Amo
     return events.times(float(evidence.unit_costs[measure].amount)) if events else None
 
 
-def _sum(windows: dict[str, int], values: dict[str, Amount | None]) -> Amount | None:
-    """All values of one window added up; None where a value is withheld or there is nothing to add."""
+def _values_by(evidence: Evidence, bases: dict[str, Comparison], key: str | None) -> dict[str, Amount | None]:
+    """The value of each measure by one comparison, or by the one it rests on."""
+    raw = {
+        measure: estimate(evidence, measure, found.days, key or found.key) for measure, found in bases.items()
+    }
+    return {
+        measure: _value(evidence, measure, disclosed_estimate(each)) if each["shown"] else None
+        for measure, each in raw.items()
+    }
+
+
+def _sum(bases: dict[str, Comparison], values: dict[str, Amount | None]) -> Amount | None:
+    """All values of one comparison and window added up; None where a value is withheld or there is nothing to add."""
     parts = [value for measure, value in values.items() if HELD_IN.get(measure) not in values]
     known = [value for value in parts if value is not None]
-    if len(set(windows.values())) > 1 or len(known) < len(parts):
+    if len(set(bases.values())) != 1 or len(known) < len(parts):
         return None
     return total(known)
 
 
-def _warning(shown: dict[str, Disclosed]) -> str:
-    accepted, declined = shown["n"].value, shown["n_comparator"].value
-    if accepted is None or declined is None:
+def _by_other_comparisons(evidence: Evidence, bases: dict[str, Comparison]) -> str:
+    """What the same costs would come to by the comparisons that stand beside the headline."""
+    if {found.key for found in bases.values()} != {HEADLINE}:
+        return ""
+    said = [
+        f"{words} {value} ({lo} to {hi})"
+        for key, words in OTHERS
+        if (summed := _sum(bases, _values_by(evidence, bases, key)))
+        for value, lo, hi in [pounds(summed)]
+    ]
+    return (
+        f"By the comparisons that stand beside it, the same would come to: {'; '.join(said)}." if said else ""
+    )
+
+
+def _warning(bases: dict[str, Comparison], shown: dict[str, dict[str, Disclosed]]) -> str:
+    measure, found = next(iter(bases.items()))
+    accepted, declined = shown[measure]["n"].value, shown[measure]["n_comparator"].value
+    if found.key != CONTROLLED or accepted is None or declined is None:
         return ""
     return unequal_groups(accepted, declined, names=("people who accepted", "people who declined"))
 
 
 def _values(
     evidence: Evidence,
-    windows: dict[str, int],
+    bases: dict[str, Comparison],
     shown: dict[str, dict[str, Disclosed]],
     values: dict[str, Amount | None],
     summed: Amount | None,
 ) -> blocks.Block:
-    rows = [_value_row(measure, windows[measure], shown[measure], values[measure]) for measure in windows]
-    if summed and len(windows) > 1:
-        label = window_label(next(iter(windows.values())))
+    rows = [_value_row(measure, bases[measure], shown[measure], values[measure]) for measure in bases]
+    if summed and len(bases) > 1:
+        label = window_label(next(iter(bases.values())).days)
         empty = [disclosure.NOT_APPLICABLE] * 3
-        note = _left_out(windows)
-        rows.append(blocks.row(SUM, [label, *empty, *pounds(summed)], note=note, measure=SUM, period=label))
+        rows.append(
+            blocks.row(
+                SUM, [label, *empty, *pounds(summed)], note=_left_out(bases), measure=SUM, period=label
+            )
+        )
     return blocks.table(
         "value",
-        "Estimated value of the difference from people who declined",
+        f"Estimated value. {_rest_on(bases)}",
         first="Measure",
         columns=[
             blocks.words_column("Window", figure="window"),
@@ -121,45 +188,60 @@ def _values(
         ],
         rows=rows,
         how=(
-            "Events avoided are those expected of the people who accepted, had they changed as people who declined "
-            "did, less those observed, within the window only and never stretched to a year. Value is the printed "
+            f"{'. '.join(EXPECTED_OF[key] for key in _keys(bases))}, less those observed, within the window only and "
+            "never stretched to a year. Value is the printed "
             f"number of events times the unit cost below, to the nearest £{POUNDS_STEP}. {SUM_HOW} {KNOWN}"
         ),
     )
 
 
-def _value_row(measure: str, days: int, shown: dict[str, Disclosed], value: Amount | None) -> dict[str, Any]:
+def _value_row(
+    measure: str, found: Comparison, shown: dict[str, Disclosed], value: Amount | None
+) -> dict[str, Any]:
     name, events = BY_KEY[measure].name, events_of(shown)
     unclear = events is not None and (events.lo or 0) <= 0 <= (events.hi or 0)
     return blocks.row(
         name,
         [
-            window_label(days),
+            window_label(found.days),
             *(shown[key] for key in ("avoided", "avoided_lo", "avoided_hi")),
             *pounds(value),
         ],
         note="Not yet clear: the interval includes no difference at all." if unclear else "",
         measure=name,
-        period=window_label(days),
+        group=BASIS[found.key],
+        period=window_label(found.days),
     )
 
 
-def _left_out(windows: dict[str, int]) -> str:
-    left = [BY_KEY[each].name for each, holder in HELD_IN.items() if each in windows and holder in windows]
+def _keys(bases: dict[str, Comparison]) -> list[str]:
+    """The comparisons the values rest on, each once."""
+    return [*dict.fromkeys(found.key for found in bases.values())]
+
+
+def _rest_on(bases: dict[str, Comparison]) -> str:
+    return ", or ".join(BASIS[key] for key in _keys(bases))
+
+
+def _left_out(bases: dict[str, Comparison]) -> str:
+    left = [BY_KEY[each].name for each, holder in HELD_IN.items() if each in bases and holder in bases]
     return f"{left[0]} are not added: the cost of a conveyance holds that of its call." if left else ""
 
 
 def _by_head(
-    windows: dict[str, int],
+    bases: dict[str, Comparison],
     shown: dict[str, dict[str, Disclosed]],
     values: dict[str, Amount | None],
     summed: Amount | None,
 ) -> blocks.Block:
     """Value for each person who accepted, from the printed people: they can differ from measure to measure."""
-    rows = [_head_row(BY_KEY[each].name, shown[each]["n"], values[each]) for each in windows]
-    numbers = {shown[each]["n"].text for each in windows}
-    if len(windows) > 1 and len(numbers) == 1:
-        rows.append(_head_row(SUM, shown[next(iter(windows))]["n"], summed))
+    rows = [
+        _head_row(BY_KEY[each].name, found, shown[each]["n"], values[each]) for each, found in bases.items()
+    ]
+    numbers = {shown[each]["n"].text for each in bases}
+    if len(bases) > 1 and len(numbers) == len(set(bases.values())) == 1:
+        first = next(iter(bases))
+        rows.append(_head_row(SUM, bases[first], shown[first]["n"], summed))
     return blocks.table(
         "value_by_head",
         "The same for each person who accepted",
@@ -174,9 +256,10 @@ def _by_head(
     )
 
 
-def _head_row(name: str, people: Disclosed, value: Amount | None) -> dict[str, Any]:
+def _head_row(name: str, found: Comparison, people: Disclosed, value: Amount | None) -> dict[str, Any]:
     each = value.per(people.value) if value and people.value else None
-    return blocks.row(name, [people, *pounds(each, step=10)], measure=name)
+    about = {"measure": name, "group": BASIS[found.key], "period": window_label(found.days)}
+    return blocks.row(name, [people, *pounds(each, step=10)], **about)
 
 
 def _unit_costs(evidence: Evidence, valued: list[str]) -> blocks.Block:

@@ -1,4 +1,4 @@
-"""Before and after in equal windows, beside people who declined."""
+"""What happened against what was to be expected, then before and after in equal windows."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from evaluation.impact.windows import WINDOW_DAYS
 from evaluation.measures import BY_KEY, ESTIMATE_RULE
 from evaluation.sections.flow import ANSWERS
 from evaluation.sections.wording import (
+    BASIS,
     CONTROLLED,
     HEADLINE,
     OFFER,
@@ -19,7 +20,8 @@ from evaluation.sections.wording import (
     best_window,
     disclosed_estimate,
     estimate,
-    gap,
+    leading,
+    meaning,
     natural_fall,
     window_label,
     window_to_lead,
@@ -54,51 +56,57 @@ EXPECTED_HOW = (
     "lists who were not approached, with the same past attendances, counted from a day drawn from the waits of those who "
     "were (Poisson regression, person-level standard errors). People whom the service decided not to approach for a "
     "reason are among them. By the offer: everybody approached is compared with them, and the difference is put down to "
-    "those who accepted; it holds whoever accepts, if who was approached was as good as random. Those who have not "
+    "those who accepted; it holds whoever accepts, if who was approached was as good as random. The ratio of everybody "
+    "approached is nearer to 1, because those who did not accept are in it. Those who have not "
     "answered yet are in neither."
 )
-PEOPLE_FIGURES = {"n": "people", "n_comparator": "people not approached"}
-BESIDE = (
-    (HEADLINE, "Observed against expected"),
+PEOPLE_COLUMNS = {"n": ("People", "people"), "n_comparator": ("Compared with", "people compared with")}
+SIDE_BY_SIDE = (
+    (HEADLINE, BASIS[HEADLINE]),
     (OFFER, "By the offer, those who accepted"),
     ("offer_itt", "By the offer, everybody approached"),
     ("matched", "Matched with up to 3 people alike"),
+    (CONTROLLED, "Against people who declined"),
 )
 
 CAPTIONS = {
-    CONTROLLED: ("Compared with people who declined", CONTROLLED_HOW),
+    CONTROLLED: (BASIS[CONTROLLED], CONTROLLED_HOW),
     UNCONTROLLED: ("Uncontrolled: change in people who accepted", UNCONTROLLED_HOW),
 }
 
 
 def build(evidence: Evidence) -> dict[str, Any]:
-    """For each measure: rates, the comparison, and the uncontrolled change with its warning."""
+    """For each measure: the headline with the others beside it, rates, and the uncontrolled change with its warning."""
     parts: list[blocks.Block] = []
     for measure in evidence.supplied:
         parts += [blocks.heading(BY_KEY[measure].name), *_measure(evidence, measure)]
     if not parts:
         parts = [blocks.text("Not supplied: without activity before and after, nothing can be compared.")]
-    return blocks.section("impact", "Before and after, beside people who declined", parts)
+    return blocks.section("impact", "What happened, against what was to be expected", parts)
 
 
 def _measure(evidence: Evidence, measure: str) -> list[blocks.Block]:
     lead = window_to_lead(evidence, measure)
-    controlled = estimate(evidence, measure, lead, CONTROLLED)
-    before = [blocks.text(controlled["caveat"])]
-    if best_window(evidence, measure) is None:
-        why = f"{controlled['reason']} {natural_fall(evidence, measure, lead)}"
-        before = [
-            blocks.warning("Uncontrolled", f"No comparison with people who declined can be shown yet. {why}")
-        ]
     others = [days for days in WINDOW_DAYS if days != lead and _followed(evidence, measure, days)]
     return [
-        *before,
+        *_headline(evidence, measure, lead),
+        _before_the_rates(evidence, measure, lead),
         _rates(evidence, measure, [lead]),
         _estimates(evidence, measure, CONTROLLED),
-        *_beside(evidence, measure, lead),
         _estimates(evidence, measure, UNCONTROLLED),
         *([_rates(evidence, measure, others, folded="Rates in the other windows")] if others else []),
     ]
+
+
+def _before_the_rates(evidence: Evidence, measure: str, days: int) -> blocks.Block:
+    """What to know before reading rates beside people who declined: the caveat, or that there are none."""
+    controlled = estimate(evidence, measure, days, CONTROLLED)
+    if best_window(evidence, measure):
+        return blocks.text(controlled["caveat"])
+    if leading(evidence, measure):
+        return blocks.text(f"Against people who declined: not shown. {controlled['reason']}")
+    why = f"{controlled['reason']} {natural_fall(evidence, measure, days)}"
+    return blocks.warning("Uncontrolled", f"No comparison can be shown yet. {why}")
 
 
 def _followed(evidence: Evidence, measure: str, days: int) -> bool:
@@ -225,42 +233,45 @@ def _estimates(evidence: Evidence, measure: str, key: str) -> blocks.Block:
         ],
         how=f"{how} {ESTIMATE_RULE}",
         about={"measure": name, "group": caption},
-        charts=[_interval_chart(name, shown)] if compared and key == CONTROLLED else [],
+        charts=_charts(name, shown) if compared and key == CONTROLLED else [],
         folded=_folded(key, any(each["shown"] for each in raw.values()), compared),
     )
 
 
-def _beside(evidence: Evidence, measure: str, days: int) -> list[blocks.Block]:
-    """People who were not approached as the comparator, and what it means if that gives another answer."""
+def _charts(name: str, shown: dict[int, dict[str, Disclosed]]) -> list[dict[str, Any]]:
+    by_window = {window_label(days): each for days, each in shown.items()}
+    return [_interval_chart(f"{name}: rate ratio against people who declined", by_window)]
+
+
+def _headline(evidence: Evidence, measure: str, days: int) -> list[blocks.Block]:
+    """Observed against expected, with the other comparisons beside it, and what it means if they differ."""
     name = BY_KEY[measure].name
-    raw = {key: estimate(evidence, measure, days, key) for key, _ in BESIDE}
-    if not any(each["shown"] for each in raw.values()):
+    raw = {key: estimate(evidence, measure, days, key) for key, _ in SIDE_BY_SIDE}
+    if not any(raw[key]["shown"] for key, _ in SIDE_BY_SIDE if key != CONTROLLED):
         return [blocks.text(f"Against what was to be expected: not shown. {raw[HEADLINE]['reason']}")]
-    columns = [
-        (key, "Not approached" if key == "n_comparator" else "People" if key == "n" else label, figure)
-        for key, label, figure in ESTIMATE_COLUMNS
-    ]
+    shown = {words: disclosed_estimate(raw[key]) for key, words in SIDE_BY_SIDE}
+    columns = [(key, *PEOPLE_COLUMNS.get(key, (label, figure))) for key, label, figure in ESTIMATE_COLUMNS]
     table = blocks.table(
         f"expected_{measure}",
-        f"{name}. Compared with people who were not approached, {window_label(days)}",
-        first="Method",
-        columns=[
-            blocks.column(label, figure=PEOPLE_FIGURES.get(key, figure)) for key, label, figure in columns
-        ],
+        f"{name}. Observed against expected, and the other comparisons, {window_label(days)}",
+        first="Comparison",
+        columns=[blocks.column(label, figure=figure) for _, label, figure in columns],
         rows=[
             blocks.row(
                 words,
-                [disclosed_estimate(raw[key])[column] for column, *_ in columns],
+                [shown[words][column] for column, *_ in columns],
                 note=_note(evidence, measure, days, raw[key]),
                 group=words,
             )
-            for key, words in BESIDE
+            for key, words in SIDE_BY_SIDE
         ],
         how=f"{EXPECTED_HOW} {ESTIMATE_RULE}",
         about={"measure": name, "period": window_label(days)},
+        charts=[_interval_chart(f"{name}: rate ratio by each comparison, {window_label(days)}", shown)],
     )
-    meaning = gap(raw[HEADLINE], raw[OFFER])
-    return [table, *([blocks.text(meaning)] if meaning else [])]
+    said = meaning(raw[HEADLINE], raw[OFFER], raw[CONTROLLED])
+    together = f"The headline, the offer and people who declined. {said}"
+    return [table, *([blocks.text(together)] if said else [])]
 
 
 def _folded(key: str, any_shown: bool, compared: bool) -> str:
@@ -269,18 +280,18 @@ def _folded(key: str, any_shown: bool, compared: bool) -> str:
     return "Uncontrolled change, for completeness" if compared and key == UNCONTROLLED else ""
 
 
-def _interval_chart(name: str, shown: dict[int, dict[str, Disclosed]]) -> dict[str, Any]:
+def _interval_chart(title: str, shown: dict[str, dict[str, Disclosed]]) -> dict[str, Any]:
     return {
         "chart": "intervals",
-        "title": f"{name}: rate ratio against people who declined",
-        "desc": "Rate ratios with 95% intervals for each window; below 1 people who accepted fell further.",
+        "title": title,
+        "desc": "Rate ratios with 95% intervals; below 1, people who accepted had fewer.",
         "rows": [
             {
-                "label": window_label(days),
+                "label": label,
                 **{key: each[key].value for key in ("rate_ratio", "lo", "hi")},
                 "note": "Too few people to show.",
             }
-            for days, each in shown.items()
+            for label, each in shown.items()
         ],
         "unit": "rate ratio",
     }

@@ -28,5 +28,6 @@ SECTIONS = (
     costs.build,
     outcomes.build,
     casework.build,
+    completeness.received,
     methods.build,
 )

@@ -53,6 +53,20 @@ def returns_of(evidence: Evidence, days: int, summed: Amount | None) -> list[blo
     return [*tables, blocks.text(f"As value for a year of the service: {words} ({limits}).")]
 
 
+def beside_the_cost(evidence: Evidence, days: int, summed: Amount) -> str:
+    """The first running cost and what is left of it, in a sentence; says where none was entered."""
+    if not evidence.running_costs:
+        return "No running cost has been entered to set beside it."
+    cost = next(iter(evidence.running_costs.values()))
+    charged = for_months(float(cost.amount), _months(evidence, days))
+    found = returns(_rounded(summed), charged.value)
+    (bcr, *ratio), (roi, *gain) = numbers(found.bcr, 2), numbers(found.roi, 0, "%")
+    return (
+        f"The running cost ({cost.name}) for the same people was {pounds(Amount(charged.value))[0]}: benefit-cost ratio "
+        f"{bcr} ({ratio[0]} to {ratio[1]}), return on investment {roi} ({gain[0]} to {gain[1]})."
+    )
+
+
 def _return(number: int, cost: RunningCost, months: int, summed: Amount) -> blocks.Block:
     charged = for_months(float(cost.amount), months)
     found = returns(_rounded(summed), charged.value)

@@ -15,11 +15,12 @@ from evaluation.scorecard import sets
 from evaluation.scorecard.sets import Kpi
 from evaluation.sections import outcomes
 from evaluation.sections.wording import (
-    CONTROLLED,
+    BASIS,
+    HEADLINE,
     UNCONTROLLED,
-    best_window,
     disclosed_estimate,
     estimate,
+    leading,
     natural_fall,
     window_label,
     window_to_lead,
@@ -27,8 +28,8 @@ from evaluation.sections.wording import (
 
 PASS, FAIL, NOT_KNOWN = "Pass", "Fail", "Not known"
 HOW = (
-    "A fall is that of people who accepted against people who declined, in the longest window that can be shown: "
-    "out of the events to be expected, those that happened. Before and after alone decides nothing here. A share is of "
+    "A fall is that of people who accepted against what was to be expected, or against people who declined where that "
+    "cannot be shown, in the longest window that can be: out of the events to be expected, those that happened. Before and after alone decides nothing here. A share is of "
     "people asked twice or more, and the missing were asked once or never. Pass and fail come from exact numbers where none is withheld, so "
     "they can differ from what the rounded ones suggest. Not known means that too few people, or no comparison, stand "
     "behind a figure."
@@ -139,24 +140,25 @@ def _sum(exact: int, *parts: Disclosed) -> Disclosed:
 
 
 def _fall(evidence: Evidence, measure: str, target: float) -> Found:
-    """The fall against people who declined; what before and after alone would say is a remark."""
+    """The fall by the comparison the report leads with; what before and after alone would say is a remark."""
     if measure not in evidence.supplied:
         return Found(note="No source covers this measure.")
-    days = best_window(evidence, measure)
-    if days is None:
+    leads = leading(evidence, measure)
+    if leads is None:
         lead = window_to_lead(evidence, measure)
-        why = estimate(evidence, measure, lead, CONTROLLED)["reason"]
+        why = estimate(evidence, measure, lead, HEADLINE)["reason"]
         return Found(
             SUPPRESSED, SUPPRESSED, SUPPRESSED, SUPPRESSED, note=f"{why} {_alone(evidence, measure, lead)}"
         )
-    raw = estimate(evidence, measure, days, CONTROLLED)
+    days = leads.days
+    raw = estimate(evidence, measure, days, leads.key)
     shown = disclosed_estimate(raw)
     followed, accepted = raw["n"], evidence.groups.get("accepted", 0)
     parts = [followed, accepted - followed]
     missing = SUPPRESSED if gives_away(parts, accepted) else disclosure.count(parts[1])
     met = (shown["reduction_percent"].value or 0) >= target
     lo, hi = shown["reduction_lo"], shown["reduction_hi"]
-    words = [f"Over {window_label(days)}, 95% interval {lo} to {hi}."]
+    words = [f"{BASIS[leads.key]}, over {window_label(days)}: 95% interval {lo} to {hi}."]
     if met and (lo.value or 0) < target:
         words.append("The interval reaches below the target.")
     if not met and (hi.value or 0) >= target:

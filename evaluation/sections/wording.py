@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from evaluation import disclosure
@@ -17,6 +18,17 @@ CONTROLLED = "accepted_vs_declined"
 UNCONTROLLED = "change"
 HEADLINE = "observed_expected"
 OFFER = "offer_cace"
+# What a report leads with, first choice first.
+LEADING = (HEADLINE, CONTROLLED)
+BASIS = {HEADLINE: "Observed against expected", CONTROLLED: "Compared with people who declined"}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a figure rests on: one of `LEADING`, over a window of so many days."""
+
+    key: str
+    days: int
 
 
 def window_label(days: int) -> str:
@@ -61,37 +73,52 @@ def disclosed_estimate(raw: dict[str, Any]) -> dict[str, Disclosed]:
     return shown
 
 
-def gap(headline: dict[str, Any], offer: dict[str, Any]) -> str:
-    """What it means that the figure which needs like to be compared with like, and the one which does not, agree or
-    differ; empty where either is not shown.
-    """
-    if not (headline["shown"] and offer["shown"]):
+def meaning(headline: dict[str, Any], offer: dict[str, Any], declined: dict[str, Any]) -> str:
+    """What it means that the headline lies within, or outside of, the intervals of the others."""
+    asked = [each for each in (offer, declined) if each["shown"]]
+    if not (headline["shown"] and asked):
         return ""
-    if offer["lo"] <= headline["rate_ratio"] <= offer["hi"]:
+    if offer["shown"] and not _fits(headline, offer):
         return (
-            "The offer-based figure agrees with the headline within what chance explains: nothing says that those who "
-            "accepted differ from those who did not in what no table holds."
+            "That is further apart than chance explains: those who accepted probably differ in what no table holds. "
+            "Trust the figure by the offer."
         )
-    return (
-        "The offer-based figure differs from the headline by more than chance explains. Those who accepted probably "
-        "differ from those who did not in what no table holds, and the offer-based figure is the one to trust."
-    )
+    if declined["shown"] and not _fits(headline, declined):
+        return (
+            "That is further apart than chance explains: people who declined had a course of their own. "
+            "The comparison with them says more about them than about the service."
+        )
+    return "They agree within what chance explains."
 
 
-def best_window(evidence: Evidence, measure: str) -> int | None:
-    """The longest window in which the comparison with people who declined may be shown."""
-    allowed = [days for days in WINDOW_DAYS if estimate(evidence, measure, days, CONTROLLED)["shown"]]
+def _fits(headline: dict[str, Any], other: dict[str, Any]) -> bool:
+    return bool(other["lo"] <= headline["rate_ratio"] <= other["hi"])
+
+
+def best_window(evidence: Evidence, measure: str, key: str = CONTROLLED) -> int | None:
+    """The longest window in which a comparison may be shown."""
+    allowed = [days for days in WINDOW_DAYS if estimate(evidence, measure, days, key)["shown"]]
     return allowed[-1] if allowed else None
+
+
+def leading(evidence: Evidence, measure: str) -> Comparison | None:
+    """What the report leads with: observed against expected where it can be shown, else people who declined."""
+    for key in LEADING:
+        if days := best_window(evidence, measure, key):
+            return Comparison(key, days)
+    return None
 
 
 def window_to_lead(evidence: Evidence, measure: str) -> int:
     """The longest window with a comparison, else the longest in which people who accepted can be counted."""
+    if compared := leading(evidence, measure):
+        return compared.days
     followed = [
         days
         for days in WINDOW_DAYS
         if evidence.impacts[measure, days]["groups"]["accepted"]["n"] > disclosure.DEFAULT_THRESHOLD
     ]
-    return best_window(evidence, measure) or (followed[-1] if followed else WINDOW_DAYS[-1])
+    return followed[-1] if followed else WINDOW_DAYS[-1]
 
 
 def people(number: Disclosed) -> str:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from governance import audit, standing
-from governance.frozen import frozen
+from governance.asked_once import asked_once
 from governance.models import (
     UNNAMED_PARTNERS,
     Consent,
@@ -116,7 +116,7 @@ def latest(person: Person) -> dict[Matter, Consent]:
     return {row.matter: row for row in _latest(person)}
 
 
-@frozen
+@asked_once
 def _latest(person: Person) -> QuerySet[Consent]:
     return (
         person.consents.select_related("by", "partner__organisation")

@@ -314,7 +314,8 @@ class _Builder:
         kpi_choice.choose(
             service=self.service, kpi_set="red_cross", first_quarter=quarters.of(start), by=self.lead
         )
-        report.freeze(service=self.service, quarter=quarters.of(self.ended[-1]), by=self.lead)
+        draft = report.freeze(service=self.service, quarter=quarters.of(self.ended[-1]), by=None)
+        report.release(report=draft, by=self.lead)
         newest = self.service.cohort_lists.filter(selected__gte=PROFILED_FROM).order_by("-as_at").first()
         if newest:
             area_profile.freeze(service=self.service, cohort_list=newest, by=self.lead)

@@ -32,7 +32,7 @@ def build(out: Path, *, service: str = "fenland", quarter: str = "2026-Q3") -> d
 def test_the_pack_holds_every_rendering_and_a_manifest(grown, tmp_path):
     told = build(tmp_path / "pack")
     names = {Path(each["path"]).name for each in told["files"]}
-    stem = "hiu-report-fenland-2026-Q3"
+    stem = "hiu-report-fenland-2026-Q3-draft"
     assert names == {f"{stem}.html", f"{stem}.pdf", f"{stem}.xlsx", f"{stem}.csv", "manifest.json"}
     for each in told["files"]:
         assert hashlib.sha256(Path(each["path"]).read_bytes()).hexdigest() == each["sha256"]
@@ -46,6 +46,9 @@ def test_the_manifest_lets_a_reader_check_the_pack(grown, tmp_path):
     assert manifest["snapshot_sha256"] == report.sha256
     assert manifest["provenance"]["extracts"] == [grown.extract.pk]
     assert manifest["suppressed_cells"] == told["suppressed_cells"] == report.snapshot["suppressed_cells"]
+    assert manifest["draft"] is True
+    assert manifest["went_in"]["settings"]["seed"] == 20263
+    assert set(manifest["went_in"]) == {"as_at", "software", "settings"}
     assert manifest["files"] == {Path(each["path"]).name: each["sha256"] for each in told["files"][:-1]}
 
 
@@ -67,7 +70,10 @@ def test_each_file_taken_is_in_the_access_log(grown, tmp_path):
 def test_plain_words_without_json(grown, tmp_path):
     told = io.StringIO()
     call_command("build_report", service="fenland", quarter="2026-Q3", out=str(tmp_path), stdout=told)
-    assert "2026-Q3 of Fenland HIU service, frozen on 5 October 2026:" in told.getvalue()
+    assert (
+        "2026-Q3 of Fenland HIU service, frozen on 5 October 2026, a draft until somebody releases it:"
+        in told.getvalue()
+    )
 
 
 def test_without_pango_the_rest_is_made_and_said(grown, tmp_path, monkeypatch):
@@ -131,7 +137,7 @@ def test_wrong_arguments_end_with_2():
 
 def test_the_csv_file_is_tidy(grown, tmp_path):
     build(tmp_path)
-    text = (tmp_path / "hiu-report-fenland-2026-Q3.csv").read_bytes().decode("utf-8-sig")
+    text = (tmp_path / "hiu-report-fenland-2026-Q3-draft.csv").read_bytes().decode("utf-8-sig")
     lines = list(csv.DictReader(io.StringIO(text, newline="")))
     assert list(lines[0]) == ["section", "measure", "group", "period", "figure", "value", "shown", "note"]
     ratio = next(

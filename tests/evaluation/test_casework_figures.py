@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.utils import timezone
 
 from evaluation import casework_figures
 from evaluation.evidence import midnight
@@ -21,9 +22,9 @@ MINUTE = datetime.timedelta(minutes=1)
 
 
 def figures(service) -> casework_figures.CaseworkFigures:
-    return casework_figures.gather(
-        service, start=midnight(QUARTER.first_day), after=midnight(QUARTER.following.first_day)
-    )
+    after = midnight(QUARTER.following.first_day)
+    known = timezone.now() + datetime.timedelta(days=1)
+    return casework_figures.gather(service, start=midnight(QUARTER.first_day), after=after, known=known)
 
 
 def test_cases_count_from_the_first_minute_of_the_quarter_to_the_last(service, neighbour):

@@ -4,6 +4,7 @@ import datetime
 
 import pandas as pd
 import pytest
+from django.utils import timezone
 
 from evaluation import coverage, people
 from evaluation.evidence import midnight
@@ -32,6 +33,8 @@ pytestmark = pytest.mark.django_db
 QUARTER = parse("2026-Q3")
 CUT = QUARTER.last_day
 AFTER = midnight(QUARTER.following.first_day)
+# Rows that a test makes without a moment of its own are of the day it runs.
+KNOWN = timezone.now() + datetime.timedelta(days=1)
 INDEX = datetime.date(2026, 3, 2)
 
 
@@ -43,7 +46,7 @@ def case_through(service, *stages: str, index=INDEX, **options):
 
 
 def table(service) -> pd.DataFrame:
-    return people.people_table(service, cut=CUT, after=AFTER)
+    return people.people_table(service, cut=CUT, after=AFTER, known=KNOWN)
 
 
 def group_of(service, case) -> str:
@@ -133,7 +136,7 @@ def test_who_refuses_evaluation_has_no_activity_read(service):
     everyone = table(service)
     known = coverage.Covered("ae", (extract.source_id,), datetime.date(2024, 1, 1), CUT, "")
     assert everyone["refused"].all()
-    assert people.activity_table(service, everyone, [known], cut=CUT).empty
+    assert people.activity_table(service, everyone, [known], cut=CUT, known=KNOWN).empty
     ready = people.for_window(everyone, known, 91)
     assert (
         impact(ready, pd.DataFrame(columns=["person", "measure", "on"]), window_days=91)["flow"][
@@ -164,7 +167,7 @@ def test_only_events_of_sources_that_count_are_read(service):
     ActivityFactory(extract=counted, person=case.person, started_on=CUT + datetime.timedelta(days=1))
     ActivityFactory(extract=other, person=case.person, started_on=datetime.date(2026, 6, 2))
     known = coverage.Covered("ae", (counted.source_id,), datetime.date(2024, 1, 1), CUT, "")
-    events = people.activity_table(service, table(service), [known], cut=CUT)
+    events = people.activity_table(service, table(service), [known], cut=CUT, known=KNOWN)
     assert sorted(events["on"]) == [datetime.date(2026, 6, 1), CUT]
 
 
@@ -309,7 +312,7 @@ def test_who_opted_out_or_objected_is_neither_above_nor_below_the_line(service):
     ObjectionFactory(person=objected.person, scope="evaluation")
     OptOutFactory(person=PersonFactory(service=service))  # was never on a list: not one of those left out
     assert list(table(service)["person"]) == [str(stays.person_id)]
-    assert people.left_out(service, cut=CUT, after=AFTER) == 2
+    assert people.left_out(service, cut=CUT, after=AFTER, known=KNOWN) == 2
 
 
 def test_an_opt_out_that_ended_leaves_nobody_out(service):
@@ -317,4 +320,4 @@ def test_an_opt_out_that_ended_leaves_nobody_out(service):
     OptOutFactory(person=case.person)
     OptOutFactory(person=case.person, opted_out=False, checked_on=datetime.date(2026, 6, 1))
     assert list(table(service)["person"]) == [str(case.person_id)]
-    assert people.left_out(service, cut=CUT, after=AFTER) == 0
+    assert people.left_out(service, cut=CUT, after=AFTER, known=KNOWN) == 0

@@ -137,7 +137,7 @@ def test_renderings_come_from_the_frozen_copy_alone(frozen, django_assert_num_qu
     before = drawn(frozen)
     Person.objects.update(first_name="Someone", last_name="Else")
     Case.objects.update(stage="died")
-    report = Report.objects.select_related("service").get()
+    report = Report.objects.select_related("service", "release").get()
     with django_assert_num_queries(0):
         again = drawn(report)
     assert {kind: again[kind] == before[kind] for kind in before} == dict.fromkeys(before, True)
@@ -180,13 +180,45 @@ def test_each_chart_has_its_table_under_it_and_a_name(frozen):
 
 
 @pytest.mark.django_db
-def test_the_pdf_is_tagged_a4_and_numbered(frozen):
+def test_the_pdf_is_a4_and_numbered(frozen):
     reader = pypdf.PdfReader(io.BytesIO(pdf.draw(frozen)))
-    assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
-    assert "pdfuaid:part" in reader.trailer["/Root"]["/Metadata"].get_data().decode()
     assert reader.metadata.title == "Fenland HIU service: report for July to September 2026"
     assert [round(float(side)) for side in reader.pages[0].mediabox[2:]] == [595, 842]
     assert f"Page 1 of {len(reader.pages)}" in reader.pages[0].extract_text()
+    assert "Fenland HIU service, report for July to September 2026" in reader.pages[1].extract_text()
+
+
+def tagged(node: object, into: list[dict]) -> list[dict]:
+    """Every element of the structure tree of a PDF."""
+    node = node.get_object() if hasattr(node, "get_object") else node
+    if isinstance(node, list):
+        for each in node:
+            tagged(each, into)
+    elif isinstance(node, dict):
+        into.append(node)
+        tagged(node.get("/K"), into)
+    return into
+
+
+def test_the_pdf_says_it_is_pdf_ua_and_carries_what_a_screen_reader_needs():
+    reader = pypdf.PdfReader(io.BytesIO(pdf.draw(made("Fenland"))))
+    root = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == "en-GB"
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert 'pdfuaid:part="1"' in root["/Metadata"].get_data().decode()
+    assert {page["/Tabs"] for page in reader.pages} == {"/S"}
+    tags = tagged(root["/StructTreeRoot"]["/K"], [])
+    assert [each["/Alt"] for each in tags if each.get("/S") == "/Figure"] == ["People offered support"]
+    assert sum(each.get("/S") == "/H1" for each in tags) == 1
+    heads = {each["/ID"] for each in tags if each.get("/S") == "/TH"}
+    cells = [each for each in tags if each.get("/S") == "/TD"]
+    assert cells
+    assert all(set(each["/A"]["/Headers"]) <= heads and each["/A"]["/Headers"] for each in cells)
+    (leaf,) = root["/StructTreeRoot"]["/IDTree"]["/Kids"]
+    names = leaf.get_object()["/Names"]
+    assert list(names[::2]) == sorted(heads)
+    assert {each.get_object()["/S"] for each in names[1::2]} == {"/TH"}
 
 
 # What somebody may type and a spreadsheet may run.

@@ -34,7 +34,8 @@ def file_url(report: Report, kind: str) -> str:
 
 
 def test_a_commissioner_reads_the_report(grown, commissioner, lead, as_user):
-    report = reports.freeze(service=grown.service, quarter=parse("2026-Q3"), by=lead)
+    report = reports.freeze(service=grown.service, quarter=parse("2026-Q3"), by=None)
+    reports.release(report=report, by=lead)
     response = as_user(commissioner).get(report.get_absolute_url())
     page = BeautifulSoup(response.content, "html.parser")
     titles = [heading.get_text() for heading in page.main.select("h2:not(dialog h2)")]
@@ -45,10 +46,11 @@ def test_a_commissioner_reads_the_report(grown, commissioner, lead, as_user):
         "Who was reached",
         "Activity by quarter",
         "While people were supported, month by month",
-        "Before and after, beside people who declined",
+        "What happened, against what was to be expected",
         "Value of the difference",
         "How people say they are",
         "What the service did",
+        "What was covered and received",
         "How the figures were made",
         "About this copy",
     ]
@@ -75,7 +77,7 @@ def test_a_lead_is_offered_the_last_quarter_that_ended(service, lead, as_user, o
 
 def test_a_lead_builds_a_report(grown, lead, as_user):
     response = as_user(lead).post(NEW, {"quarter": "2026-Q3"}, follow=True)
-    assert "The report for 2026-Q3 is built. Commissioners can read it now." in text_of(response)
+    assert "The report for 2026-Q3 is built as a draft. Ask somebody else to release it." in text_of(response)
     assert Report.objects.get().frozen_by == lead
 
 
@@ -154,7 +156,7 @@ def test_a_link_worker_has_no_reports(service, link_worker, as_user):
 
 
 def test_a_service_without_reports_says_what_will_be_here(service, commissioner, as_user):
-    assert "When a quarter has ended and the service has built its report, it stands here." in text_of(
+    assert "When a quarter has ended and the service has released its report, it stands here." in text_of(
         as_user(commissioner).get(LIST)
     )
 

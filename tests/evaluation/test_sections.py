@@ -21,7 +21,7 @@ QUARTER = parse("2026-Q3")
 CASES = {"active": 8, "tapering": 8, "light_touch": 1}
 
 
-def verdict(ratio: float, lo: float, hi: float) -> str:
+def verdict(ratio: float, lo: float, hi: float, key: str = wording.CONTROLLED) -> str:
     raw = {
         "shown": True,
         "n": 60,
@@ -38,13 +38,22 @@ def verdict(ratio: float, lo: float, hi: float) -> str:
         "avoided_lo": 20.0,
         "avoided_hi": 180.0,
     }
-    return summary.verdict(raw, wording.disclosed_estimate(raw))
+    return summary.verdict(raw, wording.disclosed_estimate(raw), key)
 
 
 def test_a_fall_is_told_with_its_interval_in_the_same_unit():
     assert verdict(0.64, 0.45, 0.9) == (
         "people who accepted had 36% fewer than expected had they changed as people who declined did "
         "(95% interval 10% to 55% fewer; rate ratio 0.64)"
+    )
+
+
+def test_the_headline_is_set_against_what_was_expected():
+    assert verdict(0.64, 0.45, 0.9, wording.HEADLINE) == (
+        "people who accepted had 36% fewer than expected (95% interval 10% to 55% fewer; rate ratio 0.64)"
+    )
+    assert verdict(0.9, 0.7, 1.2, wording.HEADLINE) == (
+        "no difference from what was to be expected is clear yet (rate ratio 0.90, 95% interval 0.70 to 1.20)"
     )
 
 

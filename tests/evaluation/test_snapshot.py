@@ -20,7 +20,7 @@ from governance.models import AuditEvent, Consent, Person
 from governance.models.insert_only import RowIsFinal
 from tests.evaluation.conftest import FROZEN, grow
 from tests.factories.cohorts import ActivityFactory
-from tests.factories.evaluation import UnitCostFactory
+from tests.factories.evaluation import RunningCostFactory, UnitCostFactory
 from tests.factories.governance import ConsentFactory
 
 pytestmark = pytest.mark.django_db
@@ -94,18 +94,17 @@ def test_the_comparison_carries_an_interval_and_its_caveat(grown):
     assert "People who decline may differ from people who accept." in words(content)
 
 
-def test_beside_it_stands_what_was_to_be_expected_and_what_a_gap_means(service, october):
-    grow(service, accepted=60, declined=55, not_reached=10, only_listed=120, attending=True)
-    content = build(service)
+def test_beside_it_stands_what_was_to_be_expected_and_what_a_gap_means(compared):
+    content = build(compared.service)
     found = cells(content, "expected_ae")
     for row in ("Observed against expected", "By the offer, those who accepted"):
         ratio, lo, hi = (found[row, label]["value"] for label in ("Rate ratio", "95% from", "95% to"))
         # Planted: 6 a year against the 10 of those whom nobody approached.
         assert lo < 0.6 < hi < 1
         assert lo < ratio < hi
-    assert found["Observed against expected", "Not approached"]["value"] == 120
+    assert found["Observed against expected", "Compared with"]["value"] == 120
     assert found["By the offer, everybody approached", "People"]["value"] == 125
-    assert "agrees with the headline within what chance explains" in words(content)
+    assert "They agree within what chance explains." in words(content)
 
 
 def test_too_few_who_were_not_approached_is_said(grown):
@@ -115,12 +114,75 @@ def test_too_few_who_were_not_approached_is_said(grown):
 
 
 @pytest.mark.parametrize(
-    "ratio, shown, said", [(0.7, True, "agrees"), (0.95, True, "the one to trust"), (0.7, False, "")]
+    "ratio, shown, said",
+    [
+        (0.7, "both", "They agree within what chance explains."),
+        (0.95, "both", "Trust the figure by the offer."),
+        (0.95, "declined", "people who declined had a course of their own"),
+        (0.7, "offer", "They agree within what chance explains."),
+        (0.7, "neither", ""),
+    ],
 )
-def test_a_gap_between_headline_and_offer_is_put_into_words(ratio, shown, said):
-    meaning = wording.gap({"shown": True, "rate_ratio": ratio}, {"shown": shown, "lo": 0.5, "hi": 0.9})
+def test_a_gap_between_the_comparisons_is_put_into_words(ratio, shown, said):
+    others = [{"shown": shown in ("both", each), "lo": 0.5, "hi": 0.9} for each in ("offer", "declined")]
+    meaning = wording.meaning({"shown": True, "rate_ratio": ratio}, *others)
     assert said in meaning
-    assert bool(meaning) is shown
+    assert bool(meaning) is bool(said)
+
+
+def in_short(content: dict) -> str:
+    section = next(s for s in content["sections"] if s["key"] == "summary")
+    return " ".join(section["blocks"][1]["items"])
+
+
+@pytest.fixture
+def compared(service, october):
+    """Enough people whom nobody approached for the headline, with a cost of one and a cost of the service."""
+    UnitCostFactory(service=service, measure="ae", valid_from=datetime.date(2025, 1, 1))
+    RunningCostFactory(service=service, valid_from=datetime.date(2025, 1, 1))
+    return grow(service, accepted=60, declined=55, not_reached=10, only_listed=120, attending=True)
+
+
+def test_page_one_leads_with_observed_against_expected_and_sets_the_others_beside_it(compared):
+    content = build(compared.service)
+    said = in_short(content)
+    shown = cells(content, "expected_ae")["Observed against expected", "Rate ratio"]["text"]
+    assert "A&E attendances, over 12 months: people who accepted had " in said
+    assert "fewer than expected (95% interval" in said
+    assert f"rate ratio {shown})" in said
+    assert "Expected is what people on the same lists had who were not approached" in said
+    assert "Beside it, by the offer " in said
+    assert "against people who declined " in said
+    assert "They agree within what chance explains." in said
+
+
+def test_the_money_rests_on_the_headline_and_says_what_the_others_would_come_to(compared):
+    content = build(compared.service)
+    avoided = cells(content, "value")["A&E attendances", "Events avoided"]["value"]
+    fall = cells(content, "expected_ae")
+    assert (
+        fall["Observed against expected", "People"]
+        == cells(content, "value_by_head")["A&E attendances", "People"]
+    )
+    value = cells(content, "value")["A&E attendances", "Value"]
+    assert value["value"] == round(avoided * float(UnitCost.objects.get().amount), -2)
+    assert f"at the unit costs of this report: {value['text']} (95% interval" in in_short(content)
+    assert "It is not cash released." in in_short(content)
+    assert "benefit-cost ratio" in in_short(content)
+    table = next(b for _, b in blocks.tables(content) if b["key"] == "value")
+    assert table["caption"] == "Estimated value. Observed against expected"
+    assert "the same would come to: by the offer £" in words(content)
+    assert "Do not compare totals" not in words(content)
+
+
+def test_without_enough_people_to_expect_from_the_report_falls_back_and_says_so(grown):
+    content = build(grown.service)
+    said = in_short(content)
+    assert "than expected had they changed as people who declined did" in said
+    assert "What was to be expected cannot be shown. Fewer than 50 people who were listed" in said
+    assert "People who declined may differ from people who accepted." in said
+    table = next(b for _, b in blocks.tables(content) if b["key"] == "value")
+    assert table["caption"] == "Estimated value. Compared with people who declined"
 
 
 def test_every_change_without_comparator_says_so_with_the_natural_fall(grown):

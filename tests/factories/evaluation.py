@@ -5,11 +5,11 @@ import factory
 from factory.django import DjangoModelFactory
 
 from evaluation import blocks, disclosure
-from evaluation.models import AreaProfile, Report, RunningCost, UnitCost
+from evaluation.models import AreaProfile, Report, ReportRelease, RunningCost, UnitCost
 from evaluation.quarters import parse
 from evaluation.snapshot import FORMAT, fingerprint
 from tests.factories.cohorts import CohortListFactory
-from tests.factories.governance import ServiceFactory
+from tests.factories.governance import ServiceFactory, UserFactory
 
 
 def snapshot_of(service_name: str, quarter: str) -> dict:
@@ -80,12 +80,29 @@ class RunningCostFactory(DjangoModelFactory):
 class ReportFactory(DjangoModelFactory):
     class Meta:
         model = Report
+        skip_postgeneration_save = True
 
     service = factory.SubFactory(ServiceFactory)
     quarter = factory.Sequence(lambda n: f"{2000 + n % 4000 // 4 % 100}-Q{n % 4 + 1}")
     snapshot = factory.LazyAttribute(lambda o: snapshot_of(o.service.name, o.quarter))
     sha256 = factory.LazyAttribute(lambda o: fingerprint(o.snapshot))
     frozen_at = datetime.datetime(2026, 10, 5, 9, 30, tzinfo=datetime.UTC)
+
+    @factory.post_generation
+    def released(self, create: bool, wanted: bool | None, **kwargs: object) -> None:
+        """By somebody else, unless asked for as a draft."""
+        if create and wanted is not False:
+            ReportReleaseFactory(report=self)
+
+
+class ReportReleaseFactory(DjangoModelFactory):
+    class Meta:
+        model = ReportRelease
+
+    report = factory.SubFactory(ReportFactory, released=False)
+    service = factory.SelfAttribute("report.service")
+    released_at = factory.SelfAttribute("report.frozen_at")
+    released_by = factory.SubFactory(UserFactory)
 
 
 class AreaProfileFactory(DjangoModelFactory):

@@ -57,6 +57,7 @@ class Command(BaseCommand):
             "files": files,
             "suppressed_cells": report.snapshot["suppressed_cells"],
             "frozen_at": report.frozen_at.isoformat(),
+            "draft": report.is_draft,
         }
         if pdf.why_not():
             self.stderr.write(pdf.why_not())
@@ -64,14 +65,15 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({**outcome, "pdf_problem": pdf.why_not()}))
         else:
             self.stdout.write(
-                f"{report.quarter} of {report.service}, frozen on {report.frozen_at:%-d %B %Y}:"
+                f"{report.quarter} of {report.service}, frozen on {report.frozen_at:%-d %B %Y}"
+                f"{', a draft until somebody releases it' if report.is_draft else ''}:"
             )
             self.stdout.write("\n".join(f"  {each['path']}" for each in files))
 
 
 def _report(service: Service, quarter: quarters.Quarter) -> Report:
     """The frozen report of the quarter, made now if there is none. Raises RuleBroken with a sentence."""
-    found = service.reports.filter(quarter=str(quarter)).select_related("service").first()
+    found = service.reports.filter(quarter=str(quarter)).select_related("service", "release").first()
     return found or report_actions.freeze(service=service, quarter=quarter, by=None)
 
 
@@ -99,8 +101,11 @@ def _manifest(report: Report, files: list[dict[str, str]]) -> dict[str, Any]:
         "service": report.service.slug,
         "quarter": report.quarter,
         "frozen_at": report.frozen_at.isoformat(),
+        "draft": report.is_draft,
         "snapshot_sha256": report.sha256,
         "provenance": report.snapshot["provenance"],
+        # Neither fingerprints of rows nor of files: those are for who holds the data.
+        "went_in": {name: report.manifest.get(name) for name in ("as_at", "software", "settings")},
         "suppressed_cells": report.snapshot["suppressed_cells"],
         "files": {Path(each["path"]).name: each["sha256"] for each in files},
         "pdf": pdf.why_not() or "made",

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Value
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from governance.frozen import frozen
+from governance.asked_once import asked_once
 from governance.models import Membership, Service
 from tests.factories.governance import MembershipFactory, ServiceFactory
 
@@ -19,10 +19,10 @@ TODAY = datetime.date(2026, 6, 1)
 
 @pytest.fixture
 def asked():
-    """A frozen question, and how often it was put together."""
+    """A question asked once, and how often it was put together."""
     built = []
 
-    @frozen
+    @asked_once
     def members(service, user, day, only_leads=False):
         built.append(service)
         rows = service.memberships.filter(starts_on__lte=day).annotate(own=Exists(mine(user)))
@@ -65,7 +65,7 @@ def test_a_yes_or_no_has_a_question_of_its_own(asked):
 
 
 def test_tuples_unions_and_lists_cut_short_come_back_as_they_are(service):
-    @frozen
+    @asked_once
     def both(service, other):
         rows = (each.memberships.order_by().values_list("pk", "role") for each in (service, other))
         first, second = (each.annotate(kind=Value("member")) for each in rows)
@@ -78,11 +78,11 @@ def test_tuples_unions_and_lists_cut_short_come_back_as_they_are(service):
 
 
 def test_a_day_that_is_no_argument_would_stay_for_ever_and_is_refused(service):
-    @frozen
+    @asked_once
     def since_yesterday(service, today):
         return service.memberships.filter(starts_on__gte=today - datetime.timedelta(days=1))
 
-    @frozen
+    @asked_once
     def until_now(service):
         return service.consents.filter(decided_at__lte=timezone.now())
 
@@ -93,7 +93,7 @@ def test_a_day_that_is_no_argument_would_stay_for_ever_and_is_refused(service):
 
 
 def test_nothing_but_its_key_is_read_of_a_row(service):
-    @frozen
+    @asked_once
     def named_alike(service):
         return service.memberships.filter(user__name=service.name)
 
@@ -103,4 +103,4 @@ def test_nothing_but_its_key_is_read_of_a_row(service):
 
 def test_words_are_no_values(service):
     with pytest.raises(TypeError, match="cannot be a value"):
-        frozen(lambda service, name: service.memberships.filter(user__name=name))(service, "Ann")
+        asked_once(lambda service, name: service.memberships.filter(user__name=name))(service, "Ann")

@@ -24,7 +24,7 @@ _FIRST_MARK = -7_000_000_000
 _TYPES = {int: "bigint", datetime.date: "date", datetime.datetime: "timestamptz"}
 
 
-def frozen(build: Callable[P, QuerySet[Any, Any]]) -> Callable[P, list[Any]]:
+def asked_once(build: Callable[P, QuerySet[Any, Any]]) -> Callable[P, list[Any]]:
     """A function that answers with the rows of the query set that `build` makes, which it makes only once.
 
     Rows, whole numbers, days and moments among the arguments are values: each call has its own. A yes or no, None, or
