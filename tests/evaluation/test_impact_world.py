@@ -72,17 +72,25 @@ def test_when_those_in_crisis_accept_only_the_offer_tells_the_truth(people):
 @pytest.mark.parametrize("name", drill.CELLS if LONG else [])
 def test_every_cell(name, effect):
     """|mean bias| < 2 points and 93 to 97% coverage of the headline where comparators are fair; median bias and
-    coverage of the offer-based estimate where acceptance goes by what no table holds."""
+    coverage of the offer-based estimate where acceptance goes by what no table holds.
+
+    Where busier people accept, the placebo says so: it is there to find that the two groups differed before. A service
+    that approached 40 people shows the headline only where enough people are left to compare with.
+    """
     cell = drill.CELLS[name]
     found = drill.run(cell, effect, REPLICATIONS)
     print(drill.line(name, effect, found))  # noqa: T201
     if cell.fair:
         assert abs(found["observed_expected"].bias) < 2
         assert 93 <= found["observed_expected"].coverage <= 97
-        assert 93 <= found["placebo"].coverage <= 97
+        if cell.service.accept == "any":
+            assert 93 <= found["placebo"].coverage <= 97
+        else:
+            assert found["placebo"].coverage < 90
         assert effect or found["observed_expected"].claims <= 3.5
     if cell.unseen:
         assert abs(found["offer_cace"].median_bias) < 2
         assert 93 <= found["offer_cace"].coverage <= 97
         assert effect or found["offer_cace"].claims <= 3.5
-    assert np.mean(found["observed_expected"].shown) == 1
+    shown = np.mean(found["observed_expected"].shown)
+    assert shown == 1 or (name == "small" and shown > 0.7)
