@@ -13,6 +13,7 @@ from evaluation.money.amount import Amount, total
 from evaluation.money.groups import unequal_groups
 from evaluation.money.returns import NOT_CASHABLE
 from evaluation.sections import returns
+from evaluation.sections.joint import joint
 from evaluation.sections.returns import KNOWN, LIMITS, POUNDS_STEP, SUM, events_of, pounds
 from evaluation.sections.wording import CONTROLLED, best_window, disclosed_estimate, estimate, window_label
 
@@ -42,6 +43,7 @@ def build(evidence: Evidence) -> dict[str, Any]:
         _values(evidence, windows, shown, values, summed),
         _by_head(windows, shown, values, summed),
         *returns.returns_of(evidence, next(iter(windows.values())), summed),
+        *joint(evidence, [each for each in windows if HELD_IN.get(each) not in windows]),
         *returns.hours_of(evidence, shown),
         _unit_costs(evidence, list(windows)),
     ]
