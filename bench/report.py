@@ -144,21 +144,21 @@ class _Clock:
 
     def __init__(self) -> None:
         self._laps: dict[str, float] = {}
-        self._last, self._start = time.perf_counter(), (time.perf_counter(), time.process_time())
+        self._start = self._last = (time.perf_counter(), time.process_time())
 
     def lap(self, name: str) -> None:
-        now = time.perf_counter()
-        self._laps[name] = self._laps.get(name, 0.0) + now - self._last
+        now = (time.perf_counter(), time.process_time())
+        self._laps[name] = self._laps.get(name, 0.0) + now[0] - self._last[0]
         self._last = now
 
     @property
     def seconds(self) -> float:
-        return self._last - self._start[0]
+        return self._last[0] - self._start[0]
 
     def told(self) -> dict[str, Any]:
         return {
             "seconds": round(self.seconds, 1),
-            "processor_seconds": round(time.process_time() - self._start[1], 1),
+            "processor_seconds": round(self._last[1] - self._start[1], 1),
             **{f"{name}_seconds": round(value, 2) for name, value in self._laps.items()},
         }
 

@@ -126,9 +126,7 @@ def activity_table(
     sources = [source for each in coverage for source in each.sources]
     events = service.activities.filter(person__in=wanted, source__in=sources, started_on__lte=cut)
     rows = list(events.values_list("person_id", "measure", "started_on"))
-    table = pd.DataFrame([(str(p), m, d) for p, m, d in rows], columns=["person", "measure", "on"])
-    # Once, and not again in every window of every measure.
-    return table.assign(on=pd.to_datetime(table["on"]))
+    return pd.DataFrame([(str(p), m, d) for p, m, d in rows], columns=["person", "measure", "on"])
 
 
 def supported(people: pd.DataFrame) -> list[str]:
