@@ -83,10 +83,11 @@ def _events(evidence: Evidence, drawn: Avoided, days: int) -> dict[str, Drawn]:
     """Events avoided as they are printed, and exact in each draw. Raises ValueError where they are withheld."""
     found = {}
     for measure, draws in drawn.events.items():
-        events = disclosed_estimate(estimate(evidence, measure, days, HEADLINE))["avoided"].value
+        raw = estimate(evidence, measure, days, HEADLINE)
+        events = disclosed_estimate(raw)["avoided"].value
         if events is None:
             raise ValueError("A number that is withheld has no value.")
-        found[measure] = Drawn(events, draws)
+        found[measure] = Drawn(events, draws, raw["n"])
     return found
 
 
@@ -124,8 +125,8 @@ def _table(measures: list[str], days: int, drawn: Avoided, rows: list[dict[str, 
         how=(
             f"{names}, observed against expected. {drawn.draws:,} times, as many people as there are were drawn with "
             "replacement, from those who accepted and from those who were not approached, the expected number was fitted "
-            "again, and value, cost and what is left were worked out from that draw. 95% of the draws lie between the "
-            f"limits. Limits come from exact numbers; the draws can be repeated with seed {drawn.seed}. Unit costs and "
+            "again, and value, cost and what is left were worked out from that draw. The limits are percentiles of the draws, a "
+            f"little further out than 2.5% and 97.5% where people are few. They come from exact numbers; the draws can be repeated with seed {drawn.seed}. Unit costs and "
             "running costs are taken as known."
         ),
         about={"measure": "joint", "period": window_label(days)},

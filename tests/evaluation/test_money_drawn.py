@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from evaluation.money.drawn import Drawn, cost_of, known_cost, returns_drawn, value_of
+from evaluation.money.drawn import Drawn, cost_of, known_cost, percentiles, returns_drawn, value_of
 
 PEOPLE, DRAWS = 200, 4000
 RNG = np.random.default_rng(11)
@@ -82,6 +82,15 @@ def test_resamples_without_a_figure_are_left_out_unless_there_are_many():
     assert (few.amount.lo, few.amount.hi) == pytest.approx(tuple(np.quantile(np.arange(99), [0.025, 0.975])))
     with pytest.raises(ValueError, match="Too many resamples"):
         _ = Drawn(1.0, np.array([np.nan] * 6 + [1.0] * 94)).amount
+
+
+@pytest.mark.parametrize("people, tail", [(None, 0.025), (20, 0.0159), (60, 0.0218), (10_000, 0.025)])
+def test_limits_of_few_people_lie_further_out(people, tail):
+    assert percentiles(people) == pytest.approx((tail, 1 - tail), abs=0.00005)
+    draws = np.arange(10_001, dtype=float)
+    assert Drawn(0, draws, people).amount.lo == pytest.approx(10_000 * tail, abs=0.6)
+    found = returns_drawn(value_of({"ae": Drawn(0, draws, people)}, {"ae": 1.0}), known_cost(1, 10_001))
+    assert found.net.lo == pytest.approx(10_000 * tail - 1, abs=0.6)
 
 
 def test_a_return_on_a_cost_that_can_be_nothing_is_refused():
