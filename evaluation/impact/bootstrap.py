@@ -23,8 +23,8 @@ Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int_]
 
 DRAWS = 2000
-# Draws held in memory at once: 20 of 55,000 people are 9 MB, which stay near the processor.
-AT_ONCE = 20
+# People drawn at once: a million numbers are 8 MB, which stay near the processor.
+AT_ONCE = 1_000_000
 # Steps of the fit after which a draw has settled, far below what an interval can show.
 CLOSE_ENOUGH = 1e-4
 MOST_STEPS = 12
@@ -70,7 +70,7 @@ def avoided(studies: Mapping[str, Study], *, seed: int, draws: int = DRAWS) -> A
     rng = np.random.default_rng(seed)
     events: dict[str, list[Floats]] = {measure: [] for measure in parts}
     times = []
-    for size in _chunks(draws):
+    for size in _chunks(draws, len(accepted) + len(pool)):
         chosen, others = _drawn(rng, size, len(accepted)), _drawn(rng, size, len(pool))
         times.append(chosen.astype(np.int32))
         for measure, part in parts.items():
@@ -169,9 +169,10 @@ def _check(studies: Mapping[str, Study]) -> None:
             raise CannotDraw(f"{measure}: nobody who accepted has enough follow-up.")
 
 
-def _chunks(draws: int) -> Iterator[int]:
-    for start in range(0, draws, AT_ONCE):
-        yield min(AT_ONCE, draws - start)
+def _chunks(draws: int, people: int) -> Iterator[int]:
+    most = max(1, AT_ONCE // people)
+    for start in range(0, draws, most):
+        yield min(most, draws - start)
 
 
 def _drawn(rng: np.random.Generator, draws: int, people: int) -> Floats:
