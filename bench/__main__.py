@@ -17,7 +17,7 @@ def main() -> int:
     parser.add_argument(
         "which",
         nargs="*",
-        choices=["load", "later", "list", "find", "propose", "pages", "messy", []],
+        choices=["load", "later", "list", "find", "propose", "pages", "report", "messy", []],
         help="default: all but messy",
     )
     parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000], help="sizes of the load")
@@ -26,22 +26,26 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, help="of messy files; default: beside this checkout")
     parser.add_argument("--one-load", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--one-more", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--one-study", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    which = options.which or ["load", "later", "list", "find", "propose", "pages"]
+    which = options.which or ["load", "later", "list", "find", "propose", "pages", "report"]
     if which == ["messy"]:
         # No server and no table is needed for it.
         from bench import messy
 
         return min(1, messy.run(options.folder or messy.WHERE))
     # A single load runs beside others that use the tables, and finds them ready.
-    prepare(tables=not (options.one_load or options.one_more))
-    from bench import find, later, lists, load, pages, propose
+    prepare(tables=not (options.one_load or options.one_more or options.one_study))
+    from bench import find, later, lists, load, pages, propose, report
 
     if options.one_load:
         print(json.dumps(load.one_load(options.one_load)))
         return 0
     if options.one_more:
         print(json.dumps(load.one_more(options.one_more)))
+        return 0
+    if options.one_study:
+        print(json.dumps(report.one_study(options.one_study)))
         return 0
     for rows in options.rows:
         if "load" in which:
@@ -56,6 +60,8 @@ def main() -> int:
         propose.run(options.times)
     if "pages" in which:
         pages.run()
+    if "report" in which:
+        report.run(options.times)
     return 0
 
 

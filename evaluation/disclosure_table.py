@@ -168,6 +168,7 @@ class _Network:
             if total != GRAND:
                 yield total, self._cells_of(total)
         if GRAND in self.wanted:
+            yield GRAND, list(self.cells)
             yield GRAND, self._row_totals()
             yield GRAND, self._column_totals()
 

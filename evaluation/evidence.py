@@ -178,10 +178,14 @@ def _impacts(
         "rule": str(rule) if rule else None,
         "costs": {measure: float(cost.amount) for measure, cost in costs.items()},
     }
+    # Events of people who have not answered yet are no sign that both tables write identifiers differently.
+    known = activity[activity["person"].isin(followed["person"])]
+    known = known.assign(on=pd.to_datetime(known["on"]))
+    of = {each.measure: known[known["measure"] == each.measure] for each in supplied}
     return {
         (each.measure, days): impact(
             people.for_window(followed, each, days),
-            activity,
+            of[each.measure],
             measure=each.measure,
             window_days=days,
             **options,

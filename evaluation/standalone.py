@@ -100,7 +100,8 @@ def _lines(shown: dict[str, Any], fall: str) -> list[str]:
         _numbers("people", shown["flow"]),
         *(_numbers(name, group) for name, group in shown["groups"].items()),
     ]
-    for key, each in (*estimates.items(), ("", shown["largest_person"]), ("", shown["placebo"])):
+    checks = [("", shown[name]) for name in ("largest_person", "placebo", "negative_control")]
+    for key, each in (*estimates.items(), *checks):
         lines += [_sentence(each), *([f"  {fall}"] if key == KEY else [])]
     values = shown["e_value"]
     if values["estimate"] is not None:

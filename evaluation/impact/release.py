@@ -31,6 +31,7 @@ def release(result: Impact, rule: Rule = DEFAULT_RULE) -> dict[str, Any]:
         "balance": _balance(result) if estimates["matched"]["shown"] else {},
         "largest_person": _estimate("", result["largest_person"], result, rule),
         "placebo": _estimate("", result["placebo"], result, rule),
+        "negative_control": _estimate("", result["negative_control"], result, rule),
         "e_value": {
             key: round(value, 2) if headline and value is not None else None
             for key, value in (

@@ -9,6 +9,7 @@ import pandas as pd
 from evaluation.impact.checks.balance import Balance, balance
 from evaluation.impact.checks.e_value import EValue, e_values
 from evaluation.impact.checks.largest_person import without_largest
+from evaluation.impact.checks.negative_control import negative_control
 from evaluation.impact.checks.placebo import placebo
 from evaluation.impact.estimators import all_estimators, observed_expected
 from evaluation.impact.flow import Flow, Group, flow, groups
@@ -33,6 +34,7 @@ class Impact(TypedDict):
     balance: dict[str, Balance]
     largest_person: dict[str, Any]
     placebo: dict[str, Any]
+    negative_control: dict[str, Any]
     e_value: EValue
     plan: dict[str, Any]
 
@@ -73,6 +75,7 @@ def impact(
         "balance": balance(study.expected, study.matches) if estimates["matched"].shown else {},
         "largest_person": without_largest(study).as_dict(),
         "placebo": placebo(study).as_dict(),
+        "negative_control": negative_control(study).as_dict(),
         "e_value": e_values(estimates[observed_expected.KEY]),
         "plan": plan.as_dict(),
     }

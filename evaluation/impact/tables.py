@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MEASURES = ("ae", "nel", "conveyance", "call_999", "outpatient")
+# Events that support cannot change: rows beside the others, never studied by themselves.
+NEGATIVE_CONTROL = "negative_control"
 APPROACHED = ("accepted", "declined", "not_reached")
 NOT_APPROACHED = "not_approached"
 LAST_YEAR = "last_year"
@@ -61,7 +63,7 @@ def clean_activity(activity: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame
     """
     _check_columns("activity", activity, ("person", "measure", "on"))
     clean = _with_dates("activity", activity, ("on",))
-    _check_words("activity", "measure", activity["measure"], MEASURES)
+    _check_words("activity", "measure", activity["measure"], (*MEASURES, NEGATIVE_CONTROL))
     undated = int(clean["on"].isna().sum())
     if undated:
         raise InputProblem(

@@ -25,13 +25,17 @@ MINUTES_AN_HOUR = 60
 
 @dataclass(frozen=True)
 class Returns:
-    """What is left of a saving, and twice the same as a share of the cost. `roi` is a percentage."""
+    """What is left of a saving, and twice the same as a share of the cost. `roi` is a percentage.
+
+    `chance` is the share of resamples in which something is left, where people were drawn (`money.drawn`).
+    """
 
     saving: Amount
     cost: float
     net: Amount
     roi: Amount
     bcr: Amount
+    chance: float | None = None
 
 
 def returns(saving: Amount, cost: float) -> Returns:

@@ -54,7 +54,10 @@ def rates(spans: pd.DataFrame, events: pd.DataFrame, months: list[pd.Period]) ->
         events: columns `person` and `on`.
         months: in order.
     """
+    # Of all who are listed few are supported.
+    events = events[events["person"].isin(spans["person"])]
     days = pd.to_datetime(events["on"])
+    events = events.assign(on=days)
     rows = []
     for month in months:
         begin, end = month.start_time, month.end_time.normalize() + pd.Timedelta(days=1)
@@ -62,8 +65,7 @@ def rates(spans: pd.DataFrame, events: pd.DataFrame, months: list[pd.Period]) ->
         began = spans["first"].clip(lower=begin)
         here = spans.assign(began=began, ended=ended)[ended > began]
         pairs = events[(days >= begin) & (days < end)].merge(here, on="person")
-        on = pd.to_datetime(pairs["on"])
-        inside = int(((on >= pairs["began"]) & (on < pairs["ended"])).sum())
+        inside = int(((pairs["on"] >= pairs["began"]) & (pairs["on"] < pairs["ended"])).sum())
         throughout = (here["ended"] - here["began"]).dt.days.sum() / month.days_in_month
         rate = 100 * inside / throughout if throughout else float("nan")
         rows.append((here["person"].nunique(), inside, rate))

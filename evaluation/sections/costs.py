@@ -13,6 +13,7 @@ from evaluation.money.amount import Amount, total
 from evaluation.money.groups import unequal_groups
 from evaluation.money.returns import NOT_CASHABLE
 from evaluation.sections import returns
+from evaluation.sections.joint import joint
 from evaluation.sections.returns import KNOWN, LIMITS, POUNDS_STEP, SUM, events_of, pounds
 from evaluation.sections.wording import (
     BASIS,
@@ -61,6 +62,7 @@ def build(evidence: Evidence) -> dict[str, Any]:
         *([blocks.text(others)] if others else []),
         _by_head(bases, shown, values, summed),
         *returns.returns_of(evidence, next(iter(bases.values())).days, summed),
+        *joint(evidence, [each for each in bases if HELD_IN.get(each) not in bases]),
         *returns.hours_of(evidence, shown),
         _unit_costs(evidence, list(bases)),
     ]

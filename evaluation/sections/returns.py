@@ -15,6 +15,7 @@ from evaluation.money.returns import (
     MONTHS_A_YEAR,
     NET,
     ROI,
+    Stretched,
     a_year,
     for_months,
     hours,
@@ -68,8 +69,8 @@ def beside_the_cost(evidence: Evidence, days: int, summed: Amount) -> str:
 
 
 def _return(number: int, cost: RunningCost, months: int, summed: Amount) -> blocks.Block:
-    charged = for_months(float(cost.amount), months)
-    found = returns(_rounded(summed), charged.value)
+    cost_of_months = for_months(float(cost.amount), months)
+    found = returns(_rounded(summed), cost_of_months.value)
     return blocks.table(
         f"return_{number}",
         f"Beside the running cost: {cost.name}",
@@ -82,8 +83,8 @@ def _return(number: int, cost: RunningCost, months: int, summed: Amount) -> bloc
             blocks.row("Saving", pounds(found.saving), group=cost.name),
             blocks.row(
                 "Running cost",
-                [pounds(Amount(charged.value))[0], *[disclosure.NOT_APPLICABLE] * 2],
-                note=charged.words,
+                [pounds(Amount(cost_of_months.value))[0], *[disclosure.NOT_APPLICABLE] * 2],
+                note=cost_of_months.words,
                 group=cost.name,
             ),
             blocks.row(NET, pounds(found.net), group=cost.name),
@@ -96,6 +97,11 @@ def _return(number: int, cost: RunningCost, months: int, summed: Amount) -> bloc
         ),
         about={"measure": "return"},
     )
+
+
+def charged(evidence: Evidence, days: int, cost: RunningCost) -> Stretched:
+    """What a running cost is for the months in which the people followed so long were taken on."""
+    return for_months(float(cost.amount), _months(evidence, days))
 
 
 def _months(evidence: Evidence, days: int) -> int:

@@ -78,6 +78,27 @@ def test_cells_given_away_only_by_rows_and_columns_together_are_found():
     assert str(table.total) == "*"
 
 
+def test_seven_withheld_cells_are_seven_people_or_eight():
+    # Seven stars are 7 at least, and a total of 7 is a star: found by 10,000 random tables.
+    seven = [[0, 0], [1, 1], [0, 1], [1, 1], [1, 1]]
+    printed = texts_of(control_table(named(seven)))
+    for i, j in [(1, 0), (2, 1), (4, 1)]:
+        eight = [list(row) for row in seven]
+        eight[i][j] += 1
+        assert texts_of(control_table(named(eight))) == printed
+
+
+def texts_of(table):
+    """Everything that is printed of a table."""
+    cells = [str(cell) for row in table.rows.values() for cell in row.values()]
+    return [
+        *cells,
+        *map(str, table.row_totals.values()),
+        *map(str, table.column_totals.values()),
+        str(table.total),
+    ]
+
+
 def test_total_of_nobody_stays_nobody_when_others_are_withheld():
     table = control_table(named([[0, 1], [8, 8], [0, 0]]))
     assert str(table.total) == "*"
@@ -111,11 +132,16 @@ def possible(text, most=1000):
     return [n for n in range(8, most) if round(n / 5) * 5 == int(text.replace(",", ""))]
 
 
-def could_be(total, truth):
-    """What a reader thinks possible of a total; the cautious reader here even knows which stars are natural."""
+def could_be(total, truth, least=0):
+    """What a reader thinks possible of a total; the cautious reader here even knows which stars are natural.
+
+    But where all parts together are `least` 7, a total of 8 is withheld like one of 7: nobody can tell which it is.
+    """
     if not total.suppressed:
         return possible(str(total))
-    return possible("*") if truth <= 7 else range(1, 10_000)
+    if truth <= 7:
+        return range(1, 9) if least == 7 else possible("*")
+    return range(1, 10_000)
 
 
 def row_gives_away(cells):
@@ -176,11 +202,13 @@ def cells_pinned_by_a_linear_programme(cells):
         (at.ravel(), table.total, sum(map(sum, cells))),
     ]
     sums = np.array([np.isin(at.ravel(), members) for members, *_ in lines], dtype=float)
-    allowed = [could_be(total, truth) for _, total, truth in lines]
+    cell_limits = [(min(each), max(each)) for each in map(possible, texts)]
+    least = [sum(cell_limits[k][0] for k in members) for members, *_ in lines]
+    allowed = [could_be(total, truth, low) for (_, total, truth), low in zip(lines, least, strict=True)]
     limits = {
         "A_ub": np.vstack([sums, -sums]),
         "b_ub": [*(max(each) for each in allowed), *(-min(each) for each in allowed)],
-        "bounds": [(min(each), max(each)) for each in map(possible, texts)],
+        "bounds": cell_limits,
     }
     hidden = [k for k, text in enumerate(texts) if text == "*"]
     # One answer in which all are least and one in which all are most settles most of them at once.

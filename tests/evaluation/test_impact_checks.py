@@ -11,8 +11,10 @@ from evaluation.impact.checks.e_value import e_value, e_values
 from evaluation.impact.estimators.model_rtm import log_over_gamma
 from evaluation.impact.model import gamma_poisson
 from evaluation.impact.model.poisson import NoFit
+from evaluation.impact.release import release
 from evaluation.impact.result import Estimate
 from evaluation.impact.run import impact
+from evaluation.impact.tables import InputProblem
 from tests.evaluation.test_impact_expected import tables
 
 
@@ -147,3 +149,47 @@ def test_that_persons_attendances_cannot_be_taken_from_two_totals():
     result = impact(*tables())["largest_person"]
     assert result["shown"]
     assert all(result[key] is None for key in ("observed", "expected", "avoided", "avoided_lo", "avoided_hi"))
+
+
+def with_broken_bones(table, events, *, of_accepted):
+    """Injuries on days that have nothing to do with support: 1.5 a year, of those who accepted so many of that."""
+    rng = np.random.default_rng(9)
+    rate = 1.5 * np.where(table["group"] == "accepted", of_accepted, 1.0)
+    who = np.repeat(np.arange(len(table)), rng.poisson(rate * 3.2))
+    day = pd.to_timedelta(rng.integers(-700, 470, len(who)), unit="D")
+    broken = pd.DataFrame(
+        {
+            "person": table["person"].to_numpy()[who],
+            "measure": "negative_control",
+            "on": pd.to_datetime(table["list_date"]).to_numpy()[who] + day,
+        }
+    )
+    return table, pd.concat([events, broken])
+
+
+def test_a_strong_service_prevents_no_broken_bones():
+    people, events = tables(effect=0.6, approached=360)
+    result = impact(*with_broken_bones(people, events, of_accepted=1.0))
+    assert result["estimates"] == impact(people, events)["estimates"]
+    assert result["negative_control"]["lo"] < 1 < result["negative_control"]["hi"]
+    assert release(result)["negative_control"]["rate_ratio"] == pytest.approx(1, abs=0.2)
+
+
+def test_people_of_another_kind_are_seen_by_their_bones():
+    # Between the same past injuries they break half as many afterwards: no service does that.
+    people, events = with_broken_bones(*tables(effect=0.0, approached=360), of_accepted=1.0)
+    index = people.set_index("person")["index_date"]
+    accepted = people.loc[people["group"] == "accepted", "person"]
+    late = events["person"].map(index) < events["on"]
+    gone = (events["measure"] == "negative_control") & events["person"].isin(accepted) & late
+    half = gone & (np.arange(len(events)) % 2 == 0)
+    result = impact(people, events[~half])
+    assert result["negative_control"]["hi"] < 1
+
+
+def test_without_such_an_outcome_it_is_not_supplied():
+    result = impact(*tables())
+    assert "Not supplied" in result["negative_control"]["reason"]
+    assert "Not supplied" in release(result)["negative_control"]["reason"]
+    with pytest.raises(InputProblem, match="is unknown"):
+        impact(*tables(), measure="negative_control")

@@ -5,13 +5,16 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.spatial.distance import cdist
 
 from evaluation.impact.checks.balance import balance, standardised_difference
 from evaluation.impact.estimators.matched import adjusted, log_matched
+from evaluation.impact.model import matching
 from evaluation.impact.model.expected import Expected
 from evaluation.impact.model.history import NAMES
 from evaluation.impact.model.matching import CALIPER, Matches, match
-from evaluation.impact.run import impact
+from evaluation.impact.run import impact, study_of
+from tests.evaluation import simulated
 from tests.evaluation.test_impact_expected import a_study, tables
 
 SPREAD = np.linspace(-1, 1, 60)
@@ -119,3 +122,38 @@ def test_comparators_of_one_case_share_one_weight():
     sets = Matches(case=np.array([0, 1]), comparators=(np.array([2]), np.array([3, 4, 5])), unmatched=0)
     spread = math.sqrt((np.var([0, 0.2], ddof=1) + np.var([0, 0.3, 0.3, 0.6], ddof=1)) / 2)
     assert balance(found, sets)["12 months"]["after"] == pytest.approx((0.1 - 0.2) / spread)
+
+
+def by_trying_everybody(found):
+    """The rule in words, the slow way: all with all, in rounds, hardest first."""
+    cases, pool = np.flatnonzero(found.among("accepted")), np.flatnonzero(found.pool)
+    past = found.x[:, matching.ALIKE] / found.x[pool][:, matching.ALIKE].std(axis=0, ddof=1)
+    distance = cdist(past[cases], past[pool]) / np.sqrt(len(matching.ALIKE))
+    distance[distance > CALIPER] = np.inf
+    for name in matching.EXACT:
+        words = found.levels[name].to_numpy()
+        distance[words[cases][:, None] != words[pool][None, :]] = np.inf
+    order = np.argsort(-np.sort(distance, axis=1)[:, 2], kind="stable")
+    taken = {int(case): [] for case in cases}
+    for _ in range(3):
+        for i in order:
+            nearest = int(np.argmin(distance[i]))
+            if np.isfinite(distance[i, nearest]):
+                distance[:, nearest] = np.inf
+                taken[int(cases[i])].append(int(pool[nearest]))
+    return {case: sorted(them) for case, them in taken.items() if them}
+
+
+@pytest.mark.parametrize("kept", [2, 5, 50])
+@pytest.mark.parametrize("approached, sexes", [(60, ["f"]), (250, ["f", "m", None]), (700, ["f"])])
+def test_looking_at_the_nearest_first_finds_the_same_as_trying_everybody(
+    approached, sexes, kept, monkeypatch
+):
+    monkeypatch.setattr(matching, "KEPT", kept)
+    rng = np.random.default_rng(approached)
+    people, events = simulated.study(
+        rng, simulated.some_people(1200, seed=2), simulated.Service(approached=approached, list_size=500)
+    )
+    people["sex"] = rng.choice(sexes, len(people))
+    found = study_of(people, events, measure="ae", window_days=365, seed=0).expected
+    assert chosen(match(found)) == by_trying_everybody(found)

@@ -104,6 +104,7 @@ def test_every_estimate_has_the_promised_keys_and_is_plain_json():
         "balance",
         "largest_person",
         "placebo",
+        "negative_control",
         "e_value",
         "plan",
     ]

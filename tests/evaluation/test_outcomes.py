@@ -203,3 +203,14 @@ def test_quarters_are_counted_from_the_first():
 def test_an_outcome_cannot_be_edited():
     with pytest.raises(dataclasses.FrozenInstanceError):
         went(1, 1, 1).better = 2
+
+
+def test_the_stockport_targets_are_those_printed():
+    stockport = sets.shipped("stockport")
+    assert {each.counts: each.target for each in stockport.kpis if each.counts} == {
+        "fall:ae": 40,
+        "fall:nel": 40,
+        "fall:conveyance": 40,
+    }
+    (people,) = [each for each in stockport.kpis if each.why_not]
+    assert people.target == 50

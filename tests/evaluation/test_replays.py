@@ -99,6 +99,24 @@ REPLAYS = [
         1,
     ),
     Replay(
+        "Service 1: admissions of 27",
+        lambda: each("starter-pack", "service-1-nel", "service-1-people"),
+        5.1,
+        1,
+    ),
+    Replay(
+        "Service 1: admissions of 107",
+        lambda: each("starter-pack", "service-1-others-nel", "service-1-others"),
+        3.4,
+        1,
+    ),
+    Replay(
+        "Service 2: admissions of 172",
+        lambda: each("starter-pack", "service-2-nel", "service-2-people"),
+        2.9,
+        1,
+    ),
+    Replay(
         "Service 2: each of 172", lambda: each("starter-pack", "service-2-ae", "service-2-people"), 12.8, 1
     ),
 ]
@@ -202,6 +220,38 @@ def test_the_larger_figures_of_stockport_are_quoted_and_cannot_be_made_from_the_
         assert ours.number == number(f"starter-pack.service-3-{name}") == amount
         assert "are printed" in ours.why_not
         assert number(f"stockport.{'total' if name == 'saving' else name}") != amount
+
+
+def test_the_falls_of_2024_are_of_so_many_people_that_only_their_counts_are_missing():
+    for name in ("ae", "conveyance", "nel"):
+        figure = quoted.figures()[f"red-cross-2024.{name}"]
+        assert sample(figure.people) is Sample.FULL
+        assert figure.is_uncontrolled
+        assert "before and after" in figure.why_not
+
+
+def test_results_within_four_to_six_months_are_windows_that_a_report_has():
+    months = [round(days / 30.4) for days in WINDOW_DAYS]
+    assert number("starter-pack.results-from") not in months
+    assert number("starter-pack.results-to") in months
+
+
+def test_shares_of_all_england_need_what_no_service_holds():
+    for name, share in {"ae": 16, "conveyance": 29, "nel": 26}.items():
+        figure = quoted.figures()[f"national.{name}"]
+        assert figure.number == share
+        assert "which no service holds" in figure.why_not
+
+
+def test_every_figure_can_be_replayed_is_an_input_or_cannot_be():
+    """How many of each. Landed are printed figures; REPLAYS holds what follows from them as well."""
+    figures = quoted.figures()
+    landed = {f"{source}.{name}" for source, names in REPLAYED.items() for name in names}
+    inputs = {f"{source}.{name}" for source, names in INPUTS.items() for name in names}
+    cannot = {key for key, each in figures.items() if each.why_not}
+    counts = set(figures) - landed - inputs - cannot
+    assert landed | inputs <= set(figures)
+    assert (len(landed), len(inputs), len(counts), len(cannot)) == (10, 19, 18, 42)
 
 
 def test_six_people_with_ambulance_data_would_not_be_shown():

@@ -182,6 +182,21 @@ def test_questions_to_the_database_stay_few(service, lead, as_user):
     assert len(queries.page) <= 6
 
 
+def test_the_page_asks_as_little_of_the_database_for_a_long_report_as_for_a_short_one(service, lead, as_user):
+    short = ReportFactory(service=service)
+    long = ReportFactory(
+        service=service, snapshot={**short.snapshot, "sections": 40 * short.snapshot["sections"]}
+    )
+    client, asked, sizes = as_user(lead), [], []
+    for report in (short, long):
+        with PageQueries() as queries:
+            page = client.get(report.get_absolute_url())
+        asked.append(len(queries.page))
+        sizes.append(len(page.content))
+    assert sizes[1] > 5 * sizes[0]
+    assert asked[0] == asked[1] <= 6
+
+
 COST = {
     "measure": "ae",
     "amount": "182.50",

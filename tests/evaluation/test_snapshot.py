@@ -19,7 +19,7 @@ from governance import audit
 from governance.models import AuditEvent, Consent, Person
 from governance.models.insert_only import RowIsFinal
 from tests.evaluation.conftest import FROZEN, grow
-from tests.factories.cohorts import ActivityFactory
+from tests.factories.cohorts import ActivityFactory, ExtractFactory, SourceFactory
 from tests.factories.evaluation import RunningCostFactory, UnitCostFactory
 from tests.factories.governance import ConsentFactory
 
@@ -298,6 +298,19 @@ def test_who_refuses_evaluation_is_left_out_of_the_rates(grown):
     assert cells(content, "rates_ae")["12 months, accepted", "People"]["text"] == "50"
     assert cells(content, "flow")["Accepted", "People"]["text"] == "60"
     assert "Of everybody listed or referred, 10 people are not supplied" in words(content)
+
+
+def test_a_measure_that_only_people_without_an_answer_have_leaves_the_report_whole(grown):
+    feed = ExtractFactory(
+        source=SourceFactory(service=grown.service, measure="nel"),
+        committed=True,
+        period_from=datetime.date(2024, 1, 1),
+        period_to=datetime.date(2026, 9, 30),
+    )
+    waiting = grown.cases["no_answer"][0].person
+    ActivityFactory(extract=feed, person=waiting, measure="nel", started_on=datetime.date(2025, 8, 1))
+    row = cells(build(grown.service), "rates_nel")["12 months, accepted", "Events before"]
+    assert row["text"] == "0"
 
 
 def test_questions_to_the_database_do_not_grow_with_people(service, neighbour, october):

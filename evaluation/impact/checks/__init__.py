@@ -1,1 +1,2 @@
-"""What stands beside the headline, so that it can be doubted: balance, placebo, largest person, E-value."""
+"""What stands beside the headline, so that it can be doubted: balance, placebo, negative control, largest
+person, E-value."""

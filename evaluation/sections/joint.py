@@ -1,0 +1,133 @@
+"""The value beside the cost with a joint interval: the same people drawn again and again in every measure.
+
+Limits of measures cannot be added up one by one without making the sum look less certain than it is, and a ratio has
+limits of its own. Here the people are drawn, and everything is worked out from each draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from evaluation import blocks, disclosure
+from evaluation.disclosure import Disclosed
+from evaluation.evidence import Evidence
+from evaluation.impact import bootstrap
+from evaluation.impact.bootstrap import Avoided
+from evaluation.impact.run import study_of
+from evaluation.impact.windows import WINDOW_DAYS
+from evaluation.measures import BY_KEY
+from evaluation.models import RunningCost
+from evaluation.money.drawn import Drawn, known_cost, returns_drawn, value_of
+from evaluation.money.returns import BCR, NET, ROI
+from evaluation.people import for_window, with_index_dates
+from evaluation.quarters import seed_of
+from evaluation.sections.returns import LIMITS, charged, numbers, pounds
+from evaluation.sections.wording import HEADLINE, disclosed_estimate, estimate, window_label
+
+CHANCE = "Draws in which something is left"
+
+
+def joint(evidence: Evidence, measures: Iterable[str]) -> list[blocks.Block]:
+    """One table for the value of these measures beside every running cost; nothing where it cannot be drawn.
+
+    Of observed against expected, in the longest window in which all of the measures have it.
+    """
+    wanted = [each for each in measures if each in evidence.unit_costs]
+    days = _common_window(evidence, wanted)
+    if days is None:
+        return []
+    try:
+        drawn = _drawn(evidence, wanted, days)
+        saving = _printed(value_of(_events(evidence, drawn, days), _costs(evidence, wanted)))
+        rows = [blocks.row("Value", pounds(saving.amount), group="Value")]
+        for cost in evidence.running_costs.values():
+            rows += _beside(cost, saving, charged(evidence, days, cost).value)
+    except ValueError:
+        # Who cannot be drawn has the limits of the tables above.
+        return []
+    return [_table(wanted, days, drawn, rows)]
+
+
+def _common_window(evidence: Evidence, measures: list[str]) -> int | None:
+    shown = [
+        days
+        for days in WINDOW_DAYS
+        if measures and all(estimate(evidence, each, days, HEADLINE)["shown"] for each in measures)
+    ]
+    return shown[-1] if shown else None
+
+
+def _drawn(evidence: Evidence, measures: list[str], days: int) -> Avoided:
+    seed = seed_of(evidence.quarter)
+    known = with_index_dates(evidence.people, seed)
+    activity = evidence.activity[evidence.activity["person"].isin(known["person"])]
+    activity = activity.assign(on=pd.to_datetime(activity["on"]))
+    studies = {
+        each: study_of(
+            for_window(known, evidence.coverage[each], days),
+            activity[activity["measure"] == each],
+            measure=each,
+            window_days=days,
+            seed=seed,
+        )
+        for each in measures
+    }
+    return bootstrap.avoided(studies, seed=seed)
+
+
+def _events(evidence: Evidence, drawn: Avoided, days: int) -> dict[str, Drawn]:
+    """Events avoided as they are printed, and exact in each draw. Raises ValueError where they are withheld."""
+    found = {}
+    for measure, draws in drawn.events.items():
+        raw = estimate(evidence, measure, days, HEADLINE)
+        events = disclosed_estimate(raw)["avoided"].value
+        if events is None:
+            raise ValueError("A number that is withheld has no value.")
+        found[measure] = Drawn(events, draws, raw["n"])
+    return found
+
+
+def _printed(saving: Drawn) -> Drawn:
+    """With the value as the tables above print it, so that what follows from it can be worked out from the page."""
+    return replace(saving, value=pounds(saving.amount)[0].value or 0.0)
+
+
+def _costs(evidence: Evidence, measures: list[str]) -> dict[str, float]:
+    return {each: float(evidence.unit_costs[each].amount) for each in measures}
+
+
+def _beside(cost: RunningCost, saving: Drawn, pounds_charged: float) -> list[dict[str, Any]]:
+    found = returns_drawn(saving, known_cost(pounds_charged, len(saving.draws)))
+    chance = Disclosed(f"{100 * (found.chance or 0):.0f}%", round(100 * (found.chance or 0)))
+    return [
+        blocks.row(f"{cost.name}. {NET}", pounds(found.net), group=cost.name),
+        blocks.row(f"{cost.name}. {ROI}", numbers(found.roi, 0, "%"), group=cost.name),
+        blocks.row(f"{cost.name}. {BCR}", numbers(found.bcr, 2), group=cost.name),
+        blocks.row(f"{cost.name}. {CHANCE}", [chance, *[disclosure.NOT_APPLICABLE] * 2], group=cost.name),
+    ]
+
+
+def _table(measures: list[str], days: int, drawn: Avoided, rows: list[dict[str, Any]]) -> blocks.Block:
+    names = ", ".join(BY_KEY[each].name for each in measures)
+    return blocks.table(
+        "joint",
+        f"All together, drawn from the same people, {window_label(days)}",
+        first="Figure",
+        columns=[
+            blocks.column("Estimate", figure="estimate"),
+            *(blocks.column(label, figure=limit) for label, limit in LIMITS),
+        ],
+        rows=rows,
+        how=(
+            f"{names}, observed against expected. {drawn.draws:,} times, as many people as there are were drawn with "
+            "replacement, from those who accepted and from those who were not approached, the expected number was fitted "
+            "again, and value, cost and what is left were worked out from that draw. The limits are percentiles of the draws, a "
+            f"little further out than 2.5% and 97.5% where people are few. They come from exact numbers; the draws can be repeated with seed {drawn.seed}. Unit costs and "
+            "running costs are taken as known."
+        ),
+        about={"measure": "joint", "period": window_label(days)},
+    )
