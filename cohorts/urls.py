@@ -47,6 +47,7 @@ urlpatterns = [
     path("lists/<int:pk>/", cohort_list.cohort_list, name="list"),
     path("lists/<int:pk>/line/", shortlist.line, name="line"),
     path("lists/<int:pk>/sign/", shortlist.sign, name="sign"),
+    path("lists/<int:pk>/lots/", shortlist.draw_lots, name="draw_lots"),
     path("lists/same/", identity.same_people, name="same_people"),
     path("lists/same/<int:pk>/", identity.same_person, name="same_person"),
     path("lists/same/given/", given.given_rows, name="given_rows"),

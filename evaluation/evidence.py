@@ -20,6 +20,7 @@ from evaluation.coverage import Covered, Feed
 from evaluation.impact.natural_fall import ListKind
 from evaluation.impact.run import Impact, impact
 from evaluation.impact.windows import WINDOW_DAYS
+from evaluation.lots import Lots, lots_of
 from evaluation.measures import ACTIVITY
 from evaluation.models import KpiChoice, RunningCost, UnitCost
 from evaluation.quarters import Quarter, seed_of
@@ -52,6 +53,7 @@ class Evidence:
     outcomes: dict[str, Outcome]
     kpi_choice: KpiChoice | None
     newest_list: CohortList | None
+    lots: Lots
     # Days on which people were supported, see `evaluation.run_charts.months`.
     supported: pd.DataFrame
     # People in none of the figures, because they opted out of uses beyond their own care or objected.
@@ -151,6 +153,7 @@ def gather(
         outcomes=scorecard.outcomes(service, people.supported(listed), cut=cut, before=frozen_at),
         kpi_choice=service.kpi_choices.filter(chosen_at__lte=frozen_at).first(),
         newest_list=newest,
+        lots=lots_of(service, after=after, known=known),
         supported=supported_spans(service, after=after),
         left_out=people.left_out(service, cut=cut, after=after, known=known),
         reach=reach.gather(service, listed),

@@ -44,7 +44,7 @@ def propose(*, cohort_list: CohortList, candidates: Sequence[int], needs_second:
         RuleBroken: nobody is put forward, somebody has been decided on or removed meanwhile, or a
             shortlist of this list still waits.
     """
-    _wait_for_others(cohort_list.pk)
+    wait_for_others(cohort_list.pk)
     if not candidates:
         raise RuleBroken("Nobody is above the line. Enter at least one place.")
     if cohort_list.shortlists.filter(signature=None).exists():
@@ -104,13 +104,13 @@ def put_aside(*, shortlist: Shortlist, by: User) -> None:
     _finish(shortlist, by, taken_on=False)
 
 
-def _wait_for_others(cohort_list: int) -> None:
+def wait_for_others(cohort_list: int) -> None:
     """Of two leads at the same moment the second waits, and then reads what the first did."""
     CohortList.objects.select_for_update(of=["self"], no_key=True).get(pk=cohort_list)
 
 
 def _check_open(shortlist: Shortlist) -> None:
-    _wait_for_others(shortlist.cohort_list_id)
+    wait_for_others(shortlist.cohort_list_id)
     before = ShortlistSignature.objects.filter(shortlist=shortlist).select_related("by").first()
     if before is not None:
         what = "signed" if before.taken_on else "put aside"

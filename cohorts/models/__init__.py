@@ -11,6 +11,7 @@ from cohorts.models.list import (
     ScreeningDecision,
     ScreeningReason,
 )
+from cohorts.models.lots import LotsDrawn
 from cohorts.models.plan import Arrival, ArrivalState, ExpectedExtract, SourcePlan, Way
 from cohorts.models.reference import AreaDecile, PostcodeArea, ReferenceFile, ReferenceKind
 from cohorts.models.referral import (
@@ -59,6 +60,7 @@ __all__ = [
     "IdentifierKind",
     "ListCount",
     "LocalNumber",
+    "LotsDrawn",
     "Measure",
     "Operator",
     "PauseReason",

@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from cohorts.actions import lots
 from cohorts.actions import shortlist as actions
 from cohorts.forms.screening import LineForm
 from cohorts.lists import case_mix
@@ -20,7 +21,7 @@ from governance.rules import RuleBroken
 @require_http_methods(["GET", "POST"])
 def line(request: ServiceRequest, pk: int) -> HttpResponse:
     """Where the line falls with so many places, and taking on everybody above it."""
-    chosen = get_object_or_404(request.service.cohort_lists.select_related("rule"), pk=pk)
+    chosen = get_object_or_404(request.service.cohort_lists.select_related("rule", "lots__by"), pk=pk)
     found = pages.board(request.service, request.user, chosen)
     if request.method == "POST":
         return _propose(request, chosen, found)
@@ -55,6 +56,19 @@ def sign(request: ServiceRequest, pk: int) -> HttpResponse:
         else:
             taken = actions.sign(shortlist=waiting, by=request.user)
             messages.success(request, f"Signed: {taken} taken on. The cases wait for a worker.")
+    except RuleBroken as problem:
+        messages.error(request, str(problem))
+    return redirect("cohorts:line", chosen.pk)
+
+
+@requires(Permission.SCREEN_CANDIDATES)
+@require_POST
+def draw_lots(request: ServiceRequest, pk: int) -> HttpResponse:
+    """Leave to chance who comes first among people with as many attendances."""
+    chosen = get_object_or_404(request.service.cohort_lists, pk=pk)
+    try:
+        drawn = lots.draw(cohort_list=chosen, by=request.user)
+        messages.success(request, f"Lots are drawn among {drawn.people} people. Look at the line again.")
     except RuleBroken as problem:
         messages.error(request, str(problem))
     return redirect("cohorts:line", chosen.pk)

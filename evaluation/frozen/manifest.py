@@ -60,6 +60,7 @@ def _settings(evidence: Evidence) -> dict[str, Any]:
         "targets": [choice.kpi_set, choice.first_quarter] if choice else None,
         "unit_costs": [_unit_cost(each) for each in evidence.unit_costs.values()],
         "running_costs": [_running_cost(each) for each in evidence.running_costs.values()],
+        "lots": asdict(evidence.lots),
         "plans": plans,
         "seed": seed_of(evidence.quarter),
         "disclosure": asdict(DEFAULT_RULE),

@@ -269,9 +269,9 @@ def _headline(evidence: Evidence, measure: str, days: int) -> list[blocks.Block]
         about={"measure": name, "period": window_label(days)},
         charts=[_interval_chart(f"{name}: rate ratio by each comparison, {window_label(days)}", shown)],
     )
-    said = meaning(raw[HEADLINE], raw[OFFER], raw[CONTROLLED])
-    together = f"The headline, the offer and people who declined. {said}"
-    return [table, *([blocks.text(together)] if said else [])]
+    said = meaning(raw[HEADLINE], raw[OFFER], raw[CONTROLLED], by_chance=evidence.lots.always)
+    together = f"The headline, the offer and people who declined. {said}" if said else ""
+    return [table, blocks.text(" ".join(filter(None, [together, evidence.lots.words])))]
 
 
 def _folded(key: str, any_shown: bool, compared: bool) -> str:

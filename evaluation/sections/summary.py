@@ -102,7 +102,7 @@ def _beside(evidence: Evidence, measure: str, found: Comparison) -> str:
     others = {key: estimate(evidence, measure, found.days, key) for key, _ in BESIDE}
     said = "; ".join(f"{words} {_short(others[key])}" for key, words in BESIDE)
     headline = estimate(evidence, measure, found.days, HEADLINE)
-    return f"Beside it, {said}. {meaning(headline, others[OFFER], others[CONTROLLED])}".strip()
+    return f"Beside it, {said}. {meaning(headline, others[OFFER], others[CONTROLLED], by_chance=evidence.lots.always)}".strip()
 
 
 def _short(raw: dict[str, Any]) -> str:

@@ -73,15 +73,23 @@ def disclosed_estimate(raw: dict[str, Any]) -> dict[str, Disclosed]:
     return shown
 
 
-def meaning(headline: dict[str, Any], offer: dict[str, Any], declined: dict[str, Any]) -> str:
-    """What it means that the headline lies within, or outside of, the intervals of the others."""
+_AS_FAR_AS = "The figure by the offer allows for that, as far as chance decided who was approached."
+
+
+def meaning(
+    headline: dict[str, Any], offer: dict[str, Any], declined: dict[str, Any], *, by_chance: bool
+) -> str:
+    """What it means that the headline lies within, or outside of, the intervals of the others.
+
+    `by_chance`: lots decided who was approached among equals, which the figure by the offer rests on.
+    """
     asked = [each for each in (offer, declined) if each["shown"]]
     if not (headline["shown"] and asked):
         return ""
     if offer["shown"] and not _fits(headline, offer):
         return (
             "That is further apart than chance explains: those who accepted probably differ in what no table holds. "
-            "Trust the figure by the offer."
+            + ("Trust the figure by the offer." if by_chance else _AS_FAR_AS)
         )
     if declined["shown"] and not _fits(headline, declined):
         return (
