@@ -14,13 +14,15 @@ from typing import Any, ParamSpec
 from weakref import WeakKeyDictionary
 
 import psycopg
+import psycopg.errors
 import psycopg.sql
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connections
+from django.db import DatabaseError, connection, connections
 from django.db.models import QuerySet
 
 P = ParamSpec("P")
-_FIRST_MARK = -7_000_000_000
+# Marks lie far apart, and far from all else: what is reckoned from one is seen to be none of them.
+_FIRST_MARK, _APART = -7_000_000_000, 1_000_003
 _TYPES = {int: "bigint", datetime.date: "date", datetime.datetime: "timestamptz"}
 
 
@@ -30,8 +32,9 @@ def asked_once(build: Callable[P, QuerySet[Any, Any]]) -> Callable[P, list[Any]]
     Rows, whole numbers, days and moments among the arguments are values: each call has its own. A yes or no, None, or
     a function may change the question, so each has a question of its own.
 
-    Raises TypeError for any other argument, and ImproperlyConfigured where a day or moment in the question is none of
-    the arguments: it would be that of the first visit for ever.
+    Raises TypeError for any other argument, and ImproperlyConfigured where something of the first visit would stay in
+    the question for ever: a day or moment that is none of the arguments, something reckoned from an argument, or
+    what was read from the database while the question was put together.
     """
     questions: dict[tuple[Any, ...], _Question] = {}
 
@@ -42,11 +45,16 @@ def asked_once(build: Callable[P, QuerySet[Any, Any]]) -> Callable[P, list[Any]]
         if shape not in questions:
             marks = [_mark(each, number) for number, each in enumerate(given)]
             named = dict(zip(kwargs, marks[len(args) :], strict=True))
-            queryset = build(*marks[: len(args)], **named)
+            with connection.execute_wrapper(_refuse):
+                queryset = build(*marks[: len(args)], **named)
             questions[shape] = _Question(queryset, marks, build.__qualname__)
         return questions[shape].rows(given)
 
     return rows
+
+
+def _refuse(*args: Any) -> None:
+    raise ImproperlyConfigured("A question that is put together once may not read the database meanwhile.")
 
 
 def _is_of_the_question(argument: object) -> bool:
@@ -60,20 +68,21 @@ def _mark(argument: Any, number: int) -> Any:
     if isinstance(argument, datetime.datetime):
         return datetime.datetime(1000, 1, 1, microsecond=number, tzinfo=datetime.UTC)
     if isinstance(argument, datetime.date):
-        # So far apart that one counted on from another is none of them.
         return datetime.date(1000 + 13 * number, 3, 7)
     if isinstance(argument, int):
-        return _FIRST_MARK - number
+        return _FIRST_MARK - _APART * number
     if hasattr(argument, "_meta"):
         # Nothing else of it is there to be read: the question would depend on whose it was first.
         model = argument._meta.model
-        return model.from_db("default", [model._meta.pk.attname], [_FIRST_MARK - number])
+        return model.from_db("default", [model._meta.pk.attname], [_FIRST_MARK - _APART * number])
     raise TypeError(f"{argument!r} cannot be a value of a question that is put together once.")
 
 
-# Which questions each session of the database has prepared.
-_prepared: WeakKeyDictionary[psycopg.Connection[Any], set[str]] = WeakKeyDictionary()
+# Under which name each session of the database has prepared a question.
+_prepared: WeakKeyDictionary[psycopg.Connection[Any], dict["_Question", str]] = WeakKeyDictionary()
 _numbers = itertools.count(1)
+# The table was changed under a prepared question, or the session has dropped it.
+_OUT_OF_STEP = (psycopg.errors.FeatureNotSupported, psycopg.errors.InvalidSqlStatementName)
 
 
 class _Question:
@@ -82,20 +91,19 @@ class _Question:
     def __init__(self, queryset: QuerySet[Any, Any], marks: list[Any], asks: str) -> None:
         self._queryset = queryset
         self._compiler = queryset.query.get_compiler(queryset.db)
-        self._name = f"asked_{next(_numbers)}"
         sql, params = self._compiler.as_sql()
         places = {_value(mark): number for number, mark in enumerate(marks) if not _is_of_the_question(mark)}
         self._places: list[int] = []
         written = []
         for param in params:
             place = places.get(param) if isinstance(param, int | datetime.date) else None
-            if place is None and isinstance(param, datetime.date):
+            if place is None and _is_of_a_visit(param):
                 raise ImproperlyConfigured(f"{asks} asks with {param}, which is none of its arguments.")
             written.append(self._literal(param) if place is None else self._parameter(place))
         types = [_TYPES[type(_value(marks[place]))] for place in self._places]
         told = f" ({', '.join(types)})" if types else ""
-        self._prepare = f"PREPARE {self._name}{told} AS {sql % tuple(written)}"
-        self._execute = f"EXECUTE {self._name}" + (f" ({', '.join(['%s'] * len(types))})" if types else "")
+        self._prepare = f"{told} AS {sql % tuple(written)}"
+        self._execute = f" ({', '.join(['%s'] * len(types))})" if types else ""
 
     def _literal(self, value: Any) -> str:
         return str(psycopg.sql.Literal(value).as_string(self._session()))
@@ -107,23 +115,38 @@ class _Question:
 
     def _session(self) -> psycopg.Connection[Any]:
         connection = connections[self._queryset.db]
+        connection.close_if_health_check_failed()  # as Django does before a query
         connection.ensure_connection()
         session: psycopg.Connection[Any] = connection.connection
         return session
 
-    def _be_prepared(self) -> None:
-        session = self._session()
-        if self._name not in (names := _prepared.setdefault(session, set())):
-            with session.cursor() as cursor:  # no query of a page, but a state of the session
-                cursor.execute(self._prepare)
-            names.add(self._name)
+    def _name(self) -> str:
+        names = _prepared.setdefault(self._session(), {})
+        if self not in names:
+            # Another name each time: what was left half done stands in nobody's way.
+            name = f"asked_{next(_numbers)}"
+            with connections[self._queryset.db].wrap_database_errors, self._session().cursor() as cursor:
+                cursor.execute(f"PREPARE {name}{self._prepare}")  # a state of the session, no query of a page
+            names[self] = name
+        return names[self]
 
     def rows(self, given: list[Any]) -> list[Any]:
-        self._be_prepared()
+        try:
+            return self._rows(given)
+        except DatabaseError as problem:
+            if not isinstance(problem.__cause__, _OUT_OF_STEP):
+                raise
+            _prepared[self._session()].pop(self, None)
+            if connections[self._queryset.db].in_atomic_block:
+                raise
+        return self._rows(given)
+
+    def _rows(self, given: list[Any]) -> list[Any]:
+        asked = f"EXECUTE {self._name()}{self._execute}"
         values = [_value(given[place]) for place in self._places]
         compiler = copy.copy(self._compiler)
         compiler.connection = connections[self._queryset.db]
-        compiler.as_sql = lambda *args, **kwargs: (self._execute, values)
+        compiler.as_sql = lambda *args, **kwargs: (asked, values)
         queryset = self._queryset._clone()  # type: ignore[attr-defined]
         queryset.query.get_compiler = lambda *args, **kwargs: compiler
         queryset._known_related_objects = {
@@ -131,6 +154,15 @@ class _Question:
             for field in queryset._known_related_objects
         }
         return list(queryset)
+
+
+def _is_of_a_visit(param: Any) -> bool:
+    """Whether a parameter comes, or may come, from the first visit."""
+    if isinstance(param, list | tuple | set):
+        return any(map(_is_of_a_visit, param))
+    if isinstance(param, int) and not isinstance(param, bool):
+        return bool(param < _FIRST_MARK // 2)
+    return isinstance(param, datetime.date)
 
 
 def _value(argument: Any) -> Any:

@@ -5,12 +5,14 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import Exists, OuterRef, Value
+from django.db import DatabaseError, connection, transaction
+from django.db.models import BooleanField, Exists, OuterRef, Value
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from governance.asked_once import asked_once
-from governance.models import Membership, Service
+from governance.models import Membership
 from tests.factories.governance import MembershipFactory, ServiceFactory
 
 pytestmark = pytest.mark.django_db
@@ -97,8 +99,35 @@ def test_nothing_but_its_key_is_read_of_a_row(service):
     def named_alike(service):
         return service.memberships.filter(user__name=service.name)
 
-    with pytest.raises(Service.DoesNotExist):
+    with pytest.raises(ImproperlyConfigured, match="may not read the database"):
         named_alike(service)
+
+
+def test_what_is_reckoned_from_an_argument_or_stands_in_a_list_is_refused(service):
+    @asked_once
+    def next_one(service, number):
+        return service.memberships.filter(pk=number + 1)
+
+    @asked_once
+    def one_of(service, number):
+        return service.memberships.annotate(
+            listed=RawSQL("id = ANY(%s)", [[number]], output_field=BooleanField())
+        )
+
+    for question in (next_one, one_of):
+        with pytest.raises(ImproperlyConfigured, match="none of its arguments"):
+            question(service, 7)
+
+
+def test_a_session_that_has_dropped_a_question_prepares_it_again(asked):
+    member = MembershipFactory(starts_on=TODAY)
+    assert asked.members(member.service, member.user, TODAY) == [member]
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    with pytest.raises(DatabaseError, match="does not exist"), transaction.atomic():
+        asked.members(member.service, member.user, TODAY)
+    assert asked.members(member.service, member.user, TODAY) == [member]
+    assert len(asked.built) == 1
 
 
 def test_words_are_no_values(service):
