@@ -12,6 +12,7 @@ from governance.models import AgreementVersion, BreakGlass, Membership, Person, 
 from governance.roles import Role
 from hiu.demo import load as demo
 from hiu.demo.attendances import invent, never_issued
+from hiu.demo.workload import FEWEST
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +30,9 @@ def test_the_demo_holds_what_it_says_and_something_to_do_for_every_role(loaded, 
     assert Extract.objects.filter(status=ExtractStatus.PREVIEWED).count() == 2
     assert Candidate.objects.filter(screening=None).exists()
     assert Case.objects.open().filter(worker=None).exists()
+    carried = Case.objects.open().exclude(worker=None)
+    sam = carried.filter(worker__email="worker@fenland.example")
+    assert sam.count() >= min(FEWEST, carried.filter(service__slug="fenland").count()) > 0
     assert Report.objects.count() == 2
     assert Seal.objects.standing().count() == BreakGlass.objects.unreviewed().count() == 2
     assert Team.objects.count() == 4

@@ -90,7 +90,7 @@ def _children(folder: Path) -> dict[str, psutil.Process]:
     return dict(zip(("web", "worker", "beat"), noted, strict=True))
 
 
-def test_what_dies_is_started_again_and_what_a_killed_run_left_is_ended(run: Run, folder: Path) -> None:
+def test_a_killed_worker_and_a_killed_database_are_started_again(run: Run, folder: Path) -> None:
     """One preparation: the port is taken, a second start is told, a worker, the database and the run itself are killed,
     and a signal ends all."""
     port = free_port()

@@ -128,6 +128,7 @@ class _Builder:
         self._incidents()
         referrals.answer_all_but_the_newest(self.service, by=self.lead)
         referrals.tell(self.service, self.trust, lead=self.lead, worker=link_workers[0])
+        workload.leave_nobody_idle(self.service, link_workers[0], lead=self.lead)
         workload.fill(self.service, self.carriers, lead=self.lead, today=self.today, chance=self.chance)
         # No worker may be there yet to do it.
         search_keys.refresh(service=self.service)

@@ -5,8 +5,8 @@ import random
 from decimal import Decimal
 from typing import Any
 
+from casework.actions import allocation, case_role, needs, proposal, risk, silence, weights
 from casework.actions import calibration as calibrations
-from casework.actions import case_role, needs, proposal, risk, silence, weights
 from casework.allocation.weights import rhythm_of
 from casework.models import (
     Boundaries,
@@ -43,6 +43,21 @@ WAITING: tuple[dict[str, Any], ...] = (
     },
     {"skills": [Skill.ALCOHOL], "area": "Villages", "travel": "far"},
 )
+
+
+# As many open cases at least for whoever signs in as the worker.
+FEWEST = 4
+
+
+def leave_nobody_idle(service: Service, worker: User, *, lead: User) -> None:
+    """Whoever signs in finds somebody to ring, whatever day the demo is made on."""
+    open_cases = service.cases.open().exclude(worker=None)
+    missing = FEWEST - open_cases.filter(worker=worker).count()
+    others = open_cases.exclude(worker=worker).not_sealed_from(worker).order_by("next_contact_on", "pk")
+    for case in others[: max(missing, 0)]:
+        allocation.allocate(
+            case=case, worker=worker, instead_of=case.worker_id, reason="New in post", by=lead
+        )
 
 
 def fill(
