@@ -14,7 +14,7 @@ from evaluation.actions import report as reports
 from evaluation.evidence import gather
 from evaluation.models import Report, UnitCost
 from evaluation.quarters import QuarterProblem, parse
-from evaluation.sections import wording
+from evaluation.sections import costs, impact, summary, wording
 from governance import audit
 from governance.models import AuditEvent, Consent, Person
 from governance.models.insert_only import RowIsFinal
@@ -374,3 +374,24 @@ def test_freezing_is_in_the_access_log(service, lead, october):
     event = AuditEvent.objects.get()
     assert (event.event, event.actor, event.target_id) == ("report_frozen", lead.email, str(report.pk))
     assert event.changes["sha256"] == [None, report.sha256]
+
+
+@pytest.mark.parametrize("behind", [{"n": 5}, {"events_pre": 7}, {"events_post": 3}])
+def test_both_figures_by_the_offer_are_withheld_with_any_count_behind_them(compared, behind):
+    evidence = gather(compared.service, QUARTER, frozen_at=FROZEN)
+    said = words({"costs": costs.build(evidence), "short": summary.build(evidence)})
+    assert "the same would come to: by the offer £" in said
+    for days in wording.WINDOW_DAYS:
+        evidence.impacts["ae", days]["groups"]["not_reached"].update(behind)
+    said = words({"costs": costs.build(evidence), "short": summary.build(evidence)})
+    assert "Beside it, by the offer too few to show; against people who declined " in said
+    assert "They agree within what chance explains." in said
+    assert "by the offer £" not in said
+    table = cells({"sections": [impact.build(evidence)]}, "expected_ae")
+    for row, kept in (
+        ("By the offer, those who accepted", {"People", "Compared with"}),
+        ("By the offer, everybody approached", {"Compared with"}),
+    ):
+        assert {label for (name, label), cell in table.items() if name == row and cell["value"]} == kept
+    notes = words({"sections": [impact.build(evidence)]})
+    assert notes.count("the figures by the offer would give away a number") == 2
