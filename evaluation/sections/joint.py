@@ -29,6 +29,7 @@ from evaluation.sections.returns import LIMITS, charged, numbers, pounds
 from evaluation.sections.wording import HEADLINE, disclosed_estimate, estimate, window_label
 
 CHANCE = "Draws in which something is left"
+LEAST_CERTAIN, MOST_CERTAIN = 0.01, 0.99
 
 
 def joint(evidence: Evidence, measures: Iterable[str]) -> list[blocks.Block]:
@@ -80,20 +81,23 @@ def _drawn(evidence: Evidence, measures: list[str], days: int) -> Avoided:
 
 
 def _events(evidence: Evidence, drawn: Avoided, days: int) -> dict[str, Drawn]:
-    """Events avoided as they are printed, and exact in each draw. Raises ValueError where they are withheld."""
+    """Events avoided as they are printed, and the draws moved by as much as that was rounded, so that figure and limits
+    stay as far apart as they are. Raises ValueError where they are withheld.
+    """
     found = {}
     for measure, draws in drawn.events.items():
         raw = estimate(evidence, measure, days, HEADLINE)
         events = disclosed_estimate(raw)["avoided"].value
         if events is None:
             raise ValueError("A number that is withheld has no value.")
-        found[measure] = Drawn(events, draws, raw["n"])
+        found[measure] = Drawn(events, draws + events - raw["avoided"], raw["n"])
     return found
 
 
 def _printed(saving: Drawn) -> Drawn:
     """With the value as the tables above print it, so that what follows from it can be worked out from the page."""
-    return replace(saving, value=pounds(saving.amount)[0].value or 0.0)
+    value = pounds(saving.amount)[0].value or 0.0
+    return replace(saving, value=value, draws=saving.draws + value - saving.value)
 
 
 def _costs(evidence: Evidence, measures: list[str]) -> dict[str, float]:
@@ -102,13 +106,25 @@ def _costs(evidence: Evidence, measures: list[str]) -> dict[str, float]:
 
 def _beside(cost: RunningCost, saving: Drawn, pounds_charged: float) -> list[dict[str, Any]]:
     found = returns_drawn(saving, known_cost(pounds_charged, len(saving.draws)))
-    chance = Disclosed(f"{100 * (found.chance or 0):.0f}%", round(100 * (found.chance or 0)))
     return [
         blocks.row(f"{cost.name}. {NET}", pounds(found.net), group=cost.name),
         blocks.row(f"{cost.name}. {ROI}", numbers(found.roi, 0, "%"), group=cost.name),
         blocks.row(f"{cost.name}. {BCR}", numbers(found.bcr, 2), group=cost.name),
-        blocks.row(f"{cost.name}. {CHANCE}", [chance, *[disclosure.NOT_APPLICABLE] * 2], group=cost.name),
+        blocks.row(
+            f"{cost.name}. {CHANCE}",
+            [_chance(found.chance or 0), *[disclosure.NOT_APPLICABLE] * 2],
+            group=cost.name,
+        ),
     ]
+
+
+def _chance(share: float) -> Disclosed | str:
+    """In whole percent. Draws never make anything certain, so none is called 0% or 100%."""
+    if share > MOST_CERTAIN:
+        return f"over {MOST_CERTAIN:.0%}"
+    if share < LEAST_CERTAIN:
+        return f"under {LEAST_CERTAIN:.0%}"
+    return Disclosed(f"{share:.0%}", round(100 * share))
 
 
 def _table(measures: list[str], days: int, drawn: Avoided, rows: list[dict[str, Any]]) -> blocks.Block:
@@ -126,7 +142,7 @@ def _table(measures: list[str], days: int, drawn: Avoided, rows: list[dict[str, 
             f"{names}, observed against expected. {drawn.draws:,} times, as many people as there are were drawn with "
             "replacement, from those who accepted and from those who were not approached, the expected number was fitted "
             "again, and value, cost and what is left were worked out from that draw. The limits are percentiles of the draws, a "
-            f"little further out than 2.5% and 97.5% where people are few. They come from exact numbers; the draws can be repeated with seed {drawn.seed}. Unit costs and "
+            f"little further out than 2.5% and 97.5% where people are few. They are moved by as much as the printed value was rounded; the draws can be repeated with seed {drawn.seed}. Unit costs and "
             "running costs are taken as known."
         ),
         about={"measure": "joint", "period": window_label(days)},

@@ -10,7 +10,7 @@ from cohorts.models import Activity
 from evaluation.evidence import gather
 from evaluation.quarters import parse
 from evaluation.sections import costs
-from evaluation.sections.joint import CHANCE, joint
+from evaluation.sections.joint import CHANCE, _chance, joint
 from tests.evaluation.conftest import COVERED_FROM, COVERED_TO, FROZEN, grow
 from tests.factories.cohorts import ExtractFactory, SourceFactory
 from tests.factories.evaluation import RunningCostFactory, UnitCostFactory
@@ -61,11 +61,41 @@ def test_both_measures_are_drawn_together_beside_every_running_cost(evidence):
     )
     ratio = rows["One visit. Benefit-cost ratio (saving ÷ cost)"]
     assert ratio == pytest.approx([each / 100 for each in rows["Value"]], abs=1.01)
-    assert rows[f"Whole service. {CHANCE}"][0] == 0
-    assert rows[f"One visit. {CHANCE}"][0] > 90
+    shares = {row["label"]: row["cells"][0]["text"] for row in block["rows"]}
+    assert shares[f"Whole service. {CHANCE}"] == "under 1%"
+    assert shares[f"One visit. {CHANCE}"] == "over 99%"
     assert "with seed 20263" in block["how"]
     # Worked out again it is the same to the digit, and it stands in the section of costs.
     assert block in costs.build(evidence)["blocks"]
+
+
+def test_limits_are_moved_by_as_much_as_the_figure_was_rounded(evidence):
+    found = evidence.impacts["ae", 365]["estimates"]["observed_expected"]
+    printed = 5 * round(found["avoided"] / 5)
+    rows = {}
+    for more in (-2, 0, 2):
+        found["avoided"] = printed + more
+        rows[more] = rows_of(joint(evidence, ["ae"])[0])["Value"]
+    for more in (-2, 2):
+        assert rows[more][0] == rows[0][0]
+        for limit in (1, 2):
+            assert rows[more][limit] == pytest.approx(rows[0][limit] - 273 * more, abs=101)
+
+
+@pytest.mark.parametrize(
+    "draws_above, said",
+    [
+        (2000, "over 99%"),
+        (1999, "over 99%"),
+        (1980, "99%"),
+        (1000, "50%"),
+        (20, "1%"),
+        (1, "under 1%"),
+        (0, "under 1%"),
+    ],
+)
+def test_draws_make_nothing_certain(draws_above, said):
+    assert str(_chance(draws_above / 2000)) == said
 
 
 def test_nothing_is_drawn_where_a_measure_has_no_comparison_or_no_cost(evidence):
