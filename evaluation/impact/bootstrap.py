@@ -18,6 +18,7 @@ from evaluation.impact.model.history import has_history
 from evaluation.impact.pseudo_index import POOL
 from evaluation.impact.study import Study
 from evaluation.impact.windows import Status
+from evaluation.measures import BY_KEY
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int_]
@@ -164,9 +165,9 @@ def _check(studies: Mapping[str, Study]) -> None:
             raise CannotDraw("Measures that are drawn together need the same people, index dates and window.")
     for measure, study in studies.items():
         if study.expected.reason:
-            raise CannotDraw(f"{measure}: {study.expected.reason}")
+            raise CannotDraw(f"{BY_KEY[measure].name}: {study.expected.reason}")
         if not study.expected.among("accepted").any():
-            raise CannotDraw(f"{measure}: nobody who accepted has enough follow-up.")
+            raise CannotDraw(f"{BY_KEY[measure].name}: nobody who accepted has enough follow-up.")
 
 
 def _chunks(draws: int, people: int) -> Iterator[int]:

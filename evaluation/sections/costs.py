@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from evaluation import blocks, disclosure
@@ -62,7 +63,7 @@ def build(evidence: Evidence) -> dict[str, Any]:
         *([blocks.text(others)] if others else []),
         _by_head(bases, shown, values, summed),
         *returns.returns_of(evidence, next(iter(bases.values())).days, summed),
-        *joint(evidence, [each for each in bases if HELD_IN.get(each) not in bases]),
+        *_joint(evidence, bases),
         *returns.hours_of(evidence, shown),
         _unit_costs(evidence, list(bases)),
     ]
@@ -104,6 +105,20 @@ def _bases(evidence: Evidence) -> dict[str, Comparison]:
     return dict.fromkeys(found, Comparison(key, common[-1])) if common else found
 
 
+def _joint(evidence: Evidence, bases: dict[str, Comparison]) -> list[blocks.Block]:
+    """All together, over the same measures and window as the sum: of observed against expected only."""
+    rests_on = {*bases.values()}
+    if len(rests_on) != 1 or (found := rests_on.pop()).key != HEADLINE:
+        return []
+    return joint(evidence, _added(bases), found.days)
+
+
+def _added(measures: Iterable[str]) -> list[str]:
+    """Those that can be added up: none whose cost another holds."""
+    known = [*measures]
+    return [each for each in known if HELD_IN.get(each) not in known]
+
+
 def _why_none(evidence: Evidence) -> str:
     if not evidence.unit_costs:
         return "No unit cost has been entered for this service, so no value in pounds is given."
@@ -131,7 +146,7 @@ def _values_by(evidence: Evidence, bases: dict[str, Comparison], key: str | None
 
 def _sum(bases: dict[str, Comparison], values: dict[str, Amount | None]) -> Amount | None:
     """All values of one comparison and window added up; None where a value is withheld or there is nothing to add."""
-    parts = [value for measure, value in values.items() if HELD_IN.get(measure) not in values]
+    parts = [values[measure] for measure in _added(values)]
     known = [value for value in parts if value is not None]
     if len(set(bases.values())) != 1 or len(known) < len(parts):
         return None

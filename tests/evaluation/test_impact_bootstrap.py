@@ -100,7 +100,7 @@ def test_studies_that_do_not_belong_together_are_refused(tables, both):
 def test_without_a_pool_there_is_nothing_to_draw(tables):
     people, events = tables
     few = people[people["group"].isin(["accepted", "declined"])]
-    with pytest.raises(bootstrap.CannotDraw, match="ae: Fewer than 50 people"):
+    with pytest.raises(bootstrap.CannotDraw, match="A&E attendances: Fewer than 50 people"):
         bootstrap.avoided({"ae": study((few, events))}, seed=0)
     nobody = people[people["group"] != "accepted"]
     with pytest.raises(bootstrap.CannotDraw, match="nobody who accepted"):

@@ -11,6 +11,7 @@ from evaluation.evidence import gather
 from evaluation.quarters import parse
 from evaluation.sections import costs
 from evaluation.sections.joint import CHANCE, _chance, joint
+from evaluation.sections.wording import CONTROLLED, HEADLINE, Comparison
 from tests.evaluation.conftest import COVERED_FROM, COVERED_TO, FROZEN, grow
 from tests.factories.cohorts import ExtractFactory, SourceFactory
 from tests.factories.evaluation import RunningCostFactory, UnitCostFactory
@@ -48,12 +49,12 @@ def rows_of(block):
 
 
 def test_both_measures_are_drawn_together_beside_every_running_cost(evidence):
-    (block,) = joint(evidence, BOTH)
+    (block,) = joint(evidence, BOTH, 365)
     rows = rows_of(block)
     saving, low, high = rows["Value"]
     assert low < saving < high
     # Limits added up as if both were high or low together are wider.
-    apart = [rows_of(joint(evidence, [each])[0])["Value"] for each in BOTH]
+    apart = [rows_of(joint(evidence, [each], 365)[0])["Value"] for each in BOTH]
     assert saving == pytest.approx(sum(each[0] for each in apart), abs=101)
     assert high - low < sum(each[2] - each[1] for each in apart)
     assert rows["Whole service. Net saving"] == pytest.approx(
@@ -75,7 +76,7 @@ def test_limits_are_moved_by_as_much_as_the_figure_was_rounded(evidence):
     rows = {}
     for more in (-2, 0, 2):
         found["avoided"] = printed + more
-        rows[more] = rows_of(joint(evidence, ["ae"])[0])["Value"]
+        rows[more] = rows_of(joint(evidence, ["ae"], 365)[0])["Value"]
     for more in (-2, 2):
         assert rows[more][0] == rows[0][0]
         for limit in (1, 2):
@@ -98,8 +99,30 @@ def test_draws_make_nothing_certain(draws_above, said):
     assert str(_chance(draws_above / 2000)) == said
 
 
-def test_nothing_is_drawn_where_a_measure_has_no_comparison_or_no_cost(evidence):
-    assert joint(evidence, []) == []
-    assert joint(replace(evidence, unit_costs={}), BOTH) == []
+def test_where_nothing_can_be_drawn_a_sentence_says_why(evidence):
     few = evidence.people[evidence.people["group"] != "not_approached"]
-    assert joint(replace(evidence, people=few), BOTH) == []
+    (block,) = joint(replace(evidence, people=few), BOTH, 365)
+    assert block["text"].startswith("All together, drawn from the same people: not shown. A&E attendances: Fewer than 50")
+    evidence.impacts["ae", 365]["groups"]["accepted"]["events_post"] = 5
+    (block,) = joint(evidence, BOTH, 365)
+    assert "not shown. A&E attendances: Too few events" in block["text"]
+
+
+def test_an_error_that_is_no_reason_is_not_taken_for_one(evidence, monkeypatch):
+    def wrong(*_, **__):
+        raise ValueError("something else")
+
+    monkeypatch.setattr("evaluation.sections.joint.study_of", wrong)
+    with pytest.raises(ValueError, match="something else"):
+        joint(evidence, BOTH, 365)
+
+
+def test_all_together_is_over_the_months_of_the_tables_above(evidence, monkeypatch):
+    """Also where a measure that is not added up is only known for a shorter time."""
+    asked = []
+    monkeypatch.setattr(costs, "joint", lambda _, measures, days: asked.append((measures, days)) or [])
+    bases = {each: Comparison(HEADLINE, 182) for each in (*BOTH, "call_999")}
+    costs._joint(evidence, bases)
+    assert asked == [(BOTH, 182)]
+    assert costs._joint(evidence, {**bases, "ae": Comparison(HEADLINE, 365)}) == []
+    assert costs._joint(evidence, {"ae": Comparison(CONTROLLED, 365)}) == []
