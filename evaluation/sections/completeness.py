@@ -12,7 +12,7 @@ from evaluation.coverage import ONE_DAY, Covered, Feed
 from evaluation.evidence import Evidence
 from evaluation.measures import ACTIVITY, BY_KEY
 from evaluation.quarters import Quarter
-from evaluation.sections.wording import window_label, window_to_lead
+from evaluation.sections.wording import listing, window_label, window_to_lead
 
 LEFT_THE_RATES = (
     "Not supplied means that no source covers them for the time before, or that they said no to the use of their "
@@ -29,7 +29,7 @@ def build(evidence: Evidence) -> dict[str, Any]:
     if missing:
         parts.append(
             blocks.inset(
-                f"Not supplied: {_listing(missing)}. Nothing is known of them, so nothing is counted as 0."
+                f"Not supplied: {listing(missing)}. Nothing is known of them, so nothing is counted as 0."
             )
         )
     if evidence.supplied:
@@ -112,7 +112,7 @@ def _covered(evidence: Evidence, known: Covered) -> list[disclosure.Disclosed | 
     if known.start is None or known.end is None:
         return [disclosure.NOT_SUPPLIED, known.why_not]
     names = [feed.name for feed in evidence.feeds if feed.source in known.sources]
-    return [f"{_day(known.start)} to {_day(known.end - ONE_DAY)}", _listing(names)]
+    return [f"{_day(known.start)} to {_day(known.end - ONE_DAY)}", listing(names)]
 
 
 def _sources(evidence: Evidence) -> blocks.Block:
@@ -158,7 +158,3 @@ def _source(feed: Feed, quarter: Quarter) -> dict[str, Any]:
 
 def _day(day: datetime.date) -> str:
     return f"{day:%-d %B %Y}"
-
-
-def _listing(names: list[str]) -> str:
-    return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else "".join(names)

@@ -52,7 +52,11 @@ def together(evidence: Evidence, measures: Iterable[str], days: int) -> Joint:
     Raises CannotDraw or NoInterval with a sentence.
     """
     wanted = [*measures]
-    people = _drawn(evidence, wanted, days)
+    # Page one and the section of costs ask for the same: drawn once for both, and kept as long as the evidence is.
+    kept = vars(evidence).setdefault("_drawn", {})
+    if (*wanted, days) not in kept:
+        kept[*wanted, days] = _drawn(evidence, wanted, days)
+    people = kept[*wanted, days]
     saving = _printed(value_of(_events(evidence, people, days), _costs(evidence, wanted)))
     return Joint(wanted, days, people, saving)
 
@@ -149,7 +153,7 @@ def _table(found: Joint, rows: list[dict[str, Any]]) -> blocks.Block:
             "replacement, from those who accepted and from those who were not approached, the expected number was fitted "
             "again, and value, cost and what is left were worked out from that draw. The limits are percentiles of the draws, a "
             f"little further out than 2.5% and 97.5% where people are few. They are moved by as much as the printed value was rounded; the draws can be repeated with seed {drawn.seed}. Unit costs and "
-            "running costs are taken as known."
+            "running costs are taken as known. Page one takes its limits from here."
         ),
         about={"measure": "joint", "period": window_label(days)},
     )

@@ -124,6 +124,11 @@ def window_to_lead(evidence: Evidence, measure: str) -> int:
     return followed[-1] if followed else WINDOW_DAYS[-1]
 
 
+def listing(names: list[str]) -> str:
+    """Names in a sentence."""
+    return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else "".join(names)
+
+
 def people(number: Disclosed) -> str:
     """A number of people in a sentence."""
     if number.suppressed:

@@ -8,6 +8,7 @@ import pytest
 
 from cohorts.models import Activity
 from evaluation.evidence import gather
+from evaluation.impact.bootstrap import CannotDraw
 from evaluation.quarters import parse
 from evaluation.sections import costs
 from evaluation.sections.joint import CHANCE, _chance, joint
@@ -102,7 +103,9 @@ def test_draws_make_nothing_certain(draws_above, said):
 def test_where_nothing_can_be_drawn_a_sentence_says_why(evidence):
     few = evidence.people[evidence.people["group"] != "not_approached"]
     (block,) = joint(replace(evidence, people=few), BOTH, 365)
-    assert block["text"].startswith("All together, drawn from the same people: not shown. A&E attendances: Fewer than 50")
+    assert block["text"].startswith(
+        "All together, drawn from the same people: not shown. A&E attendances: Fewer than 50"
+    )
     evidence.impacts["ae", 365]["groups"]["accepted"]["events_post"] = 5
     (block,) = joint(evidence, BOTH, 365)
     assert "not shown. A&E attendances: Too few events" in block["text"]
@@ -126,3 +129,37 @@ def test_all_together_is_over_the_months_of_the_tables_above(evidence, monkeypat
     assert asked == [(BOTH, 182)]
     assert costs._joint(evidence, {**bases, "ae": Comparison(HEADLINE, 365)}) == []
     assert costs._joint(evidence, {"ae": Comparison(CONTROLLED, 365)}) == []
+
+
+def test_page_one_takes_the_limits_of_all_together_and_names_measures_months_and_every_cost(evidence):
+    (block,) = joint(evidence, BOTH, 365)
+    text = {row["label"]: [cell["text"] for cell in row["cells"]] for row in block["rows"]}
+    said = costs.in_short(evidence)
+    saving, low, high = text["Value"]
+    assert said.startswith(
+        "Estimated value of the difference in A&E attendances and ambulance conveyances over 12 months, observed "
+        f"against expected, at the unit costs of this report: {saving} (95% interval {low} to {high}). It is not cash"
+    )
+    for name, cost in (("Whole service", "£900,000"), ("One visit", "£100")):
+        ratio, ratio_low, ratio_high = text[f"{name}. Benefit-cost ratio (saving ÷ cost)"]
+        assert (
+            f"The whole running cost of 12 months ({name}) is {cost}: benefit-cost ratio {ratio} ({ratio_low} to {ratio_high})"
+            in said
+        )
+    assert "not yet clear" not in said
+
+
+def test_page_one_says_what_is_not_clear_and_what_was_added_up(evidence, monkeypatch):
+    monkeypatch.setattr(costs, "together", refuse)
+    assert "The limits are those of the measures added up. It is not cash" in costs.in_short(evidence)
+    for measure in BOTH:
+        evidence.impacts[measure, 365]["estimates"]["observed_expected"]["avoided_lo"] = -10.0
+    for cost in evidence.running_costs.values():
+        cost.amount = 30_000
+    said = costs.in_short(evidence)
+    assert "It is not yet clear: the interval includes no value at all. It is not cash released." in said
+    assert said.count("; whether the value is above the cost is not yet clear.") == 2
+
+
+def refuse(*_):
+    raise CannotDraw("nothing to draw")
