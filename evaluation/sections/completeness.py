@@ -14,6 +14,7 @@ from evaluation.measures import ACTIVITY, BY_KEY
 from evaluation.quarters import Quarter
 from evaluation.sections.wording import listing, window_label, window_to_lead
 
+WITHOUT_ANSWER = "apart from people who have not answered yet"
 LEFT_THE_RATES = (
     "Not supplied means that no source covers them for the time before, or that they said no to the use of their "
     "figures. Nobody of these counts as 0: all leave the rates, above and below the line."
@@ -70,10 +71,10 @@ def _not_counted(evidence: Evidence, measure: str) -> str:
     before, after = (disclosure.count(flow[key]) for key in ("not_supplied", "not_enough_follow_up"))
     span = f"{BY_KEY[measure].name}, {window_label(days)} before and after"
     if before.value == after.value == 0:
-        return f"{span}: everybody listed or referred is covered."
+        return f"{span}: everybody listed or referred, {WITHOUT_ANSWER}, is covered."
     return (
-        f"{span}. Of everybody listed or referred, {before} people are not supplied, and {after} are not covered for "
-        "the whole time after yet."
+        f"{span}. Of everybody listed or referred, {WITHOUT_ANSWER}, {before} people are not supplied, and {after} are "
+        "not covered for the whole time after yet."
     )
 
 
