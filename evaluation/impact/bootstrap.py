@@ -18,6 +18,7 @@ from evaluation.impact.model.history import has_history
 from evaluation.impact.pseudo_index import POOL
 from evaluation.impact.study import Study
 from evaluation.impact.windows import Status
+from evaluation.measures import BY_KEY
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int_]
@@ -121,16 +122,25 @@ class _Part:
         curvature = np.empty((len(times), *[self._theirs.shape[1]] * 2))
         one, other = self._pairs
         curvature[:, one, other] = curvature[:, other, one] = times @ self._curvature
+        # As `poisson.fit` does it: a rare level that a draw has nobody of has the coefficient 0 there.
+        draw, column = np.nonzero(np.diagonal(curvature, axis1=1, axis2=2) == 0)
+        curvature[draw, column, column] = 1
         b = np.tile(self._coefficients, (len(times), 1))
+        b[draw, column] = 0
+        # Of columns that cannot be told apart in a draw only the first has one: left to `poisson.fit`.
+        dependent = np.isneginf(np.linalg.slogdet(curvature)[1])
+        curvature[dependent] = np.eye(curvature.shape[1])
         score = times @ self._score
         for _ in range(MOST_STEPS):
-            step = _solved(curvature, score)
+            step = np.linalg.solve(curvature, score[:, :, None])[:, :, 0]
+            step[dependent] = 0
             b += np.clip(step, -LARGEST_STEP, LARGEST_STEP)
             if np.max(np.abs(step)) < CLOSE_ENOUGH:
-                return b
+                break
             score = self._score_at(b, times)
-        for draw in np.flatnonzero(np.max(np.abs(step), axis=1) >= CLOSE_ENOUGH):
-            b[draw] = self._fitted_alone(times[draw])
+        unsettled = np.max(np.abs(step), axis=1) >= CLOSE_ENOUGH
+        for alone in np.flatnonzero(unsettled | dependent):
+            b[alone] = self._fitted_alone(times[alone])
         return b
 
     def _score_at(self, b: Floats, times: Floats) -> Floats:
@@ -164,9 +174,9 @@ def _check(studies: Mapping[str, Study]) -> None:
             raise CannotDraw("Measures that are drawn together need the same people, index dates and window.")
     for measure, study in studies.items():
         if study.expected.reason:
-            raise CannotDraw(f"{measure}: {study.expected.reason}")
+            raise CannotDraw(f"{BY_KEY[measure].name}: {study.expected.reason}")
         if not study.expected.among("accepted").any():
-            raise CannotDraw(f"{measure}: nobody who accepted has enough follow-up.")
+            raise CannotDraw(f"{BY_KEY[measure].name}: nobody who accepted has enough follow-up.")
 
 
 def _chunks(draws: int, people: int) -> Iterator[int]:
@@ -179,12 +189,3 @@ def _drawn(rng: np.random.Generator, draws: int, people: int) -> Floats:
     """How often each of so many people comes in each draw of as many, with replacement."""
     who = rng.integers(0, people, (draws, people)) + np.arange(draws)[:, None] * people
     return np.bincount(who.ravel(), minlength=draws * people).reshape(draws, people).astype(float)
-
-
-def _solved(curvature: Floats, score: Floats) -> Floats:
-    try:
-        return np.asarray(np.linalg.solve(curvature, score[:, :, None])[:, :, 0], dtype=np.float64)
-    except np.linalg.LinAlgError:
-        # A rare level that one draw has none of: it gets no coefficient there.
-        inverse = np.linalg.pinv(curvature, hermitian=True)
-        return np.asarray(np.einsum("dij,dj->di", inverse, score), dtype=np.float64)

@@ -13,9 +13,20 @@ from evaluation.impact.sample import ESTIMATE_FROM
 from evaluation.impact.tables import APPROACHED, NOT_APPROACHED
 
 STATUSES = ("with_follow_up", "not_enough_follow_up", "not_supplied", "no_index_date")
+ITT, CACE = "offer_itt", "offer_cace"
 # A ratio beside printed counts would give a withheld one away: whose counts stand behind it.
-BEHIND = {"change": ("accepted",), "accepted_vs_declined": ("accepted", "declined")}
+BEHIND = {
+    "change": ("accepted",),
+    "accepted_vs_declined": ("accepted", "declined"),
+    # The two by the offer, side by side, are two equations: the events of those who did not accept follow from them.
+    ITT: APPROACHED,
+    CACE: APPROACHED,
+}
 FEW_EVENTS = "Too few events: a ratio would give away a number that is withheld."
+FEW_APPROACHED = (
+    "Too few people or events in one of the groups approached: the figures by the offer would give away a number that "
+    "is withheld."
+)
 DAYS_PER_YEAR = 365.25
 
 
@@ -41,6 +52,39 @@ def release(result: Impact, rule: Rule = DEFAULT_RULE) -> dict[str, Any]:
         },
         "plan": result["plan"],
     }
+
+
+def without_few(
+    key: str, study: Impact, behind: tuple[str, ...] = (), rule: Rule = DEFAULT_RULE
+) -> dict[str, Any]:
+    """One estimate, exact; not shown where a count behind it is withheld. `behind`: whose counts, where `BEHIND` does
+    not say.
+
+    Of everybody approached the number of people and events goes as well (None): less those who accepted, it is that
+    of the others.
+    """
+    raw = study["estimates"][key]
+    groups = [study["groups"][name] for name in BEHIND.get(key, behind)]
+    few = any(rule.hides(int(each[when] or 0)) for each in groups for when in ("events_pre", "events_post"))
+    if key in (ITT, CACE):
+        few = few or any(rule.hides(each["n"]) for each in groups) or _few_others(study["estimates"], rule)
+    if not few:
+        return raw
+    reason = (FEW_APPROACHED if key in (ITT, CACE) else FEW_EVENTS) if raw["shown"] else raw["reason"]
+    together: dict[str, Any] = {"n": None, "observed": None} if key == ITT else {}
+    return {**raw, "shown": False, "reason": reason, **together}
+
+
+def _few_others(estimates: dict[str, dict[str, Any]], rule: Rule) -> bool:
+    """Whether those who did not accept, as the figures by the offer count them, are few or had few events.
+
+    They are fewer than the groups: only people with 12 months of history.
+    """
+    everybody, accepted = estimates[ITT], estimates[CACE]
+    if rule.hides(everybody["n"] - accepted["n"]):
+        return True
+    both = everybody["shown"] and accepted["shown"]
+    return both and rule.hides(round(everybody["observed"] - accepted["observed"]))
 
 
 def _values(numbers: dict[str, Disclosed]) -> dict[str, Any]:
@@ -105,15 +149,13 @@ def _years(years: float, days: int, rule: Rule) -> Disclosed:
 
 
 def _estimate(key: str, raw: dict[str, Any], result: Impact, rule: Rule) -> dict[str, Any]:
-    arms = [result["groups"][name] for name in BEHIND.get(key, ())]
-    behind = [int(arm[when] or 0) for arm in arms for when in ("events_pre", "events_post")]
-    if raw["observed"] is not None:
-        behind.append(round(raw["observed"]))
-    if raw["shown"] and any(rule.hides(each) for each in behind):
+    raw = without_few(key, result, rule=rule) if key else raw
+    if raw["shown"] and rule.hides(round(raw["observed"] or 0)):
         raw = {**raw, "shown": False, "reason": FEW_EVENTS}
     numbers = disclosure.estimate(raw, rule)
     if not raw["shown"]:
-        numbers = {"n": numbers["n"], "observed": numbers["observed"]}
+        numbers = {k: numbers[k] for k in ("n", "observed")} if raw["n"] is not None else {}
+        numbers = {"n": SUPPRESSED, "observed": SUPPRESSED} | numbers
     shown = dict.fromkeys(disclosure.estimate({"n": None}, rule)) | _values(numbers)
     shown |= _values({k: disclosure.count(raw[k], rule) for k in ("n_comparator", "unmatched")})
     words: dict[str, Any] = {

@@ -23,6 +23,10 @@ CONFIDENCE = 0.95
 MOST_MISSING = 0.05
 
 
+class NoInterval(ValueError):
+    """Raised with a sentence: too few resamples have a figure."""
+
+
 @dataclass(frozen=True)
 class Drawn:
     """A figure of everybody, and of each resample of so many `people` (None: so many that it does not matter)."""
@@ -33,10 +37,10 @@ class Drawn:
 
     @property
     def amount(self) -> Amount:
-        """With its 95% limits (`percentiles`). Raises ValueError where too many resamples are missing."""
+        """With its 95% limits (`percentiles`). Raises NoInterval where too many resamples are missing."""
         known = self.draws[np.isfinite(self.draws)]
         if len(known) < (1 - MOST_MISSING) * len(self.draws) or not len(known):
-            raise ValueError("Too many resamples have no figure, so there is no interval.")
+            raise NoInterval("Too many resamples have no figure, so there is no interval.")
         lo, hi = np.quantile(known, percentiles(self.people))
         return Amount(self.value, float(lo), float(hi))
 

@@ -12,8 +12,9 @@ from evaluation.coverage import ONE_DAY, Covered, Feed
 from evaluation.evidence import Evidence
 from evaluation.measures import ACTIVITY, BY_KEY
 from evaluation.quarters import Quarter
-from evaluation.sections.wording import window_label, window_to_lead
+from evaluation.sections.wording import listing, window_label, window_to_lead
 
+WITHOUT_ANSWER = "apart from people who have not answered yet"
 LEFT_THE_RATES = (
     "Not supplied means that no source covers them for the time before, or that they said no to the use of their "
     "figures. Nobody of these counts as 0: all leave the rates, above and below the line."
@@ -29,7 +30,7 @@ def build(evidence: Evidence) -> dict[str, Any]:
     if missing:
         parts.append(
             blocks.inset(
-                f"Not supplied: {_listing(missing)}. Nothing is known of them, so nothing is counted as 0."
+                f"Not supplied: {listing(missing)}. Nothing is known of them, so nothing is counted as 0."
             )
         )
     if evidence.supplied:
@@ -70,10 +71,10 @@ def _not_counted(evidence: Evidence, measure: str) -> str:
     before, after = (disclosure.count(flow[key]) for key in ("not_supplied", "not_enough_follow_up"))
     span = f"{BY_KEY[measure].name}, {window_label(days)} before and after"
     if before.value == after.value == 0:
-        return f"{span}: everybody listed or referred is covered."
+        return f"{span}: everybody listed or referred, {WITHOUT_ANSWER}, is covered."
     return (
-        f"{span}. Of everybody listed or referred, {before} people are not supplied, and {after} are not covered for "
-        "the whole time after yet."
+        f"{span}. Of everybody listed or referred, {WITHOUT_ANSWER}, {before} people are not supplied, and {after} are "
+        "not covered for the whole time after yet."
     )
 
 
@@ -112,7 +113,7 @@ def _covered(evidence: Evidence, known: Covered) -> list[disclosure.Disclosed | 
     if known.start is None or known.end is None:
         return [disclosure.NOT_SUPPLIED, known.why_not]
     names = [feed.name for feed in evidence.feeds if feed.source in known.sources]
-    return [f"{_day(known.start)} to {_day(known.end - ONE_DAY)}", _listing(names)]
+    return [f"{_day(known.start)} to {_day(known.end - ONE_DAY)}", listing(names)]
 
 
 def _sources(evidence: Evidence) -> blocks.Block:
@@ -158,7 +159,3 @@ def _source(feed: Feed, quarter: Quarter) -> dict[str, Any]:
 
 def _day(day: datetime.date) -> str:
     return f"{day:%-d %B %Y}"
-
-
-def _listing(names: list[str]) -> str:
-    return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else "".join(names)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from evaluation import blocks, disclosure
 from evaluation.disclosure import Disclosed
 from evaluation.evidence import Evidence
+from evaluation.impact.bootstrap import CannotDraw
 from evaluation.impact.windows import WINDOW_DAYS
 from evaluation.measures import BY_KEY
 from evaluation.money.amount import Amount, total
+from evaluation.money.drawn import NoInterval
 from evaluation.money.groups import unequal_groups
 from evaluation.money.returns import NOT_CASHABLE
 from evaluation.sections import returns
-from evaluation.sections.joint import joint
+from evaluation.sections.joint import Joint, joint, together
 from evaluation.sections.returns import KNOWN, LIMITS, POUNDS_STEP, SUM, events_of, pounds
 from evaluation.sections.wording import (
     BASIS,
@@ -24,6 +28,7 @@ from evaluation.sections.wording import (
     disclosed_estimate,
     estimate,
     leading,
+    listing,
     window_label,
 )
 
@@ -62,7 +67,7 @@ def build(evidence: Evidence) -> dict[str, Any]:
         *([blocks.text(others)] if others else []),
         _by_head(bases, shown, values, summed),
         *returns.returns_of(evidence, next(iter(bases.values())).days, summed),
-        *joint(evidence, [each for each in bases if HELD_IN.get(each) not in bases]),
+        *_joint(evidence, bases),
         *returns.hours_of(evidence, shown),
         _unit_costs(evidence, list(bases)),
     ]
@@ -70,17 +75,43 @@ def build(evidence: Evidence) -> dict[str, Any]:
 
 
 def in_short(evidence: Evidence) -> str:
-    """The value in one sentence for page one; empty where there is none that can be added up."""
+    """The value in a few sentences for page one; empty where there is none that can be added up.
+
+    With the limits of all together where they are drawn, else with those of the measures added up.
+    """
     bases = _bases(evidence)
     summed = _sum(bases, _values_by(evidence, bases, None))
     if summed is None:
         return ""
-    value, lo, hi = pounds(summed)
-    days = next(iter(bases.values())).days
+    found, added = next(iter(bases.values())), _added(bases)
+    drawn = _together(evidence, bases)
+    value, lo, hi = pounds(drawn.saving.amount if drawn else summed)
+    names = listing([BY_KEY[each].name if each == "ae" else BY_KEY[each].name.lower() for each in added])
+    basis = BASIS[found.key]
+    remarks = [
+        "The limits are those of the measures added up." if len(added) > 1 and not drawn else "",
+        "It is not yet clear: the interval includes no value at all."
+        if (lo.value or 0) <= 0 <= (hi.value or 0)
+        else "",
+        "It is not cash released.",
+        returns.beside_the_cost(
+            evidence, found.days, drawn.beside if drawn else partial(returns.returns_apart, summed)
+        ),
+    ]
     return (
-        f"Estimated value of that difference over {window_label(days)}, at the unit costs of this report: {value} "
-        f"(95% interval {lo} to {hi}). It is not cash released. {returns.beside_the_cost(evidence, days, summed)}"
-    ).strip()
+        f"Estimated value of the difference in {names} over {window_label(found.days)}, {basis[0].lower()}{basis[1:]}, "
+        f"at the unit costs of this report: {value} (95% interval {lo} to {hi}). {' '.join(filter(None, remarks))}"
+    )
+
+
+def _together(evidence: Evidence, bases: dict[str, Comparison]) -> Joint | None:
+    """All together, where it can be drawn."""
+    if (days := _days_together(bases)) is None:
+        return None
+    try:
+        return together(evidence, _added(bases), days)
+    except (CannotDraw, NoInterval):
+        return None
 
 
 def _bases(evidence: Evidence) -> dict[str, Comparison]:
@@ -102,6 +133,26 @@ def _bases(evidence: Evidence) -> dict[str, Comparison]:
         if all(estimate(evidence, measure, days, key)["shown"] for measure in found)
     ]
     return dict.fromkeys(found, Comparison(key, common[-1])) if common else found
+
+
+def _joint(evidence: Evidence, bases: dict[str, Comparison]) -> list[blocks.Block]:
+    """All together, over the same measures and window as the sum."""
+    days = _days_together(bases)
+    return [] if days is None else joint(evidence, _added(bases), days)
+
+
+def _days_together(bases: dict[str, Comparison]) -> int | None:
+    """The one window of all, where all rest on observed against expected: only that is drawn."""
+    rests_on = {*bases.values()}
+    if len(rests_on) != 1 or (found := rests_on.pop()).key != HEADLINE:
+        return None
+    return found.days
+
+
+def _added(measures: Iterable[str]) -> list[str]:
+    """Those that can be added up: none whose cost another holds."""
+    known = [*measures]
+    return [each for each in known if HELD_IN.get(each) not in known]
 
 
 def _why_none(evidence: Evidence) -> str:
@@ -131,7 +182,7 @@ def _values_by(evidence: Evidence, bases: dict[str, Comparison], key: str | None
 
 def _sum(bases: dict[str, Comparison], values: dict[str, Amount | None]) -> Amount | None:
     """All values of one comparison and window added up; None where a value is withheld or there is nothing to add."""
-    parts = [value for measure, value in values.items() if HELD_IN.get(measure) not in values]
+    parts = [values[measure] for measure in _added(values)]
     known = [value for value in parts if value is not None]
     if len(set(bases.values())) != 1 or len(known) < len(parts):
         return None

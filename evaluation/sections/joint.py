@@ -7,7 +7,7 @@ limits of its own. Here the people are drawn, and everything is worked out from 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -16,49 +16,61 @@ from evaluation import blocks, disclosure
 from evaluation.disclosure import Disclosed
 from evaluation.evidence import Evidence
 from evaluation.impact import bootstrap
-from evaluation.impact.bootstrap import Avoided
+from evaluation.impact.bootstrap import Avoided, CannotDraw
 from evaluation.impact.run import study_of
-from evaluation.impact.windows import WINDOW_DAYS
 from evaluation.measures import BY_KEY
 from evaluation.models import RunningCost
-from evaluation.money.drawn import Drawn, known_cost, returns_drawn, value_of
-from evaluation.money.returns import BCR, NET, ROI
+from evaluation.money.drawn import Drawn, NoInterval, known_cost, returns_drawn, value_of
+from evaluation.money.returns import BCR, NET, ROI, Returns
 from evaluation.people import for_window, with_index_dates
 from evaluation.quarters import seed_of
 from evaluation.sections.returns import LIMITS, charged, numbers, pounds
 from evaluation.sections.wording import HEADLINE, disclosed_estimate, estimate, window_label
 
 CHANCE = "Draws in which something is left"
+WITHHELD = "The number of events avoided is withheld."
+LEAST_CERTAIN, MOST_CERTAIN = 0.01, 0.99
 
 
-def joint(evidence: Evidence, measures: Iterable[str]) -> list[blocks.Block]:
-    """One table for the value of these measures beside every running cost; nothing where it cannot be drawn.
+@dataclass(frozen=True)
+class Joint:
+    """The value of these measures, and of each draw of the people."""
 
-    Of observed against expected, in the longest window in which all of the measures have it.
+    measures: list[str]
+    days: int
+    people: Avoided
+    saving: Drawn
+
+    def beside(self, cost: float) -> Returns:
+        """What is left beside a cost in pounds, which is taken as known."""
+        return returns_drawn(self.saving, known_cost(cost, len(self.saving.draws)))
+
+
+def together(evidence: Evidence, measures: Iterable[str], days: int) -> Joint:
+    """The value of these measures by observed against expected over so many days, all drawn from the same people.
+
+    Raises CannotDraw or NoInterval with a sentence.
     """
-    wanted = [each for each in measures if each in evidence.unit_costs]
-    days = _common_window(evidence, wanted)
-    if days is None:
-        return []
+    wanted = [*measures]
+    # Page one and the section of costs ask for the same: drawn once for both, and kept as long as the evidence is.
+    kept = vars(evidence).setdefault("_drawn", {})
+    if (*wanted, days) not in kept:
+        kept[*wanted, days] = _drawn(evidence, wanted, days)
+    people = kept[*wanted, days]
+    saving = _printed(value_of(_events(evidence, people, days), _costs(evidence, wanted)))
+    return Joint(wanted, days, people, saving)
+
+
+def joint(evidence: Evidence, measures: Iterable[str], days: int) -> list[blocks.Block]:
+    """One table for the value of these measures beside every running cost, or a sentence why there is none."""
     try:
-        drawn = _drawn(evidence, wanted, days)
-        saving = _printed(value_of(_events(evidence, drawn, days), _costs(evidence, wanted)))
-        rows = [blocks.row("Value", pounds(saving.amount), group="Value")]
-        for cost in evidence.running_costs.values():
-            rows += _beside(cost, saving, charged(evidence, days, cost).value)
-    except ValueError:
-        # Who cannot be drawn has the limits of the tables above.
-        return []
-    return [_table(wanted, days, drawn, rows)]
-
-
-def _common_window(evidence: Evidence, measures: list[str]) -> int | None:
-    shown = [
-        days
-        for days in WINDOW_DAYS
-        if measures and all(estimate(evidence, each, days, HEADLINE)["shown"] for each in measures)
-    ]
-    return shown[-1] if shown else None
+        found = together(evidence, measures, days)
+    except (CannotDraw, NoInterval) as reason:
+        return [blocks.text(f"All together, drawn from the same people: not shown. {reason}")]
+    rows = [blocks.row("Value", pounds(found.saving.amount), group="Value")]
+    for cost in evidence.running_costs.values():
+        rows += _beside(cost, found.beside(charged(evidence, days, cost).value))
+    return [_table(found, rows)]
 
 
 def _drawn(evidence: Evidence, measures: list[str], days: int) -> Avoided:
@@ -80,39 +92,53 @@ def _drawn(evidence: Evidence, measures: list[str], days: int) -> Avoided:
 
 
 def _events(evidence: Evidence, drawn: Avoided, days: int) -> dict[str, Drawn]:
-    """Events avoided as they are printed, and exact in each draw. Raises ValueError where they are withheld."""
+    """Events avoided as they are printed, and the draws moved by as much as that was rounded, so that figure and limits
+    stay as far apart as they are. Raises CannotDraw where they are withheld.
+    """
     found = {}
     for measure, draws in drawn.events.items():
         raw = estimate(evidence, measure, days, HEADLINE)
         events = disclosed_estimate(raw)["avoided"].value
         if events is None:
-            raise ValueError("A number that is withheld has no value.")
-        found[measure] = Drawn(events, draws, raw["n"])
+            raise CannotDraw(f"{BY_KEY[measure].name}: {raw.get('reason') or WITHHELD}")
+        found[measure] = Drawn(events, draws + events - raw["avoided"], raw["n"])
     return found
 
 
 def _printed(saving: Drawn) -> Drawn:
     """With the value as the tables above print it, so that what follows from it can be worked out from the page."""
-    return replace(saving, value=pounds(saving.amount)[0].value or 0.0)
+    value = pounds(saving.amount)[0].value or 0.0
+    return replace(saving, value=value, draws=saving.draws + value - saving.value)
 
 
 def _costs(evidence: Evidence, measures: list[str]) -> dict[str, float]:
     return {each: float(evidence.unit_costs[each].amount) for each in measures}
 
 
-def _beside(cost: RunningCost, saving: Drawn, pounds_charged: float) -> list[dict[str, Any]]:
-    found = returns_drawn(saving, known_cost(pounds_charged, len(saving.draws)))
-    chance = Disclosed(f"{100 * (found.chance or 0):.0f}%", round(100 * (found.chance or 0)))
+def _beside(cost: RunningCost, found: Returns) -> list[dict[str, Any]]:
     return [
         blocks.row(f"{cost.name}. {NET}", pounds(found.net), group=cost.name),
         blocks.row(f"{cost.name}. {ROI}", numbers(found.roi, 0, "%"), group=cost.name),
         blocks.row(f"{cost.name}. {BCR}", numbers(found.bcr, 2), group=cost.name),
-        blocks.row(f"{cost.name}. {CHANCE}", [chance, *[disclosure.NOT_APPLICABLE] * 2], group=cost.name),
+        blocks.row(
+            f"{cost.name}. {CHANCE}",
+            [_chance(found.chance or 0), *[disclosure.NOT_APPLICABLE] * 2],
+            group=cost.name,
+        ),
     ]
 
 
-def _table(measures: list[str], days: int, drawn: Avoided, rows: list[dict[str, Any]]) -> blocks.Block:
-    names = ", ".join(BY_KEY[each].name for each in measures)
+def _chance(share: float) -> Disclosed | str:
+    """In whole percent. Draws never make anything certain, so none is called 0% or 100%."""
+    if share > MOST_CERTAIN:
+        return f"over {MOST_CERTAIN:.0%}"
+    if share < LEAST_CERTAIN:
+        return f"under {LEAST_CERTAIN:.0%}"
+    return Disclosed(f"{share:.0%}", round(100 * share))
+
+
+def _table(found: Joint, rows: list[dict[str, Any]]) -> blocks.Block:
+    names, days, drawn = ", ".join(BY_KEY[each].name for each in found.measures), found.days, found.people
     return blocks.table(
         "joint",
         f"All together, drawn from the same people, {window_label(days)}",
@@ -126,8 +152,8 @@ def _table(measures: list[str], days: int, drawn: Avoided, rows: list[dict[str, 
             f"{names}, observed against expected. {drawn.draws:,} times, as many people as there are were drawn with "
             "replacement, from those who accepted and from those who were not approached, the expected number was fitted "
             "again, and value, cost and what is left were worked out from that draw. The limits are percentiles of the draws, a "
-            f"little further out than 2.5% and 97.5% where people are few. They come from exact numbers; the draws can be repeated with seed {drawn.seed}. Unit costs and "
-            "running costs are taken as known."
+            f"little further out than 2.5% and 97.5% where people are few. They are moved by as much as the printed value was rounded; the draws can be repeated with seed {drawn.seed}. Unit costs and "
+            "running costs are taken as known. Page one takes its limits from here."
         ),
         about={"measure": "joint", "period": window_label(days)},
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from evaluation import blocks, disclosure
@@ -15,6 +17,7 @@ from evaluation.money.returns import (
     MONTHS_A_YEAR,
     NET,
     ROI,
+    Returns,
     Stretched,
     a_year,
     for_months,
@@ -54,18 +57,32 @@ def returns_of(evidence: Evidence, days: int, summed: Amount | None) -> list[blo
     return [*tables, blocks.text(f"As value for a year of the service: {words} ({limits}).")]
 
 
-def beside_the_cost(evidence: Evidence, days: int, summed: Amount) -> str:
-    """The first running cost and what is left of it, in a sentence; says where none was entered."""
+def beside_the_cost(evidence: Evidence, days: int, beside: Callable[[float], Returns]) -> str:
+    """Every running cost and what the value is beside it, in sentences; says where none was entered.
+
+    `beside` gives what is left beside a cost in pounds.
+    """
     if not evidence.running_costs:
         return "No running cost has been entered to set beside it."
-    cost = next(iter(evidence.running_costs.values()))
-    charged = for_months(float(cost.amount), _months(evidence, days))
-    found = returns(_rounded(summed), charged.value)
+    months = _months(evidence, days)
+    return " ".join(_said(cost, months, beside) for cost in evidence.running_costs.values())
+
+
+def _said(cost: RunningCost, months: int, beside: Callable[[float], Returns]) -> str:
+    whole = for_months(float(cost.amount), months).value
+    found = beside(whole)
     (bcr, *ratio), (roi, *gain) = numbers(found.bcr, 2), numbers(found.roi, 0, "%")
+    unclear = (ratio[0].value or 0) <= 1 <= (ratio[1].value or 0)
     return (
-        f"The running cost ({cost.name}) for the same people was {pounds(Amount(charged.value))[0]}: benefit-cost ratio "
-        f"{bcr} ({ratio[0]} to {ratio[1]}), return on investment {roi} ({gain[0]} to {gain[1]})."
+        f"The whole running cost of {months} {'month' if months == 1 else 'months'} ({cost.name}) is "
+        f"{pounds(Amount(whole))[0]}: benefit-cost ratio {bcr} ({ratio[0]} to {ratio[1]}), return on investment {roi} "
+        f"({gain[0]} to {gain[1]}){'; whether the value is above the cost is not yet clear' if unclear else ''}."
     )
+
+
+def returns_apart(summed: Amount, cost: float) -> Returns:
+    """What is left of the printed value beside a cost in pounds, limits to limits."""
+    return returns(_rounded(summed), cost)
 
 
 def _return(number: int, cost: RunningCost, months: int, summed: Amount) -> blocks.Block:

@@ -156,17 +156,18 @@ def _fall(evidence: Evidence, measure: str, target: float) -> Found:
     followed, accepted = raw["n"], evidence.groups.get("accepted", 0)
     parts = [followed, accepted - followed]
     missing = SUPPRESSED if gives_away(parts, accepted) else disclosure.count(parts[1])
-    met = (shown["reduction_percent"].value or 0) >= target
+    numbers = (shown["reduction_percent"], shown["observed"], shown["expected"], missing)
+    if numbers[0].suppressed:
+        return Found(*numbers, note=f"Too few people or events. {_alone(evidence, measure, days)}")
+    met = raw["reduction_percent"] >= target
     lo, hi = shown["reduction_lo"], shown["reduction_hi"]
     words = [f"{BASIS[leads.key]}, over {window_label(days)}: 95% interval {lo} to {hi}."]
-    if met and (lo.value or 0) < target:
+    if met and raw["reduction_lo"] < target:
         words.append("The interval reaches below the target.")
-    if not met and (hi.value or 0) >= target:
+    if not met and raw["reduction_hi"] >= target:
         words.append("The interval reaches the target.")
     words.append(_alone(evidence, measure, days))
-    return Found(
-        shown["reduction_percent"], shown["observed"], shown["expected"], missing, met, " ".join(words)
-    )
+    return Found(*numbers, met, " ".join(words))
 
 
 def _alone(evidence: Evidence, measure: str, days: int) -> str:

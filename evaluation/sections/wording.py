@@ -9,7 +9,7 @@ from evaluation import disclosure
 from evaluation.disclosure import Disclosed
 from evaluation.evidence import Evidence
 from evaluation.impact.natural_fall import expected_natural_fall, natural_fall_sentence
-from evaluation.impact.release import BEHIND, FEW_EVENTS
+from evaluation.impact.release import without_few
 from evaluation.impact.windows import WINDOW_DAYS
 from evaluation.measures import BY_KEY
 
@@ -53,13 +53,7 @@ def estimate(evidence: Evidence, measure: str, days: int, key: str) -> dict[str,
 
     A ratio beside the printed counts would give the withheld one away.
     """
-    study = evidence.impacts[measure, days]
-    raw = study["estimates"][key]
-    arms = [study["groups"][name] for name in BEHIND.get(key, ("accepted",))]
-    events = [arm[when] or 0 for arm in arms for when in ("events_pre", "events_post")]
-    if raw["shown"] and any(disclosure.DEFAULT_RULE.hides(n) for n in events):
-        return {**raw, "shown": False, "reason": FEW_EVENTS}
-    return raw
+    return without_few(key, evidence.impacts[measure, days], behind=("accepted",))
 
 
 def disclosed_estimate(raw: dict[str, Any]) -> dict[str, Disclosed]:
@@ -68,7 +62,8 @@ def disclosed_estimate(raw: dict[str, Any]) -> dict[str, Disclosed]:
     shown["n_comparator"] = disclosure.count(raw["n_comparator"])
     if not raw["shown"]:
         # A number that is not given is withheld, not "not supplied": the source did supply it.
-        withheld = {key for key in shown if key not in ("n", "n_comparator", "observed")}
+        given = {key for key in ("n", "observed") if raw[key] is not None} | {"n_comparator"}
+        withheld = shown.keys() - given
         shown |= dict.fromkeys(withheld, disclosure.SUPPRESSED)
     return shown
 
@@ -127,6 +122,11 @@ def window_to_lead(evidence: Evidence, measure: str) -> int:
         if evidence.impacts[measure, days]["groups"]["accepted"]["n"] > disclosure.DEFAULT_THRESHOLD
     ]
     return followed[-1] if followed else WINDOW_DAYS[-1]
+
+
+def listing(names: list[str]) -> str:
+    """Names in a sentence."""
+    return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else "".join(names)
 
 
 def people(number: Disclosed) -> str:

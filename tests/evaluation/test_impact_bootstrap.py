@@ -79,6 +79,23 @@ def test_a_draw_that_does_not_settle_is_fitted_from_the_start(both, monkeypatch)
     assert bootstrap.avoided(both, seed=2, draws=3).events["ae"] == pytest.approx(whole, abs=0.01)
 
 
+@pytest.mark.parametrize("sex", ["f", "m"])
+def test_a_draw_without_a_level_is_the_fit_to_the_people_drawn(both, sex):
+    """Beside a draw of all: those of one sex only have no coefficient for the other."""
+    found, part = both["ae"].expected, bootstrap._Part(both["ae"])
+    sexes = found.levels["sex"].to_numpy()
+    theirs = np.ones((2, len(part.pool)))
+    theirs[1] = sexes[found.pool] == sex
+    times = np.ones((2, len(part.accepted)))
+    who = found.among("accepted")
+    by_hand = []
+    for drawn in theirs:
+        them = np.flatnonzero(found.pool)[drawn > 0]
+        fit = poisson.fit(found.x[them], found.events[them], found.years[them])
+        by_hand.append((found.years[who] * fit.rate(found.x[who])).sum() - found.events[who].sum())
+    assert part.avoided(times, theirs) == pytest.approx(by_hand, abs=0.01)
+
+
 def test_a_draw_to_which_nothing_can_be_fitted_has_no_figure(both, monkeypatch):
     def no_fit(*_):
         raise poisson.NoFit
@@ -100,7 +117,7 @@ def test_studies_that_do_not_belong_together_are_refused(tables, both):
 def test_without_a_pool_there_is_nothing_to_draw(tables):
     people, events = tables
     few = people[people["group"].isin(["accepted", "declined"])]
-    with pytest.raises(bootstrap.CannotDraw, match="ae: Fewer than 50 people"):
+    with pytest.raises(bootstrap.CannotDraw, match="A&E attendances: Fewer than 50 people"):
         bootstrap.avoided({"ae": study((few, events))}, seed=0)
     nobody = people[people["group"] != "accepted"]
     with pytest.raises(bootstrap.CannotDraw, match="nobody who accepted"):

@@ -14,6 +14,7 @@ from evaluation.actions import kpi_choice
 from evaluation.evidence import gather
 from evaluation.models import KpiChoice
 from evaluation.quarters import parse
+from evaluation.scorecard import sets
 from evaluation.scorecard.sets import KpiProblem
 from evaluation.sections import outcomes, scorecard
 from governance.models import AuditEvent
@@ -110,6 +111,20 @@ def test_a_report_measures_the_targets_its_service_chose(scored, lead):
     assert means["Loneliness (UCLA-3, 3 to 9)"]["Change"] == "−2.2"
     assert means["Satisfied with life (ONS4, 0 to 10)"]["Change"] == "+3.0"
     assert "Worthwhile" not in json.dumps(went)
+
+
+@pytest.mark.parametrize(
+    "exact, observed, result",
+    [(39.5, 400, "Fail"), (39.999, 400, "Fail"), (40.0, 400, "Pass"), (60.0, 5, "Not known")],
+)
+def test_a_fall_is_judged_by_the_exact_number_where_it_is_shown(grown, exact, observed, result):
+    evidence = gather(grown.service, QUARTER, frozen_at=FROZEN)
+    estimates = evidence.impacts["ae", 365]["estimates"]["accepted_vs_declined"]
+    estimates.update(reduction_percent=exact, observed=observed)
+    kpi = next(each for each in sets.shipped("red_cross").kpis if each.counts == "fall:ae")
+    row = scorecard._row(evidence, kpi, 40)
+    assert row["cells"][2]["text"] == result
+    assert row["cells"][3]["text"] == ("*" if result == "Not known" else "40%")
 
 
 def test_scores_of_people_who_said_no_to_evaluation_are_not_read(scored):

@@ -14,7 +14,7 @@ from evaluation.actions import report as reports
 from evaluation.evidence import gather
 from evaluation.models import Report, UnitCost
 from evaluation.quarters import QuarterProblem, parse
-from evaluation.sections import wording
+from evaluation.sections import costs, impact, summary, wording
 from governance import audit
 from governance.models import AuditEvent, Consent, Person
 from governance.models.insert_only import RowIsFinal
@@ -297,7 +297,8 @@ def test_who_refuses_evaluation_is_left_out_of_the_rates(grown):
     content = build(grown.service)
     assert cells(content, "rates_ae")["12 months, accepted", "People"]["text"] == "50"
     assert cells(content, "flow")["Accepted", "People"]["text"] == "60"
-    assert "Of everybody listed or referred, 10 people are not supplied" in words(content)
+    # Nine more have not answered yet: of them nothing is said here.
+    assert "apart from people who have not answered yet, 10 people are not supplied" in words(content)
 
 
 def test_a_measure_that_only_people_without_an_answer_have_leaves_the_report_whole(grown):
@@ -374,3 +375,22 @@ def test_freezing_is_in_the_access_log(service, lead, october):
     event = AuditEvent.objects.get()
     assert (event.event, event.actor, event.target_id) == ("report_frozen", lead.email, str(report.pk))
     assert event.changes["sha256"] == [None, report.sha256]
+
+
+@pytest.mark.parametrize("behind", [{"n": 5}, {"events_pre": 7}, {"events_post": 3}])
+def test_both_figures_by_the_offer_are_withheld_with_any_count_behind_them(compared, behind):
+    evidence = gather(compared.service, QUARTER, frozen_at=FROZEN)
+    said = words({"costs": costs.build(evidence), "short": summary.build(evidence)})
+    assert "the same would come to: by the offer £" in said
+    for days in wording.WINDOW_DAYS:
+        evidence.impacts["ae", days]["groups"]["not_reached"].update(behind)
+    said = words({"costs": costs.build(evidence), "short": summary.build(evidence)})
+    assert "Beside it, by the offer too few to show; against people who declined " in said
+    assert "They agree within what chance explains." in said
+    assert "by the offer £" not in said
+    table = cells({"sections": [impact.build(evidence)]}, "expected_ae")
+    for row, kept in (
+        ("By the offer, those who accepted", {"People", "Compared with"}),
+        ("By the offer, everybody approached", {"Compared with"}),
+    ):
+        assert {label for (name, label), cell in table.items() if name == row and cell["value"]} == kept

@@ -141,3 +141,53 @@ def test_empty_tables_are_an_answer_too(files, capsys):
     people, _ = events([4], [2])
     assert main(files(people[:0], pd.DataFrame(columns=["person", "measure", "on"]))) == 0
     assert "listed 0" in capsys.readouterr().out
+
+
+def offered(declined, attendances):
+    """A study in which so many of those who accepted declined instead, with so many attendances after."""
+    people, activity = tables()
+    people = people[people["group"].isin(["accepted", "not_approached", "last_year"])].copy()
+    them = people.index[people["group"] == "accepted"][:declined]
+    people.loc[them, "group"] = "declined"
+    day = people.loc[them].set_index("person")["index_date"]
+    late = pd.to_datetime(activity["on"]) > pd.to_datetime(activity["person"].map(day))
+    after = pd.DataFrame(
+        {
+            "person": [day.index[n % declined] for n in range(attendances)],
+            "measure": "ae",
+            "on": [pd.Timestamp(day.iloc[n % declined]) + pd.Timedelta(days=30) for n in range(attendances)],
+        }
+    )
+    return impact(people, pd.concat([activity[~late], after], ignore_index=True))
+
+
+@pytest.mark.parametrize("declined, attendances", [(20, 3), (20, 7), (4, 40)])
+def test_the_offer_gives_no_withheld_count_of_those_who_did_not_accept_away(declined, attendances):
+    made = offered(declined, attendances)
+    itt, cace = (made["estimates"][key] for key in ("offer_itt", "offer_cace"))
+    # Whoever has both ratios and the events of those who accepted has the events of the others.
+    one, other = 1 / itt["rate_ratio"], 1 / cace["rate_ratio"]
+    assert cace["observed"] * (other - one) / (one - 1) == pytest.approx(attendances)
+    shown = release(made)["estimates"]
+    for key in ("offer_itt", "offer_cace"):
+        assert (shown[key]["shown"], shown[key]["rate_ratio"], shown[key]["expected"]) == (False, None, None)
+        assert "the figures by the offer would give away" in shown[key]["reason"]
+    # Nor do the people and events of everybody approached, less those who accepted.
+    assert (shown["offer_itt"]["n"], shown["offer_itt"]["observed"]) == ("*", "*")
+    assert shown["observed_expected"]["shown"]
+
+
+def test_the_offer_is_shown_where_no_count_behind_it_is_withheld():
+    assert release(offered(20, 40))["estimates"]["offer_cace"]["shown"]
+    assert release(offered(20, 0))["estimates"]["offer_itt"]["shown"]
+
+
+def test_few_of_those_who_did_not_accept_with_a_history_hide_the_offer():
+    made = offered(20, 40)
+    itt = made["estimates"]["offer_itt"]
+    itt["observed"] = made["estimates"]["offer_cace"]["observed"] + 5
+    assert not release(made)["estimates"]["offer_cace"]["shown"]
+    itt["observed"] += 40
+    assert release(made)["estimates"]["offer_cace"]["shown"]
+    itt["n"] = made["estimates"]["offer_cace"]["n"] + 5
+    assert not release(made)["estimates"]["offer_cace"]["shown"]
