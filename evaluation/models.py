@@ -160,7 +160,8 @@ class ReportRelease(InsertOnlyModel):
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="report_releases")
     report = models.OneToOneField(Report, on_delete=models.PROTECT, related_name="release")
     released_at = models.DateTimeField(default=timezone.now)
-    released_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # Empty where the report was frozen before releases were kept: commissioners could read it at once.
+    released_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     privacy = FieldPrivacy(
         ordinary="service report released_at released_by",
