@@ -17,7 +17,7 @@ from evaluation.quarters import parse
 from evaluation.render import DRAFT, csv, facts, html, pdf, xlsx
 from evaluation.tasks import draft_reports
 from governance import audit
-from governance.models import AuditEvent
+from governance.models import AuditEvent, Service
 from governance.roles import Role
 from tests.evaluation.conftest import FROZEN
 from tests.evaluation.test_reports import text_of
@@ -126,17 +126,25 @@ def test_the_scheduler_drafts_the_last_quarter_once_and_a_person_releases_it(
     reports.release(report=made, by=lead)
 
 
-def test_a_quarter_that_cannot_be_drafted_does_not_stop_the_others(service, neighbour, monkeypatch, caplog):
+@pytest.mark.parametrize(
+    "problem", [reports.AlreadyFrozen("It is frozen already."), ZeroDivisionError("a fault of ours")]
+)
+def test_a_quarter_that_cannot_be_drafted_does_not_stop_the_others(
+    service, neighbour, monkeypatch, caplog, problem
+):
+    first, second = sorted((service, neighbour), key=list(Service.objects.all()).index)
+
     def freeze(*, service, quarter, by, real=reports.freeze):
-        if service == neighbour:
-            raise reports.AlreadyFrozen("It is frozen already.")
+        if service == first:
+            raise problem
         return real(service=service, quarter=quarter, by=by)
 
     monkeypatch.setattr(reports, "freeze", freeze)
     with time_machine.travel(FROZEN, tick=False):
         draft_reports()
-    assert Report.objects.get().quarter == str(parse("2026-Q3"))
-    assert "It is frozen already." in caplog.text
+    made = Report.objects.get()
+    assert (made.service, made.quarter) == (second, str(parse("2026-Q3")))
+    assert str(problem) in caplog.text
 
 
 def test_what_was_frozen_before_releases_were_kept_stays_readable(service, commissioner, as_user):
