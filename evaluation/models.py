@@ -118,7 +118,7 @@ class Report(InsertOnlyModel):
     # What went in, as `evaluation.frozen.manifest` tells it; empty for reports older than that.
     manifest = models.JSONField(default=dict, blank=True)
     frozen_at = models.DateTimeField()
-    # Empty where nobody pressed a button: the night after a quarter, or the command line.
+    # Empty where the scheduler made it, and in reports from before the command line asked who builds.
     frozen_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     privacy = FieldPrivacy(
