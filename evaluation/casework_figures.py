@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from casework.models import ContactKind
 from casework.rules import NO_CONTACT, STAGE_LABELS
+from evaluation.known.offers import first_offers
 from governance.models import Service
 from governance.rights import left_out_of_evaluation
 
@@ -36,19 +37,20 @@ def gather(
     service: Service, *, start: datetime.datetime, after: datetime.datetime, known: datetime.datetime
 ) -> CaseworkFigures:
     """Count from the moment `start` to the moment before `after`, without people who opted out or objected. Contacts
-    count that were logged before the moment `known`.
+    count that were logged before the moment `known`, for the first attempt as well.
     """
+    offered = first_offers(service, known=known)
     left_out = left_out_of_evaluation(service)
     opened = list(
         service.cases.filter(opened_at__gte=start, opened_at__lt=after)
         .exclude(person__in=left_out)
-        .values_list("opened_at", "index_date", "candidate_id")
+        .values_list("opened_at", "pk", "index_date", "candidate_id")
     )
     last_day = timezone.localdate(after - datetime.timedelta(seconds=1))
     waits = [
         max((index - timezone.localdate(at)).days, 0)
-        for at, index, _ in opened
-        if index and index <= last_day
+        for at, case, given, _ in opened
+        if (index := offered.get(case, given)) and index <= last_day
     ]
     contacts = service.contacts.filter(
         happened_at__gte=start, happened_at__lt=after, logged_at__lt=known

@@ -81,11 +81,11 @@ EXTRACT_FIELDS = (
 )
 
 
-def feeds(service: Service, *, before: datetime.datetime) -> list[Feed]:
-    """Every source of the service with the extracts stored before a moment."""
+def feeds(service: Service, *, known: datetime.datetime) -> list[Feed]:
+    """Every source of the service with the extracts stored before the moment `known`."""
     extracts: dict[int, list[Mapping[str, Any]]] = {}
     # The answer to a data request is about the people it names: of everybody else it says nothing.
-    stored = service.extracts.filter(status=ExtractStatus.COMMITTED, committed_at__lte=before, answers=None)
+    stored = service.extracts.filter(status=ExtractStatus.COMMITTED, committed_at__lt=known, answers=None)
     for each in stored.order_by("period_from", "pk").values(*EXTRACT_FIELDS):
         extracts.setdefault(each["source_id"], []).append(each)
     return [

@@ -20,6 +20,7 @@ from evaluation.coverage import Covered, Feed
 from evaluation.impact.natural_fall import ListKind
 from evaluation.impact.run import Impact, impact
 from evaluation.impact.windows import WINDOW_DAYS
+from evaluation.known.moment import known_at
 from evaluation.lots import Lots, lots_of
 from evaluation.measures import ACTIVITY
 from evaluation.models import KpiChoice, RunningCost, UnitCost
@@ -32,7 +33,6 @@ from governance.models import Service
 TOP_N: ListKind = "top250"
 SHORT_WINDOW_MONTHS = 3
 LAG_DAYS = 30
-ONE_SECOND = datetime.timedelta(seconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,10 +120,9 @@ def gather(
     With `prices` (the settings of a manifest) the costs it names are taken, and not those that are valid today.
     """
     cut = quarter.last_day
-    # Whole seconds are kept: what was stored within that second was there.
-    known = frozen_at + ONE_SECOND
+    known = known_at(frozen_at)
     after = midnight(quarter.following.first_day)
-    feeds = coverage.feeds(service, before=frozen_at)
+    feeds = coverage.feeds(service, known=known)
     covered = {each.key: coverage.covered(each.key, feeds, cut=cut) for each in ACTIVITY}
     listed = people.people_table(service, cut=cut, after=after, known=known)
     activity = people.activity_table(service, listed, list(covered.values()), cut=cut, known=known)
@@ -150,8 +149,8 @@ def gather(
         casework=casework_figures.gather(
             service, start=midnight(quarter.first_day), after=after, known=known
         ),
-        outcomes=scorecard.outcomes(service, people.supported(listed), cut=cut, before=frozen_at),
-        kpi_choice=service.kpi_choices.filter(chosen_at__lte=frozen_at).first(),
+        outcomes=scorecard.outcomes(service, people.supported(listed), cut=cut, known=known),
+        kpi_choice=service.kpi_choices.filter(chosen_at__lt=known).first(),
         newest_list=newest,
         lots=lots_of(service, after=after, known=known),
         supported=supported_spans(service, after=after),

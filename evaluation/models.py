@@ -118,7 +118,7 @@ class Report(InsertOnlyModel):
     # What went in, as `evaluation.frozen.manifest` tells it; empty for reports older than that.
     manifest = models.JSONField(default=dict, blank=True)
     frozen_at = models.DateTimeField()
-    # Empty where nobody pressed a button: the night after a quarter, or the command line.
+    # Empty where the scheduler made it, and in reports from before the command line asked who builds.
     frozen_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     privacy = FieldPrivacy(
@@ -160,7 +160,8 @@ class ReportRelease(InsertOnlyModel):
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="report_releases")
     report = models.OneToOneField(Report, on_delete=models.PROTECT, related_name="release")
     released_at = models.DateTimeField(default=timezone.now)
-    released_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # Empty where the report was frozen before releases were kept: commissioners could read it at once.
+    released_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     privacy = FieldPrivacy(
         ordinary="service report released_at released_by",

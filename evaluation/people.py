@@ -16,6 +16,8 @@ from casework.rules import OPEN_STAGES, Stage
 from evaluation.coverage import Covered
 from evaluation.impact.pseudo_index import with_pseudo_index
 from evaluation.impact.tables import PEOPLE_DATES, clean_people
+from evaluation.known import events, offers
+from evaluation.known.offers import FIRST_OFFERS
 from governance.models import Service
 from governance.rights import left_out_of_evaluation
 
@@ -26,17 +28,18 @@ PEOPLE_COLUMNS = ("person", "group", *PEOPLE_DATES)
 # not work would flatter the figures.
 ACCEPTED_STAGES = sorted((OPEN_STAGES - {Stage.OFFERED}) | {Stage.OPEN_DOOR})
 
-PEOPLE_SQL = """
+PEOPLE_SQL = f"""
 WITH listed AS (
     SELECT c.person_id, min(l.as_at) AS list_date
     FROM cohorts_candidate c JOIN cohorts_cohortlist l ON l.id = c.cohort_list_id
     WHERE c.service_id = %(service)s AND l.as_at <= %(cut)s AND l.built_at < %(known)s
     GROUP BY c.person_id
-), first_case AS (
-    SELECT DISTINCT ON (person_id) person_id, id, index_date
-    FROM casework_case
-    WHERE service_id = %(service)s AND opened_at < %(after)s
-    ORDER BY person_id, opened_at, id
+), offer AS MATERIALIZED ({FIRST_OFFERS}), first_case AS (
+    SELECT DISTINCT ON (c.person_id) c.person_id, c.id,
+           CASE WHEN o.case_id IS NULL THEN c.index_date ELSE o.index_date END AS index_date
+    FROM casework_case c LEFT JOIN offer o ON o.case_id = c.id
+    WHERE c.service_id = %(service)s AND c.opened_at < %(after)s
+    ORDER BY c.person_id, c.opened_at, c.id
 ), answer AS (
     SELECT case_id,
            bool_or(stage = ANY(%(accepted)s)) AS accepted,
@@ -72,7 +75,7 @@ LEFT JOIN evaluation e ON e.person_id = p.id
 WHERE p.service_id = %(service)s AND (l.person_id IS NOT NULL OR f.person_id IS NOT NULL)
   AND p.id <> ALL(%(left_out)s)
 ORDER BY p.id
-"""
+"""  # noqa: S608 - one statement of our own inside another; values are parameters
 LEFT_OUT_SQL = """
 SELECT count(*) FROM governance_person p
 WHERE p.service_id = %(service)s AND p.id = ANY(%(left_out)s)
@@ -86,7 +89,7 @@ def people_table(
     service: Service, *, cut: datetime.date, after: datetime.datetime, known: datetime.datetime
 ) -> pd.DataFrame:
     """Everybody listed or referred up to the day `cut`, once each, as things stood before the moment `after`, from lists
-    built before the moment `known`.
+    built and contacts logged before the moment `known`.
 
     But nobody who opted out of uses beyond their own care, or objected: they are neither above nor below the
     line of any rate.
@@ -98,10 +101,9 @@ def people_table(
         cursor.execute(
             PEOPLE_SQL,
             {
-                "service": service.pk,
+                **offers.values(service, known=known),
                 "cut": cut,
                 "after": after,
-                "known": known,
                 "accepted": ACCEPTED_STAGES,
                 "left_out": left_out_of_evaluation(service),
             },
@@ -130,16 +132,13 @@ def activity_table(
     known: datetime.datetime,
 ) -> pd.DataFrame:
     """Events of those people in the measures and from the sources that count, up to and including the cut, from
-    extracts stored before the moment `known`.
+    what was stored before the moment `known`.
 
     People who refused are left out here, so that their events are never read.
     """
     wanted = [int(each) for each in people.loc[~people["refused"].astype(bool), "person"]]
     sources = [source for each in coverage for source in each.sources]
-    late = service.extracts.filter(source__in=sources, committed_at__gte=known)
-    events = service.activities.filter(person__in=wanted, source__in=sources, started_on__lte=cut)
-    events = events.exclude(extract__in=late.values("pk"))
-    rows = list(events.values_list("person_id", "measure", "started_on"))
+    rows = events.events(service, people=wanted, sources=sources, cut=cut, known=known)
     return pd.DataFrame([(str(p), m, d) for p, m, d in rows], columns=["person", "measure", "on"])
 
 

@@ -16,13 +16,21 @@ logger = logging.getLogger(__name__)
 
 @shared_task
 def draft_reports() -> None:
-    """Draft the report of the quarter that ended last, for each service that has none. People release it."""
+    """Draft the report of the quarter that ended last, for each service that has none. People release it.
+
+    Whatever is wrong with one service is logged, and the next has its turn.
+    """
     quarter = quarters.of(timezone.localdate()).previous
     for service in Service.objects.all():
-        with scope.of(service):
-            if service.reports.filter(quarter=str(quarter)).exists():
-                continue
-            try:
-                actions.freeze(service=service, quarter=quarter, by=None)
-            except RuleBroken as problem:
-                logger.warning("No report of %s for service %s: %s", quarter, service.pk, problem)
+        try:
+            _draft(service, quarter)
+        except RuleBroken as problem:
+            logger.warning("No report of %s for service %s: %s", quarter, service.pk, problem)
+        except Exception:
+            logger.exception("No report of %s for service %s", quarter, service.pk)
+
+
+def _draft(service: Service, quarter: quarters.Quarter) -> None:
+    with scope.of(service):
+        if not service.reports.filter(quarter=str(quarter)).exists():
+            actions.freeze(service=service, quarter=quarter, by=None)

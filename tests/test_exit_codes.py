@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 WRONG = [
     ("identify_cohort --service a --rule b --as-at 2026-31-30", '"2026-31-30" is not a date'),
     ("load_extract a.csv --source b --as-at June", '"June" is not a date'),
-    ("build_report --service a --out b --quarter 2026-Q9", "'2026-Q9' is not a quarter"),
+    ("build_report --service a --out b --by c --quarter 2026-Q9", "'2026-Q9' is not a quarter"),
     ("subject_access banana --out b", "Give the number of a person or an NHS number."),
     ("load_preset nope --service a", 'There is no preset called "nope"'),
     ("push_preset nope --all", 'There is no preset called "nope"'),

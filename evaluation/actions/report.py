@@ -29,7 +29,7 @@ class CannotRelease(RuleBroken):
 
 @transaction.atomic
 def freeze(*, service: Service, quarter: Quarter, by: User | None) -> Report:
-    """Fix the figures of a quarter for good, as a draft. `by` is None on the command line and for the scheduler.
+    """Fix the figures of a quarter for good, as a draft. `by` is None for the scheduler only.
 
     Raises:
         QuarterProblem: the quarter has not ended.

@@ -1,6 +1,8 @@
 """What went into a report: settings and prices in full, people and events as fingerprints only.
 
-No count and no row of a person is in it. Fingerprints are salted, so that nobody can try out what would give them.
+No count and no row of a person is in it. Fingerprints are salted, so that those of two reports cannot be compared.
+The salt stands beside them: they hide nothing from who could try out what would give them. So no lone number is among
+them, and no copy that leaves holds them.
 """
 
 from __future__ import annotations
@@ -17,13 +19,27 @@ from typing import TYPE_CHECKING, Any
 
 from evaluation.disclosure import DEFAULT_RULE
 from evaluation.quarters import seed_of
+from evaluation.scorecard import sets
 
 if TYPE_CHECKING:
     from evaluation.evidence import Evidence
-    from evaluation.models import RunningCost, UnitCost
+    from evaluation.models import KpiChoice, RunningCost, UnitCost
 
 FORMAT = 1
-CODE = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
+# Our own code and data files that make the figures: all of evaluation, and the rules of others that it follows.
+CODE = (
+    "evaluation/**/*.py",
+    "evaluation/**/*.toml",
+    "casework/rules.py",
+    "cohorts/rules.py",
+    "cohorts/areas/**/*.py",
+    "cohorts/lists/equity.py",
+    "cohorts/lists/sentences.py",
+    "governance/rights.py",
+    "governance/rules.py",
+)
+ACTIVITY = "activity"
 PACKAGES = ("django", "numpy", "pandas", "scipy")
 
 
@@ -43,12 +59,17 @@ def build(evidence: Evidence, *, salt: str) -> dict[str, Any]:
 @cache
 def software() -> dict[str, str]:
     """Versions of what computes, and a fingerprint of our own code that does."""
-    code = hashlib.sha256()
-    for path in sorted(CODE.rglob("*.py")):
-        if "migrations" not in path.parts:
-            code.update(path.relative_to(CODE).as_posix().encode() + b"\0" + path.read_bytes())
     versions = {name: version(name) for name in PACKAGES}
-    return {"code": code.hexdigest(), "python": platform.python_version(), **versions}
+    return {"code": code_of(ROOT), "python": platform.python_version(), **versions}
+
+
+def code_of(root: Path) -> str:
+    """SHA-256 (hex) of the code and data files under `root` that make the figures."""
+    found = hashlib.sha256()
+    for path in sorted({path for pattern in CODE for path in root.glob(pattern)}):
+        if "migrations" not in path.parts:
+            found.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return found.hexdigest()
 
 
 def _settings(evidence: Evidence) -> dict[str, Any]:
@@ -57,7 +78,7 @@ def _settings(evidence: Evidence) -> dict[str, Any]:
     return {
         "rule": str(evidence.rule) if evidence.rule else None,
         "newest_list": newest.pk if newest else None,
-        "targets": [choice.kpi_set, choice.first_quarter] if choice else None,
+        "targets": _targets(choice) if choice else None,
         "unit_costs": [_unit_cost(each) for each in evidence.unit_costs.values()],
         "running_costs": [_running_cost(each) for each in evidence.running_costs.values()],
         "lots": asdict(evidence.lots),
@@ -65,6 +86,12 @@ def _settings(evidence: Evidence) -> dict[str, Any]:
         "seed": seed_of(evidence.quarter),
         "disclosure": asdict(DEFAULT_RULE),
     }
+
+
+def _targets(choice: KpiChoice) -> dict[str, Any]:
+    chosen = asdict(sets.shipped(choice.kpi_set)) if choice.kpi_set else None
+    # As it comes back from the database: lists, and no tuples.
+    return {"first_quarter": choice.first_quarter, "set": json.loads(json.dumps(chosen))}
 
 
 def _unit_cost(cost: UnitCost) -> dict[str, Any]:
@@ -97,9 +124,8 @@ def _rows(evidence: Evidence) -> Mapping[str, Iterable[object]]:
         "days of support": evidence.supported.itertuples(index=False, name=None),
         "cases and contacts": [asdict(evidence.casework)],
         "scores": [(key, found) for key, found in evidence.outcomes.items()],
-        "people left out": [evidence.left_out],
         **{
-            f"activity: {measure}": activity[activity["measure"] == measure].itertuples(
+            f"{ACTIVITY}: {measure}": activity[activity["measure"] == measure].itertuples(
                 index=False, name=None
             )
             for measure in evidence.supplied

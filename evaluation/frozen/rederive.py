@@ -8,11 +8,15 @@ from typing import Any
 
 from evaluation import blocks, quarters, snapshot
 from evaluation.frozen import manifest
+from evaluation.known.events import not_kept
+from evaluation.known.moment import known_at
 from evaluation.measures import BY_KEY
 from evaluation.models import Report
 
 SOFTWARE = {"code": "the code that makes the figures"}
 NO_MANIFEST = "This report was frozen before manifests were kept, so only the figures can be compared."
+ROWS_CHANGED = "Rows were changed, added or deleted since"
+NOT_KEPT = "Extract {} corrected rows since, and what they were before is not kept any more."
 ABSENT = "not there"
 Place = tuple[str, ...]
 
@@ -48,22 +52,23 @@ def rederive(report: Report) -> Rederived:
     Names of the service and of who runs it are taken from the frozen copy: a name is no figure. Raises
     CouldBeTakenOff where the figures of today could not be released beside the earlier ones.
     """
-    service, kept = report.service, report.manifest
+    service, kept, known = report.service, report.manifest, known_at(report.frozen_at)
     derived = snapshot.derive(
         service,
         quarters.parse(report.quarter),
         frozen_at=report.frozen_at,
         reports=service.reports.filter(pk__lt=report.pk).values_list("snapshot", flat=True),
-        profiles=service.area_profiles.filter(frozen_at__lt=report.frozen_at).values_list(
-            "snapshot", flat=True
-        ),
+        profiles=service.area_profiles.filter(frozen_at__lt=known).values_list("snapshot", flat=True),
         prices=kept.get("settings"),
     )
     now = {**derived.content, **{name: report.snapshot[name] for name in ("service", "host")}}
     differences = list(_differences(report.snapshot, now))
     if not kept:
         return Rederived(differences, [NO_MANIFEST])
-    return Rederived(differences, list(_reasons(kept, manifest.build(derived.evidence, salt=kept["salt"]))))
+    reasons = list(_reasons(kept, manifest.build(derived.evidence, salt=kept["salt"])))
+    if any(reason.startswith(f"{ROWS_CHANGED}: {manifest.ACTIVITY}") for reason in reasons):
+        reasons += [NOT_KEPT.format(extract) for extract in not_kept(service, known)]
+    return Rederived(differences, reasons)
 
 
 def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Difference]:
@@ -109,7 +114,7 @@ def _reasons(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
         yield f"Extract {name} is not stored any more."
     for name, value in then["rows"].items():
         if value != now["rows"].get(name):
-            yield f"Rows were changed, added or deleted since: {_words(name)}."
+            yield f"{ROWS_CHANGED}: {_words(name)}."
     for name, value in then["settings"].items():
         if value != now["settings"].get(name):
             yield f"A setting is not the same now: {name.replace('_', ' ')}."

@@ -6,6 +6,13 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+# Before releases were kept, a report could be read as soon as it was frozen. It stays so.
+RELEASED_BEFORE = """
+INSERT INTO evaluation_reportrelease (service_id, report_id, released_at)
+SELECT service_id, id, frozen_at FROM evaluation_report
+"""
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -25,7 +32,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('released_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('released_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('released_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('report', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='release', to='evaluation.report')),
                 ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='report_releases', to='governance.service')),
             ],
@@ -33,4 +40,5 @@ class Migration(migrations.Migration):
                 'ordering': ['-released_at'],
             },
         ),
+        migrations.RunSQL(RELEASED_BEFORE, migrations.RunSQL.noop),
     ]

@@ -29,7 +29,10 @@ def draft_mark(report: Report) -> str:
 
 
 def _released(report: Report) -> str:
-    return DRAFT if report.is_draft else f"{report.release.released_at:%Y-%m-%d %H:%M} UTC"
+    if report.is_draft:
+        return DRAFT
+    when = f"{report.release.released_at:%Y-%m-%d %H:%M} UTC"
+    return when if report.release.released_by_id else f"{when}, before releases were kept"
 
 
 def facts(report: Report) -> list[tuple[str, str]]:

@@ -13,16 +13,16 @@ from governance.models import Service
 
 
 def outcomes(
-    service: Service, people: Sequence[str], *, cut: datetime.date, before: datetime.datetime
+    service: Service, people: Sequence[str], *, cut: datetime.date, known: datetime.datetime
 ) -> dict[str, Outcome]:
-    """How each scale went among `people`, scored up to the day `cut` and stored before the moment `before`."""
-    rows = asked(service, people, cut=cut, before=before)
+    """How each scale went among `people`, scored up to the day `cut` and stored before the moment `known`."""
+    rows = asked(service, people, cut=cut, known=known)
     found = {scale.key: outcome(scale, rows, people) for scale in SCALES}
     return {**found, ANY_GOAL: any_goal(rows, people)}
 
 
 def asked(
-    service: Service, people: Sequence[str], *, cut: datetime.date, before: datetime.datetime
+    service: Service, people: Sequence[str], *, cut: datetime.date, known: datetime.datetime
 ) -> list[Asked]:
     """Every scoring of `people` on one of our scales, in the order of time. Nobody else's is read."""
     slugs = {scale.instrument for scale in SCALES}
@@ -30,7 +30,7 @@ def asked(
         case__person__in=[int(person) for person in people],
         instrument__slug__in=slugs,
         scored_on__lte=cut,
-        at__lte=before,
+        at__lt=known,
     )
     values: dict[int, dict[str, float]] = defaultdict(dict)
     goals: dict[int, dict[str, str]] = defaultdict(dict)

@@ -94,7 +94,7 @@ def test_another_source_s_request_is_not_proposed_and_cannot_be_chosen(service, 
 
 def test_an_answer_covers_nobody_but_those_it_names(service, source, asked, lead, as_user):
     stored(received(source, row("B1", ANN, on="2026-02-01")), lead)
-    found = coverage.feeds(service, before=timezone.now())[0]
+    found = coverage.feeds(service, known=timezone.now())[0]
     assert found.period(datetime.date(2026, 12, 31)) == (
         datetime.date(2025, 12, 1),
         datetime.date(2025, 12, 2),

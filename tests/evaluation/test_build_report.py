@@ -16,16 +16,26 @@ from django.core.management import CommandError, call_command
 from cohorts.models import Activity
 from evaluation.models import Report
 from evaluation.render import pdf
-from governance.models import AuditEvent
+from governance.models import AuditEvent, User
+from governance.roles import Role
 from tests.evaluation.conftest import LATER
+from tests.factories.governance import MembershipFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("builder")]
+BY = "builds@fenland.example"
 ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture
+def builder(service) -> User:
+    return MembershipFactory(service=service, user__email=BY, role=Role.SERVICE_MANAGER).user
 
 
 def build(out: Path, *, service: str = "fenland", quarter: str = "2026-Q3") -> dict:
     told = io.StringIO()
-    call_command("build_report", service=service, quarter=quarter, out=str(out), json=True, stdout=told)
+    call_command(
+        "build_report", service=service, quarter=quarter, out=str(out), by=BY, json=True, stdout=told
+    )
     return json.loads(told.getvalue())
 
 
@@ -61,15 +71,16 @@ def test_building_again_a_year_later_gives_the_same_bytes(grown, tmp_path):
     assert Report.objects.count() == 1
 
 
-def test_each_file_taken_is_in_the_access_log(grown, tmp_path):
+def test_each_file_taken_and_who_built_it_is_on_record(grown, builder, tmp_path):
     build(tmp_path)
     events = list(AuditEvent.objects.values_list("event", "actor"))
-    assert events == [("report_frozen", "the system")] + [("report_downloaded", "the system")] * 4
+    assert events == [("report_frozen", BY)] + [("report_downloaded", BY)] * 4
+    assert Report.objects.get().frozen_by == builder
 
 
 def test_plain_words_without_json(grown, tmp_path):
     told = io.StringIO()
-    call_command("build_report", service="fenland", quarter="2026-Q3", out=str(tmp_path), stdout=told)
+    call_command("build_report", service="fenland", quarter="2026-Q3", out=str(tmp_path), by=BY, stdout=told)
     assert (
         "2026-Q3 of Fenland HIU service, frozen on 5 October 2026, a draft until somebody releases it:"
         in told.getvalue()
@@ -84,6 +95,7 @@ def test_without_pango_the_rest_is_made_and_said(grown, tmp_path, monkeypatch):
         service="fenland",
         quarter="2026-Q3",
         out=str(tmp_path),
+        by=BY,
         json=True,
         stdout=told,
         stderr=warned,
@@ -110,10 +122,29 @@ def test_what_cannot_be_built_is_refused_and_nothing_stored(
     service, october, tmp_path, slug, quarter, sentence
 ):
     with pytest.raises(CommandError) as refused:
-        call_command("build_report", service=slug, quarter=quarter, out=str(tmp_path / "pack"))
+        call_command("build_report", service=slug, quarter=quarter, out=str(tmp_path / "pack"), by=BY)
     assert sentence in str(refused.value)
     assert not Report.objects.exists()
     assert not (tmp_path / "pack").exists()
+
+
+@pytest.mark.parametrize(
+    "role, sentence",
+    [
+        (Role.COMMISSIONER, "does not include building reports"),
+        (None, "Nobody with the e-mail asks@fenland.example may sign in"),
+    ],
+)
+def test_only_a_member_who_builds_reports_does_so_from_the_command_line(
+    service, october, tmp_path, role, sentence
+):
+    if role:
+        MembershipFactory(service=service, user__email="asks@fenland.example", role=role)
+    with pytest.raises(CommandError, match=sentence):
+        call_command(
+            "build_report", service="fenland", quarter="2026-Q3", out=str(tmp_path), by="asks@fenland.example"
+        )
+    assert not Report.objects.exists()
 
 
 def test_a_folder_that_cannot_be_written_is_said(grown, tmp_path):

@@ -229,7 +229,7 @@ def committed(source, first: str, last: str, **options):
 
 
 def covered(service, cut=CUT):
-    return coverage.covered("ae", coverage.feeds(service, before=AFTER), cut=cut)
+    return coverage.covered("ae", coverage.feeds(service, known=AFTER), cut=cut)
 
 
 def test_extracts_that_follow_each_other_are_one_period(service):
@@ -264,10 +264,11 @@ def test_sources_that_meet_without_a_day_in_common_cover_nothing(service):
 
 def test_an_extract_stored_after_the_report_was_begun_is_not_in_it(service):
     source = SourceFactory(service=service)
-    for day in (AFTER, AFTER + datetime.timedelta(seconds=1)):
+    second_before = AFTER - datetime.timedelta(seconds=1)
+    for day in (second_before, AFTER):
         committed(source, "2026-01-01", "2026-06-30", committed_at=day)
-    feed = coverage.feeds(service, before=AFTER)[0]
-    assert [each["committed_at"] for each in feed.extracts] == [AFTER]
+    feed = coverage.feeds(service, known=AFTER)[0]
+    assert [each["committed_at"] for each in feed.extracts] == [second_before]
 
 
 def test_a_missing_month_ends_the_period_before_it(service):
@@ -297,7 +298,7 @@ def test_counts_without_dates_cover_no_day(service):
 
 
 def test_a_measure_without_a_source_is_not_supplied(service):
-    known = coverage.covered("nel", coverage.feeds(service, before=AFTER), cut=CUT)
+    known = coverage.covered("nel", coverage.feeds(service, known=AFTER), cut=CUT)
     assert (known.supplied, known.why_not) == (False, "No source sends this measure.")
 
 

@@ -3,21 +3,29 @@
 import datetime
 import io
 import json
+import uuid
+from dataclasses import asdict
 
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.db import connection
 
-from cohorts.models import Activity, Source
+from casework.actions import contact as contacts
+from cohorts.models import Activity, CohortRule, Extract, ReplacedRow, Source
+from evaluation import evidence
 from evaluation.actions import report as reports
-from evaluation.frozen.rederive import rederive
-from evaluation.models import Report
+from evaluation.frozen import manifest
+from evaluation.frozen.rederive import Rederived, rederive
+from evaluation.models import KpiChoice, Report
 from evaluation.quarters import parse
 from evaluation.render import csv, html, pdf, xlsx
+from evaluation.scorecard import sets
 from governance.models import Organisation, Person, Service, User
-from tests.evaluation.conftest import COVERED_TO, LATER
-from tests.factories.cohorts import ActivityFactory, ExtractFactory
+from tests.evaluation.conftest import COVERED_TO, FROZEN, LATER, Grown, at
+from tests.factories.cohorts import ActivityFactory, CohortListFactory, ExtractFactory, UnmatchedRowFactory
 from tests.factories.evaluation import UnitCostFactory
+from tests.factories.governance import ConsentFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +45,25 @@ def command(**options: object) -> str:
     return told.getvalue()
 
 
+def a_year_on() -> Rederived:
+    with time_machine.travel(LATER, tick=False):
+        return rederive(Report.objects.select_related("service").get())
+
+
+def corrected_later(grown: Grown, **columns: object) -> Extract:
+    """An extract of a year later that says something else of eight attendances, kept as a load keeps it."""
+    late = ExtractFactory(source=grown.extract.source, committed=True, committed_at=LATER, rows_changed=8)
+    person = grown.cases["accepted"][0].person
+    mine = Activity.objects.filter(person=person, started_on__lte=COVERED_TO).values("pk")[:8]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('hiu.extract', %s, true)", [str(late.pk)])
+        Activity.objects.filter(pk__in=list(mine.values_list("pk", flat=True))).update(
+            extract=late, **columns
+        )
+        cursor.execute("SELECT set_config('hiu.extract', '', true)")
+    return late
+
+
 def test_a_year_on_the_same_comes_out_and_no_name_changes_a_byte(grown, lead):
     frozen = reports.freeze(service=grown.service, quarter=parse("2026-Q3"), by=lead)
     before = drawn(frozen)
@@ -50,6 +77,9 @@ def test_a_year_on_the_same_comes_out_and_no_name_changes_a_byte(grown, lead):
         UnitCostFactory(
             service=grown.service, measure="ae", valid_from=datetime.date(2026, 6, 1), amount="999"
         )
+        rule = CohortRule.objects.get()
+        CohortListFactory(service=grown.service, rule=rule, as_at=COVERED_TO, built_at=LATER)
+        KpiChoice.objects.create(service=grown.service, kpi_set="stockport", first_quarter="2026-Q1")
         found = Report.objects.select_related("service").get()
         again = rederive(found)
         assert again.differences == []
@@ -105,14 +135,15 @@ def test_what_else_changed_is_told_a_sentence_each(grown, lead):
 
 
 def test_the_manifest_holds_no_count_and_nobody(grown, lead):
-    manifest = reports.freeze(service=grown.service, quarter=parse("2026-Q3"), by=lead).manifest
-    assert set(manifest["rows"]) >= {"activity: ae", "scores", "cases and contacts"}
-    assert {len(value) for value in manifest["rows"].values()} == {64}
-    assert "Zephyrine" not in json.dumps(manifest)
-    assert manifest["settings"]["unit_costs"][0]["amount"] == "182.50"
-    assert manifest["settings"]["seed"] == 20263
-    assert manifest["settings"]["disclosure"] == {"threshold": 7, "base": 5}
-    assert manifest["extracts"] == {str(grown.extract.pk): grown.extract.sha256}
+    kept = reports.freeze(service=grown.service, quarter=parse("2026-Q3"), by=lead).manifest
+    assert set(kept["rows"]) >= {"activity: ae", "scores", "cases and contacts"}
+    assert {len(value) for value in kept["rows"].values()} == {64}
+    assert "Zephyrine" not in json.dumps(kept)
+    assert kept["settings"]["unit_costs"][0]["amount"] == "182.50"
+    assert "people left out" not in kept["rows"]
+    assert kept["settings"]["seed"] == 20263
+    assert kept["settings"]["disclosure"] == {"threshold": 7, "base": 5}
+    assert kept["extracts"] == {str(grown.extract.pk): grown.extract.sha256}
 
 
 def test_a_quarter_without_a_report_is_refused(service):
@@ -126,3 +157,96 @@ def test_a_renamed_source_is_words_and_not_a_figure(grown, lead):
     Organisation.objects.update(name="Renamed trust")
     differing = {difference.where[0] for difference in rederive(report).differences}
     assert differing == {"What was covered and received"}
+
+
+def test_what_a_later_extract_corrected_is_read_as_it_was(grown, lead):
+    reports.freeze(service=grown.service, quarter=parse("2026-Q3"), by=lead)
+    corrected_later(grown, disposal="Sent home", started_on=COVERED_TO)
+    corrected_later(grown, person=grown.cases["declined"][0].person)
+    again = a_year_on()
+    assert (again.differences, again.reasons) == ([], [])
+
+
+def test_once_what_was_corrected_is_not_kept_the_extract_is_named(grown, lead):
+    reports.freeze(service=grown.service, quarter=parse("2026-Q3"), by=lead)
+    late = corrected_later(grown, disposal="Sent home")
+    ReplacedRow.objects.all().delete()
+    Extract.objects.filter(pk=late.pk).update(file_deleted_at=LATER)
+    again = a_year_on()
+    assert not again.identical
+    assert again.reasons == [
+        "Rows were changed, added or deleted since: activity (A&E attendances).",
+        f"Extract {late.pk} corrected rows since, and what they were before is not kept any more.",
+    ]
+
+
+def test_contacts_logged_or_taken_back_later_and_rows_matched_later_are_as_they_were(grown, lead):
+    first = grown.cases["accepted"][1]
+    mistaken = contacts.log(
+        case=first,
+        key=uuid.uuid4(),
+        kind="call",
+        outcome="no_answer",
+        by=lead,
+        happened_at=at(first.index_date - datetime.timedelta(days=60)),
+        late_reason="Found in the diary",
+    )
+    reports.freeze(service=grown.service, quarter=parse("2026-Q3"), by=lead)
+    with time_machine.travel(FROZEN + datetime.timedelta(minutes=1), tick=False):
+        contacts.take_back(contact=mistaken, by=lead)
+    for case in grown.cases["accepted"][:1] + grown.cases["declined"][:1]:
+        with time_machine.travel(LATER, tick=False):
+            contacts.log(
+                case=case,
+                key=uuid.uuid4(),
+                kind="call",
+                outcome="reached",
+                by=lead,
+                happened_at=at(case.index_date - datetime.timedelta(days=60)),
+                late_reason="Found in the diary",
+            )
+    for _ in range(8):
+        event = ActivityFactory(extract=grown.extract, person=first.person, started_on=COVERED_TO)
+        UnmatchedRowFactory(extract=grown.extract, person=first.person, matched_at=LATER, event=event.pk)
+    again = a_year_on()
+    assert (again.differences, again.reasons) == ([], [])
+
+
+def test_a_no_entered_later_for_an_earlier_day_is_told_by_its_rows(grown, lead):
+    reports.freeze(service=grown.service, quarter=parse("2026-Q3"), by=lead)
+    person = grown.cases["accepted"][0].person
+    ConsentFactory(person=person, scope="evaluation", decision="refused", decided_at=at(COVERED_TO))
+    assert (
+        "Rows were changed, added or deleted since: people listed, approached or followed."
+        in a_year_on().reasons
+    )
+
+
+def test_what_was_stored_within_the_second_of_freezing_is_known_to_every_part(grown):
+    within = FROZEN + datetime.timedelta(milliseconds=300)
+    late = ExtractFactory(source=grown.extract.source, committed=True, committed_at=within)
+    chosen = KpiChoice.objects.create(
+        service=grown.service, kpi_set="stockport", first_quarter="2026-Q1", chosen_at=within
+    )
+    found = evidence.gather(grown.service, parse("2026-Q3"), frozen_at=FROZEN)
+    assert found.kpi_choice == chosen
+    assert late.pk in found.extract_ids
+
+
+def test_targets_are_kept_as_they_were(grown, lead):
+    KpiChoice.objects.create(service=grown.service, kpi_set="stockport", first_quarter="2026-Q1")
+    reports.freeze(service=grown.service, quarter=parse("2026-Q3"), by=lead)
+    kept = Report.objects.get().manifest["settings"]["targets"]
+    assert kept["first_quarter"] == "2026-Q1"
+    assert kept["set"] == json.loads(json.dumps(asdict(sets.shipped("stockport"))))
+    assert a_year_on().reasons == []
+
+
+@pytest.mark.parametrize("name", ["evaluation/scorecard/sets/stockport.toml", "casework/rules.py"])
+def test_the_fingerprint_of_the_code_covers_targets_and_rules_of_others(tmp_path, name):
+    path = tmp_path / name
+    path.parent.mkdir(parents=True)
+    path.write_text("one")
+    before = manifest.code_of(tmp_path)
+    path.write_text("two")
+    assert manifest.code_of(tmp_path) != before

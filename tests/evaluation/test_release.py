@@ -2,19 +2,22 @@
 
 import io
 import zipfile
+from importlib import import_module
 
 import pypdf
 import pytest
 import time_machine
+from django.db import connection
+from django.db.migrations import RunSQL
 from django.urls import reverse
 
 from evaluation.actions import report as reports
 from evaluation.models import Report, ReportRelease
 from evaluation.quarters import parse
-from evaluation.render import DRAFT, csv, html, pdf, xlsx
+from evaluation.render import DRAFT, csv, facts, html, pdf, xlsx
 from evaluation.tasks import draft_reports
 from governance import audit
-from governance.models import AuditEvent
+from governance.models import AuditEvent, Service
 from governance.roles import Role
 from tests.evaluation.conftest import FROZEN
 from tests.evaluation.test_reports import text_of
@@ -123,14 +126,36 @@ def test_the_scheduler_drafts_the_last_quarter_once_and_a_person_releases_it(
     reports.release(report=made, by=lead)
 
 
-def test_a_quarter_that_cannot_be_drafted_does_not_stop_the_others(service, neighbour, monkeypatch, caplog):
+@pytest.mark.parametrize(
+    "problem", [reports.AlreadyFrozen("It is frozen already."), ZeroDivisionError("a fault of ours")]
+)
+def test_a_quarter_that_cannot_be_drafted_does_not_stop_the_others(
+    service, neighbour, monkeypatch, caplog, problem
+):
+    first, second = sorted((service, neighbour), key=list(Service.objects.all()).index)
+
     def freeze(*, service, quarter, by, real=reports.freeze):
-        if service == neighbour:
-            raise reports.AlreadyFrozen("It is frozen already.")
+        if service == first:
+            raise problem
         return real(service=service, quarter=quarter, by=by)
 
     monkeypatch.setattr(reports, "freeze", freeze)
     with time_machine.travel(FROZEN, tick=False):
         draft_reports()
-    assert Report.objects.get().quarter == str(parse("2026-Q3"))
-    assert "It is frozen already." in caplog.text
+    made = Report.objects.get()
+    assert (made.service, made.quarter) == (second, str(parse("2026-Q3")))
+    assert str(problem) in caplog.text
+
+
+def test_what_was_frozen_before_releases_were_kept_stays_readable(service, commissioner, as_user):
+    report = ReportFactory(service=service, quarter="2026-Q2", released=False)
+    upgrade = import_module("evaluation.migrations.0003_report_manifest_and_release").Migration
+    with connection.cursor() as cursor:
+        for each in upgrade.operations:
+            if isinstance(each, RunSQL):
+                cursor.execute(each.sql)
+    report = Report.objects.get()
+    assert (report.is_draft, report.release.released_by) == (False, None)
+    assert dict(facts(report))["Released at"] == "2026-10-05 09:30 UTC, before releases were kept"
+    page = text_of(as_user(commissioner).get(report.get_absolute_url()))
+    assert "Released on 5 October 2026, before releases were kept." in page

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from evaluation import quarters
 from evaluation.actions import report as report_actions
@@ -11,7 +12,9 @@ from evaluation.models import Report
 from evaluation.render import csv, file_name, html, pdf, xlsx
 from governance import scope
 from governance.arguments import checked
-from governance.models import Service
+from governance.models import Service, User
+from governance.permissions import role_allows
+from governance.roles import Permission
 from governance.rules import RuleBroken
 
 
@@ -19,7 +22,8 @@ class Command(BaseCommand):
     help = (
         "Writes the commissioner's pack of a quarter: html, pdf, xlsx, csv and manifest.json. The figures are frozen "
         "the first time and drawn again from the same frozen copy after that. Exit 0 done, 1 refused, 2 wrong "
-        "arguments. Example: manage.py build_report --service fenland --quarter 2026-Q3 --out pack"
+        "arguments. Example: "
+        "manage.py build_report --service fenland --quarter 2026-Q3 --out pack --by lead@example.nhs.uk"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -31,6 +35,9 @@ class Command(BaseCommand):
             help="a calendar quarter, such as 2026-Q3",
         )
         parser.add_argument("--out", required=True, help="the folder to write to; made where it is missing")
+        parser.add_argument(
+            "--by", required=True, help="the e-mail of the member who builds it; somebody else releases it"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -44,11 +51,12 @@ class Command(BaseCommand):
 
     def _answer(self, service: Service, quarter: quarters.Quarter, options: dict[str, Any]) -> None:
         try:
-            report = _report(service, quarter)
+            by = _member(service, options["by"])
+            report = _report(service, quarter, by)
         except RuleBroken as problem:
             raise CommandError(str(problem)) from None
         try:
-            files = _write(report, Path(options["out"]))
+            files = _write(report, Path(options["out"]), by)
         except OSError as problem:
             raise CommandError(
                 f"Cannot write to {options['out']}: {problem.strerror}. Choose another folder."
@@ -71,13 +79,24 @@ class Command(BaseCommand):
             self.stdout.write("\n".join(f"  {each['path']}" for each in files))
 
 
-def _report(service: Service, quarter: quarters.Quarter) -> Report:
+def _member(service: Service, email: str) -> User:
+    """Who builds it: a member today whose role builds reports. Raises RuleBroken with a sentence."""
+    members = service.memberships.in_force(timezone.localdate()).select_related("user")
+    membership = members.filter(user__email__iexact=email).first()
+    if membership is None:
+        raise RuleBroken(f"Nobody with the e-mail {email} may sign in to {service}.")
+    if not role_allows(membership.role, Permission.BUILD_REPORTS):
+        raise RuleBroken(f"The role of {email} does not include building reports.")
+    return membership.user
+
+
+def _report(service: Service, quarter: quarters.Quarter, by: User) -> Report:
     """The frozen report of the quarter, made now if there is none. Raises RuleBroken with a sentence."""
     found = service.reports.filter(quarter=str(quarter)).select_related("service", "release").first()
-    return found or report_actions.freeze(service=service, quarter=quarter, by=None)
+    return found or report_actions.freeze(service=service, quarter=quarter, by=by)
 
 
-def _write(report: Report, folder: Path) -> list[dict[str, str]]:
+def _write(report: Report, folder: Path, by: User) -> list[dict[str, str]]:
     folder.mkdir(parents=True, exist_ok=True)
     drawings = {"html": html.document(report).encode(), "xlsx": xlsx.draw(report), "csv": csv.draw(report)}
     if not pdf.why_not():
@@ -87,7 +106,7 @@ def _write(report: Report, folder: Path) -> list[dict[str, str]]:
         path = folder / file_name(report, ending)
         path.write_bytes(content)
         files.append({"path": str(path), "sha256": hashlib.sha256(content).hexdigest()})
-        report_actions.record_download(report=report, kind=ending, by=None)
+        report_actions.record_download(report=report, kind=ending, by=by)
     manifest = folder / "manifest.json"
     manifest.write_text(
         json.dumps(_manifest(report, files), indent=2, sort_keys=True) + "\n", encoding="utf-8"
