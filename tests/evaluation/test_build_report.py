@@ -78,6 +78,15 @@ def test_each_file_taken_and_who_built_it_is_on_record(grown, builder, tmp_path)
     assert Report.objects.get().frozen_by == builder
 
 
+def test_without_a_name_it_is_drafted_by_nobody_as_by_the_scheduler(grown, tmp_path):
+    call_command(
+        "build_report", service="fenland", quarter="2026-Q3", out=str(tmp_path), stdout=io.StringIO()
+    )
+    report = Report.objects.get()
+    assert report.frozen_by is None
+    assert report.is_draft
+
+
 def test_plain_words_without_json(grown, tmp_path):
     told = io.StringIO()
     call_command("build_report", service="fenland", quarter="2026-Q3", out=str(tmp_path), by=BY, stdout=told)

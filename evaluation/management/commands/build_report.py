@@ -36,7 +36,10 @@ class Command(BaseCommand):
         )
         parser.add_argument("--out", required=True, help="the folder to write to; made where it is missing")
         parser.add_argument(
-            "--by", required=True, help="the e-mail of the member who builds it; somebody else releases it"
+            "--by",
+            default="",
+            help="the e-mail of the member who builds it; somebody else releases it. Left out: drafted by nobody, "
+            "as by the scheduler, and released by whoever reads it first",
         )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -51,7 +54,7 @@ class Command(BaseCommand):
 
     def _answer(self, service: Service, quarter: quarters.Quarter, options: dict[str, Any]) -> None:
         try:
-            by = _member(service, options["by"])
+            by = _member(service, options["by"]) if options["by"] else None
             report = _report(service, quarter, by)
         except RuleBroken as problem:
             raise CommandError(str(problem)) from None
@@ -90,13 +93,13 @@ def _member(service: Service, email: str) -> User:
     return membership.user
 
 
-def _report(service: Service, quarter: quarters.Quarter, by: User) -> Report:
+def _report(service: Service, quarter: quarters.Quarter, by: User | None) -> Report:
     """The frozen report of the quarter, made now if there is none. Raises RuleBroken with a sentence."""
     found = service.reports.filter(quarter=str(quarter)).select_related("service", "release").first()
     return found or report_actions.freeze(service=service, quarter=quarter, by=by)
 
 
-def _write(report: Report, folder: Path, by: User) -> list[dict[str, str]]:
+def _write(report: Report, folder: Path, by: User | None) -> list[dict[str, str]]:
     folder.mkdir(parents=True, exist_ok=True)
     drawings = {"html": html.document(report).encode(), "xlsx": xlsx.draw(report), "csv": csv.draw(report)}
     if not pdf.why_not():
