@@ -72,6 +72,7 @@ NOUN_OF = {
     "cohorts:same_person": "person",
     "cohorts:merge": "merge",
     "cohorts:given": "given",
+    "cohorts:draw_lots": "list",
     "cohorts:sign": "list",
     "cohorts:referral": "referral",
     "cohorts:decide_referral": "referral",
