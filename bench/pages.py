@@ -137,18 +137,21 @@ def _locust(host: str, who: str, told: dict[str, Any], *, users: int, seconds: i
     stats = json.loads(done.stdout)
     took = max(one["last_request_timestamp"] for one in stats) - min(one["start_time"] for one in stats)
     requests = sum(one["num_requests"] for one in stats)
-    times: dict[int, int] = {}
-    for one in stats:
-        for ms, number in one["response_times"].items():
-            times[int(float(ms))] = times.get(int(float(ms)), 0) + number
+    # All sign in within a second, and a password is meant to be slow to check: told apart from the pages after it.
+    pages = [one for one in stats if not one["name"].startswith("sign in")]
     return {
         "per_second": round(requests / took, 1),
-        "p95_ms": _percentile(times, 0.95),
+        "p95_ms": _percentile(stats, 0.95),
+        **({"p95_signed_in_ms": _percentile(pages, 0.95)} if len(pages) < len(stats) else {}),
         "failures": sum(one["num_failures"] for one in stats),
     }
 
 
-def _percentile(times: dict[int, int], share: float) -> int:
+def _percentile(stats: list[dict[str, Any]], share: float) -> int:
+    times: dict[int, int] = {}
+    for one in stats:
+        for ms, number in one["response_times"].items():
+            times[int(float(ms))] = times.get(int(float(ms)), 0) + number
     left = sum(times.values()) * share
     for ms in sorted(times):
         left -= times[ms]
