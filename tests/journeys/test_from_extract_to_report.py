@@ -51,13 +51,13 @@ def upload(page: Page, file: Path) -> None:
 def preview_and_store(page: Page) -> None:
     """The worker checks the file; the page follows by itself, and nothing is stored until then."""
     store = page.get_by_role("button", name="Store these rows")
-    expect(store).to_be_visible(timeout=30_000)
+    expect(store).to_be_visible(timeout=90_000)
     expect(page.get_by_text(f"Row {ATTENDANCES + 2}: this NHS number is a stand-in")).to_be_visible()
     expect(page.locator("main")).to_contain_text(re.compile(rf"{ATTENDANCES}\s+New rows"))
     expect(page.locator("main")).to_contain_text("Address")
     assert violations(page) == []
     store.click()
-    expect(page.locator("main")).to_contain_text(re.compile("Build a list"), timeout=30_000)
+    expect(page.locator("main")).to_contain_text(re.compile("Build a list"), timeout=90_000)
 
 
 def build_list(page: Page) -> None:
