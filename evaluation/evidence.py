@@ -182,7 +182,6 @@ def _impacts(
     }
     # Events of people who have not answered yet are no sign that both tables write identifiers differently.
     known = activity[activity["person"].isin(followed["person"])]
-    known = known.assign(on=pd.to_datetime(known["on"]))
     of = {each.measure: known[known["measure"] == each.measure] for each in supplied}
     return {
         (each.measure, days): impact(

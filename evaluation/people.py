@@ -132,14 +132,17 @@ def activity_table(
     known: datetime.datetime,
 ) -> pd.DataFrame:
     """Events of those people in the measures and from the sources that count, up to and including the cut, from
-    what was stored before the moment `known`.
+    what was stored before the moment `known`: `person`, `measure` (a category) and `on` (a timestamp, midnight).
 
     People who refused are left out here, so that their events are never read.
     """
     wanted = [int(each) for each in people.loc[~people["refused"].astype(bool), "person"]]
     sources = [source for each in coverage for source in each.sources]
     rows = events.events(service, people=wanted, sources=sources, cut=cut, known=known)
-    return pd.DataFrame([(str(p), m, d) for p, m, d in rows], columns=["person", "measure", "on"])
+    events_of = pd.DataFrame([(str(p), m, d) for p, m, d in rows], columns=["person", "measure", "on"])
+    return events_of.assign(
+        measure=events_of["measure"].astype("category"), on=pd.to_datetime(events_of["on"])
+    )
 
 
 def supported(people: pd.DataFrame) -> list[str]:

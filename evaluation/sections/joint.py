@@ -10,8 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-import pandas as pd
-
 from evaluation import blocks, disclosure
 from evaluation.disclosure import Disclosed
 from evaluation.evidence import Evidence
@@ -77,7 +75,6 @@ def _drawn(evidence: Evidence, measures: list[str], days: int) -> Avoided:
     seed = seed_of(evidence.quarter)
     known = with_index_dates(evidence.people, seed)
     activity = evidence.activity[evidence.activity["person"].isin(known["person"])]
-    activity = activity.assign(on=pd.to_datetime(activity["on"]))
     studies = {
         each: study_of(
             for_window(known, evidence.coverage[each], days),
