@@ -14,11 +14,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cohorts.models import CohortList, CohortRule
-from evaluation import casework_figures, coverage, people, reach
+from evaluation import after_support, casework_figures, coverage, people, reach
 from evaluation.casework_figures import CaseworkFigures
 from evaluation.coverage import Covered, Feed
 from evaluation.impact.natural_fall import ListKind
-from evaluation.impact.run import Impact, impact
+from evaluation.impact.run import Impact, impact_of, study_of
+from evaluation.impact.study import Study
 from evaluation.impact.windows import WINDOW_DAYS
 from evaluation.known.moment import known_at
 from evaluation.lots import Lots, lots_of
@@ -46,6 +47,8 @@ class Evidence:
     coverage: dict[str, Covered]
     people: pd.DataFrame
     activity: pd.DataFrame
+    # What the estimators were given, by measure and window in days, and what they said.
+    studies: Mapping[tuple[str, int], Study]
     impacts: Mapping[tuple[str, int], Impact]
     unit_costs: dict[str, UnitCost]
     running_costs: dict[str, RunningCost]
@@ -56,6 +59,8 @@ class Evidence:
     lots: Lots
     # Days on which people were supported, see `evaluation.run_charts.months`.
     supported: pd.DataFrame
+    # Whose support has ended, see `evaluation.after_support`.
+    ended: pd.DataFrame
     # People in none of the figures, because they opted out of uses beyond their own care or objected.
     left_out: int = 0
     # Who was offered support, see `evaluation.reach`.
@@ -127,6 +132,7 @@ def gather(
     listed = people.people_table(service, cut=cut, after=after, known=known)
     activity = people.activity_table(service, listed, list(covered.values()), cut=cut, known=known)
     costs = _unit_costs(service, cut, prices)
+    studies = _studies(listed, activity, covered, seed=seed_of(quarter))
     newest = service.cohort_lists.filter(as_at__lte=cut, built_at__lt=known).select_related("rule").first()
     return Evidence(
         service=service,
@@ -136,14 +142,8 @@ def gather(
         coverage=covered,
         people=listed,
         activity=activity,
-        impacts=_impacts(
-            listed,
-            activity,
-            covered,
-            rule=newest.rule if newest else None,
-            costs=costs,
-            seed=seed_of(quarter),
-        ),
+        studies=studies,
+        impacts=_impacts(studies, rule=newest.rule if newest else None, costs=costs),
         unit_costs=costs,
         running_costs=_running_costs(service, cut, prices),
         casework=casework_figures.gather(
@@ -154,6 +154,7 @@ def gather(
         newest_list=newest,
         lots=lots_of(service, after=after, known=known),
         supported=supported_spans(service, after=after),
+        ended=after_support.gather(service, listed, after=after, known=known),
         left_out=people.left_out(service, cut=cut, after=after, known=known),
         reach=reach.gather(service, listed),
     )
@@ -164,34 +165,33 @@ def midnight(day: datetime.date) -> datetime.datetime:
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
 
 
-def _impacts(
-    listed: pd.DataFrame,
-    activity: pd.DataFrame,
-    covered: Mapping[str, Covered],
-    *,
-    rule: CohortRule | None,
-    costs: Mapping[str, UnitCost],
-    seed: int,
-) -> dict[tuple[str, int], Impact]:
+def _studies(
+    listed: pd.DataFrame, activity: pd.DataFrame, covered: Mapping[str, Covered], *, seed: int
+) -> dict[tuple[str, int], Study]:
     supplied = [each for each in covered.values() if each.supplied]
     followed = people.with_index_dates(listed, seed)
-    options: dict[str, Any] = {
-        "seed": seed,
-        "rule": str(rule) if rule else None,
-        "costs": {measure: float(cost.amount) for measure, cost in costs.items()},
-    }
     # Events of people who have not answered yet are no sign that both tables write identifiers differently.
     known = activity[activity["person"].isin(followed["person"])]
     of = {each.measure: known[known["measure"] == each.measure] for each in supplied}
     return {
-        (each.measure, days): impact(
+        (each.measure, days): study_of(
             people.for_window(followed, each, days),
             of[each.measure],
             measure=each.measure,
             window_days=days,
-            **options,
+            seed=seed,
         )
         for each, days in product(supplied, WINDOW_DAYS)
+    }
+
+
+def _impacts(
+    studies: Mapping[tuple[str, int], Study], *, rule: CohortRule | None, costs: Mapping[str, UnitCost]
+) -> dict[tuple[str, int], Impact]:
+    amounts = {measure: float(cost.amount) for measure, cost in costs.items()}
+    return {
+        key: impact_of(study, rule=str(rule) if rule else None, costs=amounts)
+        for key, study in studies.items()
     }
 
 

@@ -15,7 +15,7 @@ from django.db import connection
 from casework.rules import OPEN_STAGES, Stage
 from evaluation.coverage import Covered
 from evaluation.impact.pseudo_index import with_pseudo_index
-from evaluation.impact.tables import PEOPLE_DATES, clean_people
+from evaluation.impact.tables import PEOPLE_DATES, clean_activity, clean_people
 from evaluation.known import events, offers
 from evaluation.known.offers import FIRST_OFFERS
 from governance.models import Service
@@ -173,6 +173,21 @@ def for_window(people: pd.DataFrame, coverage: Covered, window_days: int) -> pd.
     covered_from = pd.Series(start, index=known.index).where(from_start)
     covered_to = pd.Series(end, index=known.index).where(index + window <= end, index)
     return known.assign(covered_from=covered_from, covered_to=covered_to)
+
+
+def for_curves(
+    people: pd.DataFrame, activity: pd.DataFrame, coverage: Covered
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The tables for what happens over time after the index date: everybody whom the sources of a measure can know from
+    that day on, followed as far as they cover, and the events of the measure.
+    """
+    people = people[people["group"] != NO_ANSWER].reset_index(drop=True)
+    can_be_known = people["known_by"].map(lambda by: coverage.known_by == {by}).astype(bool)
+    start, end = pd.Timestamp(coverage.start), pd.Timestamp(coverage.end)
+    known = ~people["refused"].astype(bool) & can_be_known & (pd.to_datetime(people["index_date"]) >= start)
+    covered_from = pd.Series(start, index=people.index).where(known)
+    clean = clean_people(people.assign(covered_from=covered_from, covered_to=end))
+    return clean, clean_activity(activity, clean)
 
 
 def _person(

@@ -125,6 +125,7 @@ def _rows(evidence: Evidence) -> Mapping[str, Iterable[object]]:
         "people listed, approached or followed": _told(evidence.people),
         "who was reached": _told(evidence.reach),
         "days of support": _told(evidence.supported),
+        "support that ended": _told(evidence.ended),
         "cases and contacts": [asdict(evidence.casework)],
         "scores": [(key, found) for key, found in evidence.outcomes.items()],
         **{
