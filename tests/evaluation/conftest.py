@@ -56,7 +56,8 @@ def grow(
     service: Service,
     *,
     seed: int = 1,
-    first: int = 10,
+    # Out of the way of the people whom factories number.
+    first: int = 50_000,
     only_listed: int = 20,
     attending: bool = False,
     **sizes: int,
