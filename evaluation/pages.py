@@ -22,7 +22,7 @@ LISTS_LOOKED_AT, LISTS_OFFERED = 60, 12
 
 def offered(service: Service, today: datetime.date) -> list[Quarter]:
     """Quarters of the last two years that have ended and have no report, newest first."""
-    built = set(service.reports.values_list("quarter", flat=True))
+    built = set(service.reports.standing().values_list("quarter", flat=True))
     ended = quarters.of(today).previous.back(OFFERED_BACK)
     return [quarter for quarter in reversed(ended) if str(quarter) not in built]
 
