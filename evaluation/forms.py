@@ -36,6 +36,21 @@ class QuarterForm(forms.Form):
         return quarters.parse(self.cleaned_data["quarter"])
 
 
+class WithdrawForm(forms.Form):
+    """What is wrong with a draft that is taken back."""
+
+    reason = forms.CharField(
+        label="What is wrong with it?",
+        max_length=300,
+        help_text="Whoever builds reports reads this beside the draft. Do not name a person.",
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": 300}),
+        error_messages={
+            "required": "Say what is wrong with the draft.",
+            "max_length": "This is too long. Shorten it to 300 characters.",
+        },
+    )
+
+
 class ProfileForm(forms.Form):
     """Of which list an area profile is made; only lists of quarters without one are offered."""
 

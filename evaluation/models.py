@@ -11,8 +11,8 @@ from django.utils import timezone
 from cohorts.models import CohortList, Measure
 from evaluation.quarters import parse
 from governance.models import Service, User
-from governance.models.insert_only import InsertOnlyModel
-from governance.privacy import FieldPrivacy
+from governance.models.insert_only import InsertOnlyModel, InsertOnlyQuerySet
+from governance.privacy import FieldPrivacy, Scrub
 
 
 class UnitCost(InsertOnlyModel):
@@ -105,6 +105,22 @@ class KpiChoice(InsertOnlyModel):
         return f"{self.kpi_set or 'no targets'} from {self.first_quarter}"
 
 
+class ReportQuerySet(InsertOnlyQuerySet):
+    """Reports by whether they stand."""
+
+    def standing(self, known: datetime.datetime | None = None) -> "ReportQuerySet":
+        """Those that nobody withdrew, or had withdrawn before the moment `known`."""
+        return self.exclude(_gone(known))
+
+    def withdrawn_after_a_copy(self, known: datetime.datetime | None = None) -> "ReportQuerySet":
+        """Withdrawn drafts whose files were written down before, so that somebody may hold them."""
+        return self.filter(_gone(known), draft_copy__isnull=False)
+
+
+def _gone(known: datetime.datetime | None) -> Q:
+    return Q(withdrawal__isnull=False) if known is None else Q(withdrawal__withdrawn_at__lt=known)
+
+
 class Report(InsertOnlyModel):
     """A quarter's figures, frozen. Everything a commissioner downloads is drawn from `snapshot`.
 
@@ -120,21 +136,31 @@ class Report(InsertOnlyModel):
     frozen_at = models.DateTimeField()
     # Empty where the scheduler made it, and in reports from before the command line asked who builds.
     frozen_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-
-    privacy = FieldPrivacy(
-        ordinary="service quarter snapshot sha256 manifest frozen_at frozen_by",
+    # Which withdrawal made room for it; empty for the first report of a quarter.
+    in_place_of = models.OneToOneField(
+        "ReportWithdrawal", on_delete=models.PROTECT, null=True, blank=True, related_name="followed_by"
     )
 
+    privacy = FieldPrivacy(
+        ordinary="service quarter snapshot sha256 manifest frozen_at frozen_by in_place_of",
+    )
+    objects = ReportQuerySet.as_manager()  # type: ignore[misc]  # the base has one of its own
+
     class Meta:
-        ordering = ["-quarter", "-frozen_at"]
+        ordering = ["-quarter", "-frozen_at", "-pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(quarter__regex=r"^\d{4}-Q[1-4]$"),
                 name="report_quarter_format",
                 violation_error_message="Write the quarter as in 2026-Q3.",
             ),
-            # Two releases of one quarter could be subtracted from each other.
-            models.UniqueConstraint(fields=["service", "quarter"], name="report_once_per_quarter"),
+            # Two releases of one quarter could be subtracted from each other: there is one first report of it, and
+            # each other takes the place of one that was withdrawn, which only one can.
+            models.UniqueConstraint(
+                fields=["service", "quarter"],
+                condition=Q(in_place_of=None),
+                name="report_once_per_quarter",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -152,6 +178,16 @@ class Report(InsertOnlyModel):
     def is_draft(self) -> bool:
         """Whether nobody has released it yet. Ask with `select_related("release")`."""
         return not hasattr(self, "release")
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether somebody took the draft back. Ask with `select_related("withdrawal")`."""
+        return hasattr(self, "withdrawal")
+
+    @property
+    def was_copied(self) -> bool:
+        """Whether files of it were written down while it was a draft."""
+        return hasattr(self, "draft_copy")
 
 
 class ReportRelease(InsertOnlyModel):
@@ -172,6 +208,55 @@ class ReportRelease(InsertOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.report}, released"
+
+
+class DraftCopy(InsertOnlyModel):
+    """Files of a draft were written down for the first time. From then on somebody may hold them."""
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="draft_copies")
+    report = models.OneToOneField(Report, on_delete=models.PROTECT, related_name="draft_copy")
+    taken_at = models.DateTimeField(default=timezone.now)
+    # Empty where the command line named nobody, and for drafts from before this was kept.
+    taken_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    privacy = FieldPrivacy(
+        ordinary="service report taken_at taken_by",
+    )
+
+    class Meta:
+        ordering = ["-taken_at"]
+        verbose_name_plural = "draft copies"
+
+    def __str__(self) -> str:
+        return f"{self.report}, files of the draft"
+
+
+class ReportWithdrawal(InsertOnlyModel):
+    """Somebody took a wrong draft back, for good. Its quarter can have another report."""
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="report_withdrawals")
+    report = models.OneToOneField(Report, on_delete=models.PROTECT, related_name="withdrawal")
+    reason = models.CharField("what was wrong", max_length=300)
+    withdrawn_at = models.DateTimeField(default=timezone.now)
+    withdrawn_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    privacy = FieldPrivacy(
+        special={"reason": Scrub.SENTENCE},
+        ordinary="service report withdrawn_at withdrawn_by",
+    )
+
+    class Meta:
+        ordering = ["-withdrawn_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(reason=""),
+                name="report_withdrawal_has_reason",
+                violation_error_message="Say what was wrong with the draft.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report}, withdrawn"
 
 
 class AreaProfile(InsertOnlyModel):

@@ -22,7 +22,7 @@ LISTS_LOOKED_AT, LISTS_OFFERED = 60, 12
 
 def offered(service: Service, today: datetime.date) -> list[Quarter]:
     """Quarters of the last two years that have ended and have no report, newest first."""
-    built = set(service.reports.values_list("quarter", flat=True))
+    built = set(service.reports.standing().values_list("quarter", flat=True))
     ended = quarters.of(today).previous.back(OFFERED_BACK)
     return [quarter for quarter in reversed(ended) if str(quarter) not in built]
 
@@ -101,7 +101,9 @@ def quotations() -> list[dict[str, Any]]:
         remarks = ["Uncontrolled." if each.is_uncontrolled else compared, each.why_not, each.note]
         remarks.append(f"Period: {each.period}." if each.period else "")
         people = f"{each.people}" if each.people else "Not printed"
-        row = [each.figure, each.words, people, " ".join(filter(None, remarks)) or "–"]
+        # A line may break after a hyphen, and a number then loses its sign.
+        words = each.words.replace("-", "\N{MINUS SIGN}") if each.words.startswith("-") else each.words
+        row = [each.figure, words, people, " ".join(filter(None, remarks)) or "–"]
         found.setdefault((each.service, each.source), []).append(row)
     return [{"title": title, "source": source, "rows": rows} for (title, source), rows in found.items()]
 

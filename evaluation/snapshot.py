@@ -40,11 +40,12 @@ def derive(
     frozen_at: datetime.datetime,
     reports: Iterable[Mapping[str, Any]] = (),
     profiles: Iterable[Mapping[str, Any]] = (),
+    withdrawn: Iterable[Mapping[str, Any]] = (),
     prices: Mapping[str, Any] | None = None,
 ) -> Derived:
     """The snapshot of a quarter that has ended. Holds no person and no exact small number, and nothing that tells one
-    when held beside the `reports` and area `profiles` released before. `prices` are the settings of an earlier
-    manifest, to work it out again with the costs of then.
+    when held beside the `reports` and area `profiles` released before, and the `withdrawn` drafts that somebody may hold.
+    `prices` are the settings of an earlier manifest, to work it out again with the costs of then.
 
     Raises:
         CouldBeTakenOff: something could be told, whatever is withheld.
@@ -56,7 +57,7 @@ def derive(
 
     evidence = gather(service, quarter, frozen_at=frozen_at, prices=prices)
     content = _content(evidence)
-    earlier = guard.earlier_releases(reports, profiles)
+    earlier = guard.earlier_releases(reports, profiles, withdrawn=withdrawn)
     withheld = guard.to_withhold(read_report(content, DEFAULT_RULE), earlier)
     if withheld:
         evidence = replace(evidence, withheld=frozenset(withheld))

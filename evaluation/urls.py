@@ -8,6 +8,7 @@ urlpatterns = [
     path("reports/new/", views.report_new, name="report_new"),
     path("reports/<int:pk>/", views.report, name="report"),
     path("reports/<int:pk>/release/", views.report_release, name="report_release"),
+    path("reports/<int:pk>/withdraw/", views.report_withdraw, name="report_withdraw"),
     path("reports/<int:pk>/<slug:kind>/", views.report_file, name="report_file"),
     path("area-profiles/", views.area_profiles, name="area_profiles"),
     path("area-profiles/new/", views.area_profile_new, name="area_profile_new"),

@@ -10,7 +10,15 @@ from evaluation import quarters
 from evaluation.actions import area_profile as profile_actions
 from evaluation.actions import kpi_choice, running_cost, unit_cost
 from evaluation.actions import report as report_actions
-from evaluation.forms import KpiForm, ProfileForm, QuarterForm, RunningCostForm, ScheduleForm, UnitCostForm
+from evaluation.forms import (
+    KpiForm,
+    ProfileForm,
+    QuarterForm,
+    RunningCostForm,
+    ScheduleForm,
+    UnitCostForm,
+    WithdrawForm,
+)
 from evaluation.models import Report
 from evaluation.pages import (
     cost_rows,
@@ -87,10 +95,13 @@ def report(request: ServiceRequest, pk: int) -> HttpResponse:
 @requires(Permission.VIEW_REPORTS)
 @require_safe
 def report_file(request: ServiceRequest, pk: int, kind: str) -> HttpResponse:
-    """A report as a file to keep; each one taken is a row in the access log."""
+    """A released report as a file to keep; each one taken is a row in the access log."""
     found = _report(request, pk)
     if kind not in DRAW:
         raise Http404
+    if found.is_draft:
+        messages.warning(request, "A draft is read on its page. Its files can be taken once it is released.")
+        return redirect(found)
     try:
         content = DRAW[kind](found)
     except pdf.CannotDraw as problem:
@@ -141,6 +152,27 @@ def report_release(request: ServiceRequest, pk: int) -> HttpResponse:
         messages.warning(request, str(problem))
         return redirect(found)
     return render(request, "evaluation/report_release.html", {"report": found})
+
+
+@requires(Permission.BUILD_REPORTS)
+@require_http_methods(["GET", "POST"])
+def report_withdraw(request: ServiceRequest, pk: int) -> HttpResponse:
+    """Take back a draft that is wrong."""
+    found = _report(request, pk)
+    form = WithdrawForm(request.POST or None)
+    try:
+        report_actions.check_may_withdraw(found)
+        if form.is_valid():
+            report_actions.withdraw(report=found, by=request.user, **form.cleaned_data)
+            messages.success(
+                request,
+                f"The draft for {found.quarter} is withdrawn. Build the report again when what was wrong is put right.",
+            )
+            return redirect("evaluation:reports")
+    except report_actions.CannotWithdraw as problem:
+        messages.warning(request, str(problem))
+        return redirect(found)
+    return render(request, "evaluation/report_withdraw.html", {"report": found, "form": form})
 
 
 @requires(Permission.BUILD_REPORTS)
@@ -272,8 +304,8 @@ def _report(request: ServiceRequest, pk: int) -> Report:
 
 
 def _visible(request: ServiceRequest) -> QuerySet[Report]:
-    """The reports of the service; without drafts for who does not build them."""
-    reports = request.service.reports.select_related("release")
+    """The reports of the service; without drafts, withdrawn ones among them, for who does not build them."""
+    reports = request.service.reports.select_related("release", "withdrawal__withdrawn_by", "draft_copy")
     if role_allows(request.membership.role, Permission.BUILD_REPORTS):
         return reports
     return reports.exclude(release=None)

@@ -45,6 +45,7 @@ ABOUT_NO_ONE_PERSON: dict[str, str] = {
     "cohorts.Arrival": "a file of many people, by its name; the copy names the files the person came in",
     "cohorts.Extract": "a file of many people; the copy names the files the person came in",
     "cohorts.ReferralLink": "a key to a form, given to an organisation",
+    "evaluation.ReportWithdrawal": "what was wrong with the figures of a quarter",
     "cohorts.ListCount": "keyed counts of people who are not kept any more; nobody can be found in it",
 }
 

@@ -36,6 +36,12 @@ def hold_off_loads_now(service_id: int) -> None:
         raise RuleBroken("A file is being stored. Try again in a minute.")
 
 
+def hold_releases(service_id: int) -> None:
+    """One at a time for what freezes, releases or withdraws figures of a service: each is held beside the others,
+    and would not see one that is being made."""
+    _lock("pg_advisory_xact_lock", service_id, of="evaluation.release")
+
+
 def hold_record(person_id: int) -> Person | None:
     """The person as they are now; until the transaction ends the record is not merged. None where it is gone.
 

@@ -120,6 +120,7 @@ NOUN_OF = {
     "evaluation:report": "report",
     "evaluation:report_file": "report",
     "evaluation:report_release": "report",
+    "evaluation:report_withdraw": "report",
 }
 
 

@@ -11,6 +11,7 @@ from evaluation.area import profile
 from evaluation.disclosure import DEFAULT_RULE
 from evaluation.models import AreaProfile
 from governance import audit
+from governance.locks import hold_releases
 from governance.models import Service, User
 from governance.rules import RuleBroken
 
@@ -24,6 +25,7 @@ def freeze(*, service: Service, cohort_list: CohortList, by: User | None) -> Are
             releases it would tell a small number.
     """
     quarter = quarters.of(cohort_list.as_at)
+    hold_releases(service.pk)
     if service.area_profiles.filter(quarter=str(quarter)).exists():
         raise _already(quarter)
     content = profile.build(cohort_list)
@@ -50,9 +52,12 @@ def _check_against_earlier(service: Service, content: dict) -> None:
     from evaluation.differencing import guard
     from evaluation.differencing.printed import read_profile
 
-    reports = service.reports.values_list("snapshot", flat=True)
-    profiles = service.area_profiles.values_list("snapshot", flat=True)
-    guard.check(read_profile(content, DEFAULT_RULE), guard.earlier_releases(reports, profiles))
+    earlier = guard.earlier_releases(
+        service.reports.standing().values_list("snapshot", flat=True),
+        service.area_profiles.values_list("snapshot", flat=True),
+        withdrawn=service.reports.withdrawn_after_a_copy().values_list("snapshot", flat=True),
+    )
+    guard.check(read_profile(content, DEFAULT_RULE), earlier)
 
 
 def _already(quarter: quarters.Quarter) -> RuleBroken:

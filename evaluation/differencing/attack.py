@@ -122,8 +122,8 @@ class System:
     def _never_fewer(self) -> list[tuple[dict[int, int], float, float]]:
         rows = []
         newest: dict[About, int] = {}
-        for k, (_, about) in enumerate(self.variables):
-            if not only_grows(about):
+        for k, (release, about) in enumerate(self.variables):
+            if not only_grows(about) or self.releases[release].may_be_wrong:
                 continue
             before = newest.get(about)
             # People can be taken out of all figures; where the printed numbers show it, nothing grows.

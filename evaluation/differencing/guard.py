@@ -21,10 +21,22 @@ class CouldBeTakenOff(RuleBroken):
 
 
 def earlier_releases(
-    reports: Iterable[Mapping[str, Any]], profiles: Iterable[Mapping[str, Any]], rule: Rule = DEFAULT_RULE
+    reports: Iterable[Mapping[str, Any]],
+    profiles: Iterable[Mapping[str, Any]],
+    rule: Rule = DEFAULT_RULE,
+    *,
+    withdrawn: Iterable[Mapping[str, Any]] = (),
 ) -> list[Release]:
-    """The frozen copies of a service as the guard reads them."""
-    return [*(read_report(each, rule) for each in reports), *(read_profile(each, rule) for each in profiles)]
+    """The frozen copies of a service as the guard reads them; `withdrawn` are drafts that somebody may hold."""
+    return [
+        *(read_report(each, rule) for each in reports),
+        *(read_profile(each, rule) for each in profiles),
+        *(_withdrawn(read_report(each, rule), number) for number, each in enumerate(withdrawn, start=1)),
+    ]
+
+
+def _withdrawn(draft: Release, number: int) -> Release:
+    return replace(draft, name=f"{draft.name}, withdrawn draft {number}", may_be_wrong=True)
 
 
 def to_withhold(new: Release, earlier: Sequence[Release], rule: Rule = DEFAULT_RULE) -> set[About]:
@@ -53,7 +65,7 @@ def check(new: Release, earlier: Sequence[Release], rule: Rule = DEFAULT_RULE) -
 
 
 def _in_order(releases: Iterable[Release]) -> list[Release]:
-    return sorted(releases, key=lambda each: (each.until, each.name))
+    return sorted(releases, key=lambda each: (each.until, not each.may_be_wrong, each.name))
 
 
 def _without(new: Release, marked: set[About]) -> Release:

@@ -67,6 +67,8 @@ class Release:
     sums: Sequence[Sum] = ()
     # (fewer, more): the first counts some of those of the second.
     within: Sequence[tuple[About, About]] = field(default_factory=tuple)
+    # A draft that was withdrawn: what it counted too many or too few, nobody can tell by the releases around it.
+    may_be_wrong: bool = False
 
 
 def only_grows(about: About) -> bool:

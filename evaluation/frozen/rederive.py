@@ -53,12 +53,14 @@ def rederive(report: Report) -> Rederived:
     CouldBeTakenOff where the figures of today could not be released beside the earlier ones.
     """
     service, kept, known = report.service, report.manifest, known_at(report.frozen_at)
+    earlier = service.reports.filter(pk__lt=report.pk)
     derived = snapshot.derive(
         service,
         quarters.parse(report.quarter),
         frozen_at=report.frozen_at,
-        reports=service.reports.filter(pk__lt=report.pk).values_list("snapshot", flat=True),
+        reports=earlier.standing(known).values_list("snapshot", flat=True),
         profiles=service.area_profiles.filter(frozen_at__lt=known).values_list("snapshot", flat=True),
+        withdrawn=earlier.withdrawn_after_a_copy(known).values_list("snapshot", flat=True),
         prices=kept.get("settings"),
     )
     now = {**derived.content, **{name: report.snapshot[name] for name in ("service", "host")}}

@@ -26,14 +26,14 @@ PLAIN_WORDS = (
     "By the offer. Beside it stands the same for everybody approached, whether they accepted or not. It does not need "
     "those who accept to be like those who do not, only that who was approached did not hang on how they would have fared. "
     "Where the two differ by more than chance, the report says so.",
-    "People who declined were offered the same support after the same kind of spell, and stand beside it as a second "
-    "comparison. They may differ: if those already recovering, or those still in crisis, are the ones who accept, it is "
-    "biased.",
+    "People who declined. They were offered the same support after the same kind of spell, and stand beside it as a second "
+    "comparison. They may differ from those who accept: if mostly those who recover already, or those still in crisis, say "
+    "yes, the comparison is biased.",
     "Not supplied is not zero. Where no source covers a measure, a group or a quarter, the report says so.",
     "Small numbers. Counts of 1 to 7 are shown as *, larger ones are rounded to the nearest 5, totals are added up "
     "first and rounded after. This is the rule for figures below national level in England's hospital statistics. Each "
     "report is also tried against all earlier ones, and what could be taken off them is withheld.",
-    "Frozen. The figures were fixed on the day shown below. The page, the PDF, the workbook and the CSV file are all "
+    "Frozen. The figures were fixed on one day, which each report names at its end. The page, the PDF, the workbook and the CSV file are all "
     "drawn from the same frozen copy, so they agree and can be drawn again later.",
 )
 

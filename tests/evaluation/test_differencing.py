@@ -70,6 +70,15 @@ def test_what_was_known_before_is_not_laid_at_the_new_release():
     assert not guard.to_withhold(last, [first, middle])
 
 
+def test_a_wrong_draft_does_not_blind_the_guard_to_the_others():
+    first, middle, _ = PLANTED
+    # Printed 10 each and 50 in all, so each is 12: nobody who takes that for a beginning believes what follows.
+    draft = replace(release("2026-Q1", 12, 12, 12, 12), name="2026-Q1, withdrawn draft 1")
+    assert not attack([draft, first, middle], DEFAULT_RULE)
+    known_wrong = replace(draft, may_be_wrong=True)
+    assert guard.to_withhold(middle, [first, known_wrong]) == {TOTAL}
+
+
 def test_a_star_that_other_numbers_give_away_takes_its_division_along():
     sexes = [("by sex", each, "people offered support", "") for each in ("Women", "Men", "Other")]
     ages = [("by age", each, "people offered support", "") for each in ("Young", "Old")]

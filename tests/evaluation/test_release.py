@@ -89,13 +89,6 @@ def test_nothing_is_released_when_the_audit_fails(draft, manager, monkeypatch):
     assert not ReportRelease.objects.exists()
 
 
-def test_two_who_release_at_once_have_one_winner(draft, manager, monkeypatch):
-    reports.release(report=Report.objects.get(), by=manager)
-    monkeypatch.setattr(reports, "check_may_release", lambda *args: None)
-    with pytest.raises(reports.CannotRelease, match="released already"):
-        reports.release(report=draft, by=manager)
-
-
 def test_every_page_and_file_of_a_draft_says_so_and_none_of_a_release(draft, manager):
     paper = pypdf.PdfReader(io.BytesIO(pdf.draw(draft)))
     assert all(DRAFT in page.extract_text() for page in paper.pages)

@@ -60,6 +60,8 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from None
         try:
             files = _write(report, Path(options["out"]), by)
+        except RuleBroken as problem:
+            raise CommandError(str(problem)) from None
         except OSError as problem:
             raise CommandError(
                 f"Cannot write to {options['out']}: {problem.strerror}. Choose another folder."
@@ -95,7 +97,8 @@ def _member(service: Service, email: str) -> User:
 
 def _report(service: Service, quarter: quarters.Quarter, by: User | None) -> Report:
     """The frozen report of the quarter, made now if there is none. Raises RuleBroken with a sentence."""
-    found = service.reports.filter(quarter=str(quarter)).select_related("service", "release").first()
+    rows = service.reports.standing().filter(quarter=str(quarter))
+    found = rows.select_related("service", "release").first()
     return found or report_actions.freeze(service=service, quarter=quarter, by=by)
 
 
@@ -107,9 +110,9 @@ def _write(report: Report, folder: Path, by: User | None) -> list[dict[str, str]
     files = []
     for ending, content in sorted(drawings.items()):
         path = folder / file_name(report, ending)
+        report_actions.record_download(report=report, kind=ending, by=by)
         path.write_bytes(content)
         files.append({"path": str(path), "sha256": hashlib.sha256(content).hexdigest()})
-        report_actions.record_download(report=report, kind=ending, by=by)
     manifest = folder / "manifest.json"
     manifest.write_text(
         json.dumps(_manifest(report, files), indent=2, sort_keys=True) + "\n", encoding="utf-8"

@@ -34,7 +34,9 @@ class Command(BaseCommand):
         try:
             service = Service.objects.called(options["service"])
             with scope.of(service):
-                report = service.reports.filter(quarter=str(quarter)).select_related("service").first()
+                report = (
+                    service.reports.standing().filter(quarter=str(quarter)).select_related("service").first()
+                )
                 if report is None:
                     raise CommandError(f"{service} has no report for {quarter}. Build it first.")
                 found = rederive(report)
