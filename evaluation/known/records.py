@@ -48,11 +48,13 @@ def whose_then(
 
 
 def left_out(service: Service, *, known: datetime.datetime) -> list[int]:
-    """Ids of people in no figure, because they opted out or objected, as things stand now and not at `known`.
+    """Ids of people in no figure, because they opt out or object now, or did at the moment `known`.
 
-    A record that is theirs by now, or was taken to be theirs at the moment `known`, is left out with them.
+    A right goes before a figure that comes out again, so who is left out now is left out of every computation, and with
+    them each record that is theirs by now or was taken to be theirs then. Who took it back since was not in it then.
     """
-    ids = set(left_out_of_evaluation(service))
+    now, then = left_out_of_evaluation(service), left_out_of_evaluation(service, before=known)
+    ids = {*now, *then}
     apart = PersonSeparation.objects.filter(service=service, at__gte=known, merge__at__lt=known)
     ids |= {person for person, merged in apart.values_list("merge__person", "merge__merged") if merged in ids}
     return sorted(ids.union(merging.merged_into(sorted(ids))))

@@ -160,6 +160,11 @@ class Consent(InsertOnlyModel):
         return timezone.localdate(self.decided_at)
 
     @property
+    def written_down_later(self) -> bool:
+        """Whether somebody wrote it down on a later day than it was made here."""
+        return timezone.localdate(self.recorded_at) > self.decided_on
+
+    @property
     def answer(self) -> str:
         """The decision in words; where somebody else decided, it says so."""
         if self.capacity == MentalCapacity.LACKED:

@@ -6,7 +6,16 @@ import pytest
 import time_machine
 
 from cohorts.actions import undo
-from cohorts.models import REPORTED, Activity, CohortRule, Extract, ReplacedRow, Source, UnmatchedRow
+from cohorts.models import (
+    REPORTED,
+    Activity,
+    CohortRule,
+    Extract,
+    ReplacedRow,
+    SameDecision,
+    Source,
+    UnmatchedRow,
+)
 from cohorts.retention import FILES
 from evaluation import people, reach
 from evaluation.actions import report as reports
@@ -126,6 +135,8 @@ def test_after_a_year_of_all_of_it_every_figure_and_word_comes_out_again(grown, 
     load(write(tmp_path, "pcds,lsoa11", "QX1 1AA,E01000001", "QX1 1AB,E01000002"))
     Person.objects.update(sex="F", ethnicity="A", postcode="QX1 1AA", birth_date="1980-01-01")
     accepted, declined = grown.cases["accepted"], grown.cases["declined"]
+    objecting = accepted[33].person
+    ObjectionFactory(person=objecting, scope="evaluation", decision="upheld", at=FROZEN)
     wrong = merge.merge(
         service=grown.service, person=accepted[30].person, merged=declined[30].person, by=lead
     )
@@ -133,7 +144,8 @@ def test_after_a_year_of_all_of_it_every_figure_and_word_comes_out_again(grown, 
     what_was_corrected(grown, lead)
     with time_machine.travel(LATER, tick=False):
         merge.separate(merge=wrong, by=lead)
-        for one, other in [(accepted[31], declined[31]), (accepted[32], declined[32])]:
+        ObjectionFactory(person=objecting, scope="evaluation", decision="withdrawn", at=LATER)
+        for one, other in [(accepted[31], declined[31]), (declined[32], accepted[32])]:
             merge.merge(service=grown.service, person=one.person, merged=other.person, by=lead)
         what_was_written_down_late(grown, lead)
         what_was_set_anew(grown)
@@ -161,11 +173,22 @@ def test_what_takes_people_out_still_changes_a_report_and_is_named(grown, lead, 
             service=grown.service, record_class="unselected_candidates", due=9, purged=9, held=0, people=9
         )
         load(write(tmp_path, "lsoa11_code,IMD_decile", "E01000001,1"))
+        person = grown.people[0]
+        SameDecision.objects.create(
+            service=grown.service,
+            person=person,
+            handle="0" * 32,
+            answer="different",
+            why="A twin",
+            by=lead,
+            at=LATER,
+        )
     again = a_year_on()
     assert not again.identical
-    assert again.reasons[-3:] == [
+    assert again.reasons[-4:] == [
         "A setting is not the same now: files of areas.",
-        "The retention schedule removed people, or their places on lists, since: People on a list who were not taken on.",
+        "The retention schedule removed people, or what was kept of them, since: People on a list who were not taken on.",
+        "Rows without an NHS number that had been given to somebody were taken back since.",
         "Somebody opted out or objected since, and is in no figure that is computed from then on.",
     ]
 
