@@ -6,20 +6,22 @@ Neither leaves this package: what is reported is what `impact` makes of them, af
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 from django.db import connection
 
+from casework.models import Case
 from casework.rules import OPEN_STAGES, Stage
+from cohorts.models import Candidate
 from evaluation.coverage import Covered
 from evaluation.impact.pseudo_index import with_pseudo_index
 from evaluation.impact.tables import PEOPLE_DATES, clean_people
 from evaluation.known import events, offers, records
 from evaluation.known.offers import FIRST_OFFERS
-from evaluation.known.records import WHOSE_THEN
-from governance.models import Service
+from evaluation.known.records import moved_since
+from governance.models import Consent, Service
 
 # Approached, and has not answered yet: in no group of the estimators.
 NO_ANSWER = "no_answer"
@@ -32,16 +34,25 @@ ACCEPTED_STAGES = sorted((OPEN_STAGES - {Stage.OFFERED}) | {Stage.OPEN_DOOR})
 
 # Each listed person, with the day of each list; each case. Whose they were then, whatever was merged since.
 SEEN = f"""
-WITH whose AS MATERIALIZED ({WHOSE_THEN}), places AS (
-    SELECT coalesce(w.person_id, c.person_id) AS person_id, l.as_at
+WITH places AS (
+    SELECT coalesce(moved.person_id, c.person_id) AS person_id, l.as_at
     FROM cohorts_candidate c JOIN cohorts_cohortlist l ON l.id = c.cohort_list_id
-    LEFT JOIN whose w ON w."table" = 'cohorts_candidate' AND w.row = c.id::text
+    LEFT JOIN ({moved_since(Candidate)}) moved ON moved.row = c.id::text
     WHERE c.service_id = %(service)s AND l.as_at <= %(cut)s AND l.built_at < %(known)s
 ), cases AS (
-    SELECT coalesce(w.person_id, c.person_id) AS person_id, c.id, c.index_date, c.opened_at
-    FROM casework_case c LEFT JOIN whose w ON w."table" = 'casework_case' AND w.row = c.id::text
+    SELECT coalesce(moved.person_id, c.person_id) AS person_id, c.id, c.index_date, c.opened_at
+    FROM casework_case c LEFT JOIN ({moved_since(Case)}) moved ON moved.row = c.id::text
     WHERE c.service_id = %(service)s AND c.opened_at < %(after)s
 )"""  # noqa: S608 - one statement of our own inside another; values are parameters
+# The newest decision of each person on the use of their figures, of those that were written down.
+EVALUATION = f"""
+    SELECT DISTINCT ON (said.person_id) said.person_id, said.decision, said.decided_at
+    FROM (SELECT coalesce(moved.person_id, c.person_id) AS person_id, c.decision, c.decided_at, c.id
+          FROM governance_consent c LEFT JOIN ({moved_since(Consent)}) moved ON moved.row = c.id::text
+          WHERE c.service_id = %(service)s AND c.scope = 'evaluation' AND c.decided_at < %(after)s
+            AND c.recorded_at < %(known)s) said
+    ORDER BY said.person_id, said.decided_at DESC, said.id DESC
+"""  # noqa: S608 - one statement of our own inside another; values are parameters
 PEOPLE_SQL = f"""
 {SEEN}, listed AS (
     SELECT person_id, min(as_at) AS list_date FROM places GROUP BY person_id
@@ -58,14 +69,7 @@ PEOPLE_SQL = f"""
     FROM casework_stagechange
     WHERE service_id = %(service)s AND at < %(after)s
     GROUP BY case_id
-), evaluation AS (
-    SELECT DISTINCT ON (coalesce(w.person_id, c.person_id)) coalesce(w.person_id, c.person_id) AS person_id,
-           c.decision, c.decided_at
-    FROM governance_consent c LEFT JOIN whose w ON w."table" = 'governance_consent' AND w.row = c.id::text
-    WHERE c.service_id = %(service)s AND c.scope = 'evaluation' AND c.decided_at < %(after)s
-      AND c.recorded_at < %(known)s
-    ORDER BY coalesce(w.person_id, c.person_id), c.decided_at DESC, c.id DESC
-)
+), evaluation AS ({EVALUATION})
 SELECT p.id,
        CASE WHEN a.accepted THEN 'accepted'
             WHEN a.declined THEN 'declined'
@@ -93,7 +97,6 @@ LEFT_OUT_SQL = f"""
 SELECT count(*) FROM (SELECT person_id FROM places UNION SELECT person_id FROM cases) seen
 WHERE person_id = ANY(%(left_out)s)
 """  # noqa: S608 - one statement of our own inside another; values are parameters
-TABLES = ["casework_case", "cohorts_candidate", "governance_consent"]
 
 
 def people_table(
@@ -117,14 +120,20 @@ def people_table(
                 "after": after,
                 "accepted": ACCEPTED_STAGES,
                 "left_out": records.left_out(service, known=known),
-                "tables": TABLES,
             },
         )
-        found = [_person(*each) for each in cursor.fetchall()]
-    ends = {int(each["person"]): {name: each[name] for name in ENDS} for each in found}
-    then = records.details_then(service, ends, known=known)
-    rows = [each | _up_to(cut, then[int(each["person"])]) for each in found]
-    return pd.DataFrame(rows, columns=[*PEOPLE_COLUMNS, "refused", "known_by"])
+        return known_people(service, cursor.fetchall(), cut=cut, known=known)
+
+
+def known_people(
+    service: Service, rows: Iterable[tuple[Any, ...]], *, cut: datetime.date, known: datetime.datetime
+) -> pd.DataFrame:
+    """The people table of rows as PEOPLE_SQL gives them, with the days of death and of moving away known then."""
+    found = [_person(*each) for each in rows]
+    now = {int(each["person"]): {name: each[name] for name in ENDS} for each in found}
+    then = records.details_then(service, now, known=known)
+    found = [each | _up_to(cut, then[int(each["person"])]) for each in found]
+    return pd.DataFrame(found, columns=[*PEOPLE_COLUMNS, "refused", "known_by"])
 
 
 def left_out(
@@ -132,7 +141,7 @@ def left_out(
 ) -> int:
     """How many of the people listed or referred are in no figure, because they opted out or objected."""
     values: dict[str, Any] = {"service": service.pk, "cut": cut, "after": after, "known": known}
-    values |= {"left_out": records.left_out(service, known=known), "tables": TABLES}
+    values["left_out"] = records.left_out(service, known=known)
     with connection.cursor() as cursor:
         cursor.execute(LEFT_OUT_SQL, values)
         return int(cursor.fetchone()[0])

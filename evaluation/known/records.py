@@ -21,9 +21,8 @@ Details = dict[int, dict[str, Any]]
 # A person, columns as they were before the change, and the record that was told apart from theirs then, if any.
 Change = tuple[int, dict[str, Any], int | None]
 
-# Rows that somebody gave to another person from the moment `known` on, whose they were before, and since when not.
-WHOSE_THEN = """
-SELECT DISTINCT ON (given."table", given.row) given."table", given.row, changed.person_id, changed.at
+_MOVED_SINCE = """
+SELECT DISTINCT ON (given.row) given.row, changed.person_id, changed.at
 FROM governance_movedrow given JOIN (
     SELECT id, merged_id AS person_id, at FROM governance_personmerge
     WHERE service_id = %(service)s AND at >= %(known)s
@@ -32,19 +31,26 @@ FROM governance_movedrow given JOIN (
     FROM governance_personseparation apart JOIN governance_personmerge merged ON merged.id = apart.merge_id
     WHERE apart.service_id = %(service)s AND apart.at >= %(known)s
 ) changed ON changed.id = given.merge_id
-WHERE given."table" = ANY(%(tables)s) AND given."column" = 'person_id'
-ORDER BY given."table", given.row, changed.at
+WHERE given."table" = '{table}' AND given."column" = 'person_id'
+ORDER BY given.row, changed.at
 """
+
+
+def moved_since(model: type[models.Model]) -> str:
+    """SQL for the rows of a model that a merge or a separation gave to another person from %(known)s on.
+
+    Each has `row`, `person_id`, whose it was before, and `at`, since when it is not.
+    """
+    return _MOVED_SINCE.format(table=model._meta.db_table)
 
 
 def whose_then(
     service: Service, model: type[models.Model], *, known: datetime.datetime
 ) -> dict[str, tuple[int, datetime.datetime]]:
-    """Of rows that a merge or a separation moved from the moment `known` on: whose each was, and when it moved."""
-    table = model._meta.db_table
+    """Of rows that moved to another person from the moment `known` on: whose each was, and when it moved."""
     with connection.cursor() as cursor:
-        cursor.execute(WHOSE_THEN, {"service": service.pk, "known": known, "tables": [table]})
-        return {row: (person, at) for _, row, person, at in cursor.fetchall()}
+        cursor.execute(moved_since(model), {"service": service.pk, "known": known})
+        return {row: (person, at) for row, person, at in cursor.fetchall()}
 
 
 def left_out(service: Service, *, known: datetime.datetime) -> list[int]:

@@ -8,22 +8,22 @@ from typing import Any
 import pandas as pd
 from django.db import connection
 
+from casework.models import Case
 from casework.rules import OPEN_STAGES, Stage
-from evaluation.known.records import WHOSE_THEN
+from evaluation.known.records import moved_since
 from evaluation.quarters import Quarter
 from governance.models import Service
 
 MONTHS = 24
 SUPPORTED = sorted(OPEN_STAGES - {Stage.OFFERED})
 SPANS_SQL = f"""
-WITH whose AS MATERIALIZED ({WHOSE_THEN})
 SELECT person_id, stage_from, stage_to FROM (
-    SELECT coalesce(w.person_id, c.person_id) AS person_id, s.stage,
+    SELECT coalesce(moved.person_id, c.person_id) AS person_id, s.stage,
            (s.at AT TIME ZONE 'Europe/London')::date AS stage_from,
            (lead(s.at) OVER (PARTITION BY s.case_id ORDER BY s.at, s.id) AT TIME ZONE 'Europe/London')::date
                AS stage_to
     FROM casework_stagechange s JOIN casework_case c ON c.id = s.case_id
-    LEFT JOIN whose w ON w.row = c.id::text
+    LEFT JOIN ({moved_since(Case)}) moved ON moved.row = c.id::text
     WHERE s.service_id = %(service)s AND s.at < %(after)s
 ) stages
 WHERE stage = ANY(%(supported)s)
@@ -36,7 +36,6 @@ def supported_spans(service: Service, *, after: datetime.datetime, known: dateti
     ended and not part of it (missing while it goes on).
     """
     values: dict[str, Any] = {"service": service.pk, "after": after, "known": known, "supported": SUPPORTED}
-    values["tables"] = ["casework_case"]
     with connection.cursor() as cursor:
         cursor.execute(SPANS_SQL, values)
         rows = [(str(person), first, last) for person, first, last in cursor.fetchall()]
