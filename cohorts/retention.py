@@ -9,13 +9,14 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from cohorts import intake
 from cohorts.models import (
     GONE,
+    REPORTED,
     Activity,
     ActivityCount,
     Candidate,
@@ -62,6 +63,11 @@ NO_TRACES: dict[str, Any] = {
 }
 FILES, PREVIEWS, NOT_STORED = "extract_files", "drafts", "extracts_not_stored"
 UNMATCHED = "unmatched_rows"
+_TRIM = """
+UPDATE cohorts_replacedrow SET before = coalesce((
+       SELECT jsonb_object_agg(key, value) FROM jsonb_each(before) WHERE key = ANY(%(columns)s)), '{}')
+ WHERE extract_id = ANY(%(extracts)s) AND "table" = %(table)s
+"""
 
 
 def superseded(service: Service, since: datetime.date) -> QuerySet[CohortList]:
@@ -175,12 +181,25 @@ def files(service: Service, today: datetime.date, days: int) -> QuerySet[Any]:
 
 
 def purge_files(service: Service, ids: Sequence[int], today: datetime.date, days: int) -> Purged:
-    """Delete uploads, rejected rows and what an undo would put back; the ledger of the extract stays."""
+    """Delete uploads, rejected rows and what an undo would put back; the ledger of the extract stays.
+
+    So does what a report read of the rows it replaced: without that no report from before it comes out again.
+    """
     extracts = list(files(service, today, days).filter(pk__in=ids, held=False))
     gone = service.extracts.filter(pk__in=[each.pk for each in extracts])
     gone.update(file_deleted_at=timezone.now(), **NO_TRACES)
-    erase(ReplacedRow, list(ReplacedRow.objects.filter(extract__in=gone).values_list("pk", flat=True)))
+    _keep_reported([each.pk for each in extracts])
     return _without_files(extracts)
+
+
+def _keep_reported(extracts: Sequence[int]) -> None:
+    """Leave of what these extracts replaced only what a report reads."""
+    replaced = ReplacedRow.objects.filter(extract__in=extracts)
+    replaced.exclude(table__in=REPORTED).delete()
+    with connection.cursor() as cursor:
+        for table, columns in REPORTED.items():
+            cursor.execute(_TRIM, {"extracts": list(extracts), "table": table, "columns": list(columns)})
+    replaced.filter(before={}).delete()
 
 
 def previews(service: Service, today: datetime.date, days: int) -> QuerySet[Any]:
@@ -286,9 +305,12 @@ retention.register(
         key=FILES,
         title="Files of stored extracts",
         what="The upload, its rejected rows, and what it replaced, so that it cannot be undone any more. What "
-        "was stored of it, and the record of the load, stay.",
+        "was stored of it, and the record of the load, stay. Of what it replaced there stay whose an attendance "
+        "was, its kind and day, and a person's age, sex, ethnicity and postcode, for as long as the person is "
+        "kept. Only the working out again of a frozen report reads them.",
         since="the extract was stored",
-        source="Storage limitation (UK GDPR, article 5): once stored, the file is a second copy.",
+        source="Storage limitation (UK GDPR, article 5): once stored, the file is a second copy. What stays is the "
+        "least by which the service can account for figures it gave out (article 5, paragraph 2).",
         action="File deleted",
         unit=Unit.DAYS,
         default=30,

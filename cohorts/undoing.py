@@ -156,7 +156,12 @@ def _later_about(extract: Extract) -> Iterable[str]:
         rows = model._base_manager.filter(person__in=added).exclude(extract=extract)
         rows = rows.exclude(waits_again[model])
         others |= set(rows.values_list("extract", flat=True).distinct())
-    later = ReplacedRow.objects.filter(table=PERSON_TABLE, extract__committed_at__gt=extract.committed_at)
+    later = ReplacedRow.objects.filter(
+        table=PERSON_TABLE,
+        extract__committed_at__gt=extract.committed_at,
+        # What is kept longer is kept for reports, and not for an undo.
+        extract__file_deleted_at=None,
+    )
     others |= set(later.filter(person__in=changed).values_list("extract", flat=True).distinct())
     for other in extract.service.extracts.filter(pk__in=others).select_related("source").order_by("-pk"):
         yield f"{_name(other)} is about some of the same people, and builds on it. Undo that one first."

@@ -12,38 +12,38 @@ from casework.rules import Stage
 from cohorts.lists.tiers import tier_of
 from evaluation.coverage import ONE_DAY, Covered
 from evaluation.impact.windows import STOPS
-from evaluation.people import supported
+from evaluation.people import SEEN, supported
 from governance.models import Service
 
 NO_TIER = ""
 COLUMNS = ("person", "ended_on", "supported_on", "tier")
-ENDED_SQL = """
-WITH ended AS (
+ENDED_SQL = f"""
+{SEEN}, ended AS (
     SELECT DISTINCT ON (c.person_id) c.person_id, s.at
-    FROM casework_stagechange s JOIN casework_case c ON c.id = s.case_id
+    FROM casework_stagechange s JOIN cases c ON c.id = s.case_id
     WHERE s.service_id = %(service)s AND s.stage = %(ended)s AND s.at < %(after)s
     ORDER BY c.person_id, s.at, s.id
+), listed AS (
+    SELECT DISTINCT ON (p.person_id) p.person_id, p.count, r.tiers
+    FROM places p JOIN cohorts_cohortrule r ON r.id = p.rule_id
+    ORDER BY p.person_id, p.as_at, p.list_id
 )
 SELECT e.person_id, (e.at AT TIME ZONE 'Europe/London')::date,
-       (SELECT (min(c.opened_at) AT TIME ZONE 'Europe/London')::date FROM casework_case c
-        WHERE c.person_id = e.person_id AND c.opened_at > e.at AND c.opened_at < %(after)s),
-       listed.tiers, listed.count
-FROM ended e
-LEFT JOIN LATERAL (
-    SELECT r.tiers, c.count
-    FROM cohorts_candidate c JOIN cohorts_cohortlist l ON l.id = c.cohort_list_id
-         JOIN cohorts_cohortrule r ON r.id = l.rule_id
-    WHERE c.person_id = e.person_id AND c.service_id = %(service)s
-      AND l.as_at < %(after)s::date AND l.built_at < %(known)s
-    ORDER BY l.as_at, l.id
-    LIMIT 1
-) listed ON true
+       (SELECT (min(c.opened_at) AT TIME ZONE 'Europe/London')::date FROM cases c
+        WHERE c.person_id = e.person_id AND c.opened_at > e.at),
+       l.tiers, l.count
+FROM ended e LEFT JOIN listed l ON l.person_id = e.person_id
 ORDER BY e.person_id
-"""
+"""  # noqa: S608 - one statement of our own inside another; values are parameters
 
 
 def gather(
-    service: Service, people: pd.DataFrame, *, after: datetime.datetime, known: datetime.datetime
+    service: Service,
+    people: pd.DataFrame,
+    *,
+    cut: datetime.date,
+    after: datetime.datetime,
+    known: datetime.datetime,
 ) -> pd.DataFrame:
     """`person`, `ended_on`, the day their support first ended before the moment `after`, `supported_on`, the day of a
     later case, and `tier`, that of the list they were first on. Of those who accepted and did not refuse.
@@ -51,7 +51,7 @@ def gather(
     with connection.cursor() as cursor:
         cursor.execute(
             ENDED_SQL,
-            {"service": service.pk, "ended": Stage.OPEN_DOOR, "after": after, "known": known},
+            {"service": service.pk, "ended": Stage.OPEN_DOOR, "cut": cut, "after": after, "known": known},
         )
         rows = [
             (str(person), ended, again, NO_TIER if count is None else tier_of(json.loads(tiers), count))

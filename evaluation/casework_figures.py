@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from casework.models import ContactKind
 from casework.rules import NO_CONTACT, STAGE_LABELS
+from evaluation.known import records
 from evaluation.known.offers import first_offers
 from governance.models import Service
-from governance.rights import left_out_of_evaluation
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def gather(
     count that were logged before the moment `known`, for the first attempt as well.
     """
     offered = first_offers(service, known=known)
-    left_out = left_out_of_evaluation(service)
+    left_out = records.left_out(service, known=known)
     opened = list(
         service.cases.filter(opened_at__gte=start, opened_at__lt=after)
         .exclude(person__in=left_out)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 from cohorts.models import Coverage as SourceCoverage
@@ -54,6 +54,11 @@ class Feed:
     extracts: tuple[Mapping[str, Any], ...]
 
     @property
+    def settings(self) -> dict[str, Any]:
+        """The source without what was stored of it."""
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.name != "extracts"}
+
+    @property
     def counts_for_rates(self) -> bool:
         """A list of people over a threshold says nothing about those who fell off it; counts carry no dates."""
         return self.shape == Shape.ATTENDANCES and self.coverage == SourceCoverage.EVERYONE
@@ -81,26 +86,38 @@ EXTRACT_FIELDS = (
 )
 
 
-def feeds(service: Service, *, known: datetime.datetime) -> list[Feed]:
-    """Every source of the service with the extracts stored before the moment `known`."""
+def feeds(
+    service: Service, *, known: datetime.datetime, sources: Sequence[Mapping[str, Any]] | None = None
+) -> list[Feed]:
+    """Every source of the service with the extracts stored before the moment `known`.
+
+    With `sources` (those of a manifest) they are taken as they were set then: a name, and whether a source covers
+    everybody, may be changed.
+    """
     extracts: dict[int, list[Mapping[str, Any]]] = {}
     # The answer to a data request is about the people it names: of everybody else it says nothing.
     stored = service.extracts.filter(status=ExtractStatus.COMMITTED, committed_at__lt=known, answers=None)
     for each in stored.order_by("period_from", "pk").values(*EXTRACT_FIELDS):
         extracts.setdefault(each["source_id"], []).append(each)
     return [
-        Feed(
-            source=source.pk,
-            name=source.name,
-            organisation=source.organisation.name,
-            measure=source.measure,
-            shape=source.shape,
-            coverage=source.coverage,
-            known_by=source.organisation_id
+        Feed(**each, extracts=tuple(extracts.get(each["source"], ())))
+        for each in (_sources(service) if sources is None else sources)
+    ]
+
+
+def _sources(service: Service) -> list[dict[str, Any]]:
+    return [
+        {
+            "source": source.pk,
+            "name": source.name,
+            "organisation": source.organisation.name,
+            "measure": source.measure,
+            "shape": source.shape,
+            "coverage": source.coverage,
+            "known_by": source.organisation_id
             if source.identifier == IdentifierKind.PSEUDONYM
             else BY_NHS_NUMBER,
-            extracts=tuple(extracts.get(source.pk, ())),
-        )
+        }
         for source in service.sources.select_related("organisation")
     ]
 

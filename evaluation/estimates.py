@@ -55,7 +55,7 @@ def estimates(
     except InputProblem as problem:
         raise RuleBroken(str(problem)) from None
     everybody, events = people.for_curves(followed, activity, covered)
-    ended = after_support.gather(service, listed, after=after, known=known)
+    ended = after_support.gather(service, listed, cut=as_at, after=after, known=known)
     ended = after_support.followed(ended, listed, covered, as_at)
     return {
         **release(impact_of(study)),

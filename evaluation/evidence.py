@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
@@ -13,6 +13,7 @@ import pandas as pd
 from django.db.models import Q
 from django.utils import timezone
 
+from cohorts.areas import living
 from cohorts.models import CohortList, CohortRule
 from evaluation import after_support, casework_figures, coverage, people, reach
 from evaluation.casework_figures import CaseworkFigures
@@ -65,6 +66,8 @@ class Evidence:
     left_out: int = 0
     # Who was offered support, see `evaluation.reach`.
     reach: pd.DataFrame = field(default_factory=pd.DataFrame)
+    # SHA-256 of the published files of areas, by kind.
+    areas: Mapping[str, str] = field(default_factory=dict)
     # What could be taken off an earlier report, see `evaluation.differencing`.
     withheld: frozenset[tuple[str, str, str, str]] = frozenset()
 
@@ -119,15 +122,17 @@ def gather(
     *,
     frozen_at: datetime.datetime,
     prices: Mapping[str, Any] | None = None,
+    sources: Sequence[Mapping[str, Any]] | None = None,
 ) -> Evidence:
     """Read what a report on the quarter needs: as things stood when it ended, from what was stored by `frozen_at`.
 
-    With `prices` (the settings of a manifest) the costs it names are taken, and not those that are valid today.
+    With `prices` (the settings of a manifest) the costs it names are taken, and not those that are valid today; with
+    `sources` those, as they were set then.
     """
     cut = quarter.last_day
     known = known_at(frozen_at)
     after = midnight(quarter.following.first_day)
-    feeds = coverage.feeds(service, known=known)
+    feeds = coverage.feeds(service, known=known, sources=sources)
     covered = {each.key: coverage.covered(each.key, feeds, cut=cut) for each in ACTIVITY}
     listed = people.people_table(service, cut=cut, after=after, known=known)
     activity = people.activity_table(service, listed, list(covered.values()), cut=cut, known=known)
@@ -153,10 +158,11 @@ def gather(
         kpi_choice=service.kpi_choices.filter(chosen_at__lt=known).first(),
         newest_list=newest,
         lots=lots_of(service, after=after, known=known),
-        supported=supported_spans(service, after=after),
-        ended=after_support.gather(service, listed, after=after, known=known),
+        supported=supported_spans(service, after=after, known=known),
+        ended=after_support.gather(service, listed, cut=cut, after=after, known=known),
         left_out=people.left_out(service, cut=cut, after=after, known=known),
-        reach=reach.gather(service, listed),
+        reach=reach.gather(service, listed, known=known),
+        areas={kind: each.sha256 for kind, each in living.loaded().files.items()},
     )
 
 

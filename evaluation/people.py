@@ -6,39 +6,60 @@ Neither leaves this package: what is reported is what `impact` makes of them, af
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 from django.db import connection
 
+from casework.models import Case
 from casework.rules import OPEN_STAGES, Stage
+from cohorts.models import Candidate
 from evaluation.coverage import Covered
 from evaluation.impact.pseudo_index import with_pseudo_index
 from evaluation.impact.tables import PEOPLE_DATES, clean_activity, clean_people
-from evaluation.known import events, offers
+from evaluation.known import events, offers, records
 from evaluation.known.offers import FIRST_OFFERS
-from governance.models import Service
-from governance.rights import left_out_of_evaluation
+from evaluation.known.records import moved_since
+from governance.models import Consent, Service
 
 # Approached, and has not answered yet: in no group of the estimators.
 NO_ANSWER = "no_answer"
 PEOPLE_COLUMNS = ("person", "group", *PEOPLE_DATES)
+# After which nothing is counted of somebody.
+ENDS = ("died_on", "moved_on")
 # Whoever takes up the offer accepted, also when they stop later: leaving out those for whom it did
 # not work would flatter the figures.
 ACCEPTED_STAGES = sorted((OPEN_STAGES - {Stage.OFFERED}) | {Stage.OPEN_DOOR})
 
-PEOPLE_SQL = f"""
-WITH listed AS (
-    SELECT c.person_id, min(l.as_at) AS list_date
+# Each listed person, with the day of each list; each case. Whose they were then, whatever was merged since.
+SEEN = f"""
+WITH places AS (
+    SELECT coalesce(moved.person_id, c.person_id) AS person_id, c.count, l.id AS list_id, l.rule_id, l.as_at
     FROM cohorts_candidate c JOIN cohorts_cohortlist l ON l.id = c.cohort_list_id
+    LEFT JOIN ({moved_since(Candidate)}) moved ON moved.row = c.id::text
     WHERE c.service_id = %(service)s AND l.as_at <= %(cut)s AND l.built_at < %(known)s
-    GROUP BY c.person_id
+), cases AS (
+    SELECT coalesce(moved.person_id, c.person_id) AS person_id, c.id, c.index_date, c.opened_at
+    FROM casework_case c LEFT JOIN ({moved_since(Case)}) moved ON moved.row = c.id::text
+    WHERE c.service_id = %(service)s AND c.opened_at < %(after)s
+)"""  # noqa: S608 - one statement of our own inside another; values are parameters
+# The newest decision of each person on the use of their figures, of those that were written down.
+EVALUATION = f"""
+    SELECT DISTINCT ON (said.person_id) said.person_id, said.decision, said.decided_at
+    FROM (SELECT coalesce(moved.person_id, c.person_id) AS person_id, c.decision, c.decided_at, c.id
+          FROM governance_consent c LEFT JOIN ({moved_since(Consent)}) moved ON moved.row = c.id::text
+          WHERE c.service_id = %(service)s AND c.scope = 'evaluation' AND c.decided_at < %(after)s
+            AND c.recorded_at < %(known)s) said
+    ORDER BY said.person_id, said.decided_at DESC, said.id DESC
+"""  # noqa: S608 - one statement of our own inside another; values are parameters
+PEOPLE_SQL = f"""
+{SEEN}, listed AS (
+    SELECT person_id, min(as_at) AS list_date FROM places GROUP BY person_id
 ), offer AS MATERIALIZED ({FIRST_OFFERS}), first_case AS (
     SELECT DISTINCT ON (c.person_id) c.person_id, c.id,
            CASE WHEN o.case_id IS NULL THEN c.index_date ELSE o.index_date END AS index_date
-    FROM casework_case c LEFT JOIN offer o ON o.case_id = c.id
-    WHERE c.service_id = %(service)s AND c.opened_at < %(after)s
+    FROM cases c LEFT JOIN offer o ON o.case_id = c.id
     ORDER BY c.person_id, c.opened_at, c.id
 ), answer AS (
     SELECT case_id,
@@ -48,12 +69,7 @@ WITH listed AS (
     FROM casework_stagechange
     WHERE service_id = %(service)s AND at < %(after)s
     GROUP BY case_id
-), evaluation AS (
-    SELECT DISTINCT ON (person_id) person_id, decision, decided_at
-    FROM governance_consent
-    WHERE service_id = %(service)s AND scope = 'evaluation' AND decided_at < %(after)s
-    ORDER BY person_id, decided_at DESC, id DESC
-)
+), evaluation AS ({EVALUATION})
 SELECT p.id,
        CASE WHEN a.accepted THEN 'accepted'
             WHEN a.declined THEN 'declined'
@@ -62,8 +78,8 @@ SELECT p.id,
             ELSE 'not_approached' END,
        l.list_date,
        CASE WHEN f.index_date <= %(cut)s THEN f.index_date END,
-       CASE WHEN p.died_on <= %(cut)s THEN p.died_on END,
-       CASE WHEN p.moved_on <= %(cut)s THEN p.moved_on END,
+       p.died_on,
+       p.moved_on,
        CASE WHEN e.decision = 'withdrawn' THEN (e.decided_at AT TIME ZONE 'Europe/London')::date END,
        coalesce(e.decision = 'refused', false),
        CASE WHEN p.nhs_number IS NOT NULL THEN 0 ELSE p.pseudonym_issuer_id END
@@ -76,20 +92,18 @@ WHERE p.service_id = %(service)s AND (l.person_id IS NOT NULL OR f.person_id IS 
   AND p.id <> ALL(%(left_out)s)
 ORDER BY p.id
 """  # noqa: S608 - one statement of our own inside another; values are parameters
-LEFT_OUT_SQL = """
-SELECT count(*) FROM governance_person p
-WHERE p.service_id = %(service)s AND p.id = ANY(%(left_out)s)
-  AND (EXISTS (SELECT FROM cohorts_candidate c JOIN cohorts_cohortlist l ON l.id = c.cohort_list_id
-               WHERE c.person_id = p.id AND l.as_at <= %(cut)s AND l.built_at < %(known)s)
-       OR EXISTS (SELECT FROM casework_case f WHERE f.person_id = p.id AND f.opened_at < %(after)s))
-"""
+LEFT_OUT_SQL = f"""
+{SEEN}
+SELECT count(*) FROM (SELECT person_id FROM places UNION SELECT person_id FROM cases) seen
+WHERE person_id = ANY(%(left_out)s)
+"""  # noqa: S608 - one statement of our own inside another; values are parameters
 
 
 def people_table(
     service: Service, *, cut: datetime.date, after: datetime.datetime, known: datetime.datetime
 ) -> pd.DataFrame:
-    """Everybody listed or referred up to the day `cut`, once each, as things stood before the moment `after`, from lists
-    built and contacts logged before the moment `known`.
+    """Everybody listed or referred up to the day `cut`, once each, as things stood before the moment `after`, from what
+    was stored before the moment `known`.
 
     But nobody who opted out of uses beyond their own care, or objected: they are neither above nor below the
     line of any rate.
@@ -105,11 +119,21 @@ def people_table(
                 "cut": cut,
                 "after": after,
                 "accepted": ACCEPTED_STAGES,
-                "left_out": left_out_of_evaluation(service),
+                "left_out": records.left_out(service, known=known),
             },
         )
-        rows = [_person(*each) for each in cursor.fetchall()]
-    return pd.DataFrame(rows, columns=[*PEOPLE_COLUMNS, "refused", "known_by"])
+        return known_people(service, cursor.fetchall(), cut=cut, known=known)
+
+
+def known_people(
+    service: Service, rows: Iterable[tuple[Any, ...]], *, cut: datetime.date, known: datetime.datetime
+) -> pd.DataFrame:
+    """The people table of rows as PEOPLE_SQL gives them, with the days of death and of moving away known then."""
+    found = [_person(*each) for each in rows]
+    now = {int(each["person"]): {name: each[name] for name in ENDS} for each in found}
+    then = records.details_then(service, now, known=known)
+    found = [each | _up_to(cut, then[int(each["person"])]) for each in found]
+    return pd.DataFrame(found, columns=[*PEOPLE_COLUMNS, "refused", "known_by"])
 
 
 def left_out(
@@ -117,7 +141,7 @@ def left_out(
 ) -> int:
     """How many of the people listed or referred are in no figure, because they opted out or objected."""
     values: dict[str, Any] = {"service": service.pk, "cut": cut, "after": after, "known": known}
-    values["left_out"] = left_out_of_evaluation(service)
+    values["left_out"] = records.left_out(service, known=known)
     with connection.cursor() as cursor:
         cursor.execute(LEFT_OUT_SQL, values)
         return int(cursor.fetchone()[0])
@@ -188,6 +212,10 @@ def for_curves(
     covered_from = pd.Series(start, index=people.index).where(known)
     clean = clean_people(people.assign(covered_from=covered_from, covered_to=end))
     return clean, clean_activity(activity, clean)
+
+
+def _up_to(cut: datetime.date, ends: Mapping[str, datetime.date | None]) -> dict[str, datetime.date | None]:
+    return {name: day if day is not None and day <= cut else None for name, day in ends.items()}
 
 
 def _person(

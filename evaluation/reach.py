@@ -12,6 +12,7 @@ from cohorts.areas import living
 from cohorts.areas.editions import EDITIONS
 from cohorts.lists.equity import SEX_WORDS
 from cohorts.rules import age_band
+from evaluation.known import records
 from evaluation.people import NO_ANSWER
 from governance.models import Service
 from governance.rules import age_on
@@ -49,16 +50,19 @@ ROWS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def gather(service: Service, people: pd.DataFrame) -> pd.DataFrame:
-    """Who was offered support, each with age band, sex, ethnicity and quintiles; "" where nobody knows it.
+def gather(service: Service, people: pd.DataFrame, *, known: datetime.datetime) -> pd.DataFrame:
+    """Who was offered support, each with age band, sex, ethnicity and quintiles, by what was known of them before the
+    moment `known`; "" where nobody knew it.
 
     Age is that of the day somebody first tried to get in touch, so that nobody moves between bands from one report to the
-    next. Four questions, however many people.
+    next. A few questions, however many people.
     """
     offered = people[people["group"].isin(OFFERED)]
     first = offered["index_date"].where(offered["index_date"].notna(), offered["list_date"])
     days = dict(zip(offered["person"].astype(int), first, strict=True))
-    rows = list(service.people.filter(pk__in=days).values_list("pk", *FIELDS))
+    now = {row.pop("pk"): row for row in service.people.filter(pk__in=days).values("pk", *FIELDS)}
+    then = records.details_then(service, now, known=known)
+    rows = [(person, *(told[name] for name in FIELDS)) for person, told in then.items()]
     deciles = living.deciles_by_postcode({postcode for *_, postcode in rows})
     found = [
         {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -42,10 +42,12 @@ def derive(
     profiles: Iterable[Mapping[str, Any]] = (),
     withdrawn: Iterable[Mapping[str, Any]] = (),
     prices: Mapping[str, Any] | None = None,
+    sources: Sequence[Mapping[str, Any]] | None = None,
 ) -> Derived:
     """The snapshot of a quarter that has ended. Holds no person and no exact small number, and nothing that tells one
     when held beside the `reports` and area `profiles` released before, and the `withdrawn` drafts that somebody may hold.
-    `prices` are the settings of an earlier manifest, to work it out again with the costs of then.
+    `prices` are the settings of an earlier manifest, to work it out again with the costs of then; `sources` are its sources,
+    as they were set then.
 
     Raises:
         CouldBeTakenOff: something could be told, whatever is withheld.
@@ -55,7 +57,7 @@ def derive(
     from evaluation.differencing.printed import read_report
     from evaluation.evidence import gather
 
-    evidence = gather(service, quarter, frozen_at=frozen_at, prices=prices)
+    evidence = gather(service, quarter, frozen_at=frozen_at, prices=prices, sources=sources)
     content = _content(evidence)
     earlier = guard.earlier_releases(reports, profiles, withdrawn=withdrawn)
     withheld = guard.to_withhold(read_report(content, DEFAULT_RULE), earlier)

@@ -1,5 +1,6 @@
 """What people decided that others must respect: who is not contacted, who is left out of evaluation."""
 
+import datetime
 from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef, Q
@@ -9,6 +10,7 @@ from governance.models import Objection, ObjectionDecision, ObjectionScope, OptO
 # While an objection is looked at, the use it is about stops (UK GDPR, articles 18 and 21).
 STOPS = (ObjectionDecision.PENDING, ObjectionDecision.UPHELD)
 AGAINST_CONTACT = (ObjectionScope.CONTACT, ObjectionScope.PROCESSING)
+EVER = Q()
 AGAINST_EVALUATION = (ObjectionScope.EVALUATION, ObjectionScope.PROCESSING)
 
 
@@ -46,14 +48,18 @@ def not_to_be_contacted(service: Service) -> list[int]:
     return sorted(_objecting(service, AGAINST_CONTACT))
 
 
-def left_out_of_evaluation(service: Service) -> list[int]:
+def left_out_of_evaluation(service: Service, *, before: datetime.datetime | None = None) -> list[int]:
     """Ids of people whose data serve their own care only: opted out nationally, or objected here.
 
-    As things stand now, whatever period is evaluated: a later opt-out covers earlier attendances as well.
+    As things stand now, whatever period is evaluated: a later opt-out covers earlier attendances as well. With a moment
+    `before`, by what was written down before it: that is for looking back, and opens no data of anybody.
     """
-    newest = service.opt_outs.order_by("person_id", "-checked_on", "-pk").distinct("person_id")
+    written = EVER if before is None else Q(at__lt=before)
+    newest = (
+        service.opt_outs.filter(written).order_by("person_id", "-checked_on", "-pk").distinct("person_id")
+    )
     opted_out = {row.person_id for row in newest if row.opted_out}
-    return sorted(opted_out | _objecting(service, AGAINST_EVALUATION))
+    return sorted(opted_out | _objecting(service, AGAINST_EVALUATION, written))
 
 
 def stop_sentences(person: Person) -> list[str]:
@@ -64,9 +70,9 @@ def stop_sentences(person: Person) -> list[str]:
     ]
 
 
-def _objecting(service: Service, scopes: Iterable[str]) -> set[int]:
+def _objecting(service: Service, scopes: Iterable[str], written: Q = EVER) -> set[int]:
     newest = (
-        service.objections.filter(scope__in=scopes)
+        service.objections.filter(written, scope__in=scopes)
         .order_by("person_id", "scope", "-at", "-pk")
         .distinct("person_id", "scope")
     )

@@ -25,7 +25,7 @@ from cohorts.models.referral import (
     Urgency,
 )
 from cohorts.models.referral_link import ReferralLink, ReferralSource
-from cohorts.models.replaced import ReplacedRow
+from cohorts.models.replaced import REPORTED, ReplacedRow
 from cohorts.models.request import DataRequest, DataRequestPerson
 from cohorts.models.rule import CohortRule, Exclusion, Operator
 from cohorts.models.shortlist import Benefit, BenefitView, Shortlist, ShortlistSignature
@@ -34,6 +34,7 @@ from cohorts.models.source import Coverage, IdentifierKind, Shape, Source
 __all__ = [
     "GONE",
     "LEFT_BEHIND",
+    "REPORTED",
     "Activity",
     "ActivityCount",
     "Agreed",

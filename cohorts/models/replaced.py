@@ -4,9 +4,17 @@ from cohorts.models.extract import Extract
 from governance.models import Person, Service
 from governance.privacy import FieldPrivacy, Scrub
 
+# What a report reads, and all that stays of a replaced row once the extract cannot be undone any more: by table, the
+# columns. It goes with the person.
+REPORTED = {
+    "cohorts_activity": ("person_id", "extract_id", "measure", "started_on"),
+    "governance_person": ("birth_date", "stated_age", "stated_age_on", "sex", "ethnicity", "postcode"),
+}
+
 
 class ReplacedRow(models.Model):
-    """What an extract replaced of a row that was there before it, so that the extract can be undone.
+    """What an extract replaced of a row that was there before it, so that the extract can be undone, and so that a
+    report frozen before can be worked out again. Only the second lasts longer than the file of the extract.
 
     Only rows that were changed are kept, and of each only the columns that were. Triggers write them while
     an extract is being stored (migration keep_replaced), whichever statement makes the change.

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from evaluation.evidence import Evidence
     from evaluation.models import KpiChoice, RunningCost, UnitCost
 
-FORMAT = 1
+FORMAT = 2
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Our own code and data files that make the figures: all of evaluation, and the rules of others that it follows.
 CODE = (
@@ -81,6 +81,8 @@ def _settings(evidence: Evidence) -> dict[str, Any]:
         "rule": str(evidence.rule) if evidence.rule else None,
         "newest_list": newest.pk if newest else None,
         "targets": _targets(choice) if choice else None,
+        "sources": [each.settings for each in evidence.feeds],
+        "files_of_areas": dict(evidence.areas),
         "unit_costs": [_unit_cost(each) for each in evidence.unit_costs.values()],
         "running_costs": [_running_cost(each) for each in evidence.running_costs.values()],
         "lots": asdict(evidence.lots),

@@ -8,7 +8,7 @@ from typing import Any
 
 from evaluation import blocks, quarters, snapshot
 from evaluation.frozen import manifest
-from evaluation.known.events import not_kept
+from evaluation.known.gone import why_gone
 from evaluation.known.moment import known_at
 from evaluation.measures import BY_KEY
 from evaluation.models import Report
@@ -16,7 +16,6 @@ from evaluation.models import Report
 SOFTWARE = {"code": "the code that makes the figures"}
 NO_MANIFEST = "This report was frozen before manifests were kept, so only the figures can be compared."
 ROWS_CHANGED = "Rows were changed, added or deleted since"
-NOT_KEPT = "Extract {} corrected rows since, and what they were before is not kept any more."
 ABSENT = "not there"
 Place = tuple[str, ...]
 
@@ -49,8 +48,8 @@ class Rederived:
 def rederive(report: Report) -> Rederived:
     """Work a report out again from what was stored when it was frozen. Changes nothing.
 
-    Names of the service and of who runs it are taken from the frozen copy: a name is no figure. Raises
-    CouldBeTakenOff where the figures of today could not be released beside the earlier ones.
+    Names of the service and of who runs it are taken from the frozen copy, and sources from the manifest, as they were
+    set then: a name is no figure. Raises CouldBeTakenOff where the figures of today could not be released beside the earlier ones.
     """
     service, kept, known = report.service, report.manifest, known_at(report.frozen_at)
     earlier = service.reports.filter(pk__lt=report.pk)
@@ -62,14 +61,15 @@ def rederive(report: Report) -> Rederived:
         profiles=service.area_profiles.filter(frozen_at__lt=known).values_list("snapshot", flat=True),
         withdrawn=earlier.withdrawn_after_a_copy(known).values_list("snapshot", flat=True),
         prices=kept.get("settings"),
+        sources=kept.get("settings", {}).get("sources"),
     )
     now = {**derived.content, **{name: report.snapshot[name] for name in ("service", "host")}}
     differences = list(_differences(report.snapshot, now))
     if not kept:
         return Rederived(differences, [NO_MANIFEST])
     reasons = list(_reasons(kept, manifest.build(derived.evidence, salt=kept["salt"])))
-    if any(reason.startswith(f"{ROWS_CHANGED}: {manifest.ACTIVITY}") for reason in reasons):
-        reasons += [NOT_KEPT.format(extract) for extract in not_kept(service, known)]
+    if any(reason.startswith(ROWS_CHANGED) for reason in reasons):
+        reasons += why_gone(service, known)
     return Rederived(differences, reasons)
 
 

@@ -9,32 +9,35 @@ import numpy as np
 import pandas as pd
 from django.db import connection
 
+from casework.models import Case
 from casework.rules import OPEN_STAGES, Stage
+from evaluation.known.records import moved_since
 from evaluation.quarters import Quarter
 from governance.models import Service
 
 MONTHS = 24
 ONE_DAY = np.timedelta64(1, "D")
 SUPPORTED = sorted(OPEN_STAGES - {Stage.OFFERED})
-SPANS_SQL = """
+SPANS_SQL = f"""
 SELECT person_id, stage_from, stage_to FROM (
-    SELECT c.person_id, s.stage,
+    SELECT coalesce(moved.person_id, c.person_id) AS person_id, s.stage,
            (s.at AT TIME ZONE 'Europe/London')::date AS stage_from,
            (lead(s.at) OVER (PARTITION BY s.case_id ORDER BY s.at, s.id) AT TIME ZONE 'Europe/London')::date
                AS stage_to
     FROM casework_stagechange s JOIN casework_case c ON c.id = s.case_id
+    LEFT JOIN ({moved_since(Case)}) moved ON moved.row = c.id::text
     WHERE s.service_id = %(service)s AND s.at < %(after)s
 ) stages
 WHERE stage = ANY(%(supported)s)
 ORDER BY person_id, stage_from
-"""
+"""  # noqa: S608 - one statement of our own inside another; values are parameters
 
 
-def supported_spans(service: Service, *, after: datetime.datetime) -> pd.DataFrame:
-    """Days on which people were supported, as known before a moment: `person`, `first`, and `last`, the day it
+def supported_spans(service: Service, *, after: datetime.datetime, known: datetime.datetime) -> pd.DataFrame:
+    """Days on which people were supported before the moment `after`, as known before `known`: `person`, `first`, and `last`, the day it
     ended and not part of it (missing while it goes on).
     """
-    values: dict[str, Any] = {"service": service.pk, "after": after, "supported": SUPPORTED}
+    values: dict[str, Any] = {"service": service.pk, "after": after, "known": known, "supported": SUPPORTED}
     with connection.cursor() as cursor:
         cursor.execute(SPANS_SQL, values)
         rows = [(str(person), first, last) for person, first, last in cursor.fetchall()]

@@ -6,7 +6,10 @@ import datetime
 from collections import defaultdict
 from collections.abc import Sequence
 
-from casework.models import AssessmentAnswer
+from django.db.models import Q
+
+from casework.models import AssessmentAnswer, Case
+from evaluation.known.records import whose_then
 from evaluation.scorecard.change import Asked, Outcome, any_goal, outcome
 from evaluation.scorecard.scales import ANY_GOAL, SCALES
 from governance.models import Service
@@ -26,8 +29,12 @@ def asked(
 ) -> list[Asked]:
     """Every scoring of `people` on one of our scales, in the order of time. Nobody else's is read."""
     slugs = {scale.instrument for scale in SCALES}
+    wanted = {int(person) for person in people}
+    moved = {int(row): person for row, (person, _) in whose_then(service, Case, known=known).items()}
+    of_them = Q(case__person__in=wanted) & ~Q(case__in=moved)
+    of_them |= Q(case__in=[case for case, person in moved.items() if person in wanted])
     chosen = service.assessments.filter(
-        case__person__in=[int(person) for person in people],
+        of_them,
         instrument__slug__in=slugs,
         scored_on__lte=cut,
         at__lt=known,
@@ -42,9 +49,16 @@ def asked(
         values[pk][code] = float(value)
         goals[pk][code] = words.strip().casefold()
     scorings = chosen.order_by("scored_on", "pk").values_list(
-        "pk", "case__person_id", "instrument_id", "instrument__slug", "total"
+        "pk", "case_id", "case__person_id", "instrument_id", "instrument__slug", "total"
     )
     return [
-        Asked(str(person), version, slug, None if total is None else float(total), values[pk], goals[pk])
-        for pk, person, version, slug, total in scorings
+        Asked(
+            str(moved.get(case, person)),
+            version,
+            slug,
+            None if total is None else float(total),
+            values[pk],
+            goals[pk],
+        )
+        for pk, case, person, version, slug, total in scorings
     ]

@@ -91,6 +91,7 @@ def record(
         best_interests=best_interests,
         stands_until=stands_until,
         decided_at=decided_at or timezone.now(),
+        recorded_at=timezone.now(),
         by=by,
     )
     before = latest(person).get(row.matter)

@@ -103,6 +103,8 @@ class Consent(InsertOnlyModel):
     # The last day on which a yes stands.
     stands_until = models.DateField(null=True, blank=True)
     decided_at = models.DateTimeField()
+    # When somebody wrote it down, which may be later: until then no report could know of it.
+    recorded_at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
     privacy = FieldPrivacy(
@@ -113,7 +115,8 @@ class Consent(InsertOnlyModel):
             "capacity": Scrub.KEEP,
             "capacity_note": Scrub.SENTENCE,
         },
-        ordinary="service person scope partner purpose items decision method stands_until decided_at by",
+        ordinary="service person scope partner purpose items decision method stands_until decided_at "
+        "recorded_at by",
     )
 
     class Meta:
@@ -155,6 +158,11 @@ class Consent(InsertOnlyModel):
     def decided_on(self) -> datetime.date:
         """The day of the decision here."""
         return timezone.localdate(self.decided_at)
+
+    @property
+    def written_down_later(self) -> bool:
+        """Whether somebody wrote it down on a later day than it was made here."""
+        return timezone.localdate(self.recorded_at) > self.decided_on
 
     @property
     def answer(self) -> str:

@@ -85,6 +85,7 @@ class Sharing:
                 words=chance.choice(WORDS) if is_yes else "",
                 told=SAID,
                 decided_at=at,
+                recorded_at=at,
                 by=by,
                 **more,
             )

@@ -139,7 +139,12 @@ def test_a_decision_of_another_day_keeps_its_day(worker, case):
     day = TODAY - 3 * DAY
     on = {f"decided_on_{part}": getattr(day, part) for part in ("day", "month", "year")}
     worker.post(url("consent", case), {**SUPPORT, **on})
-    assert Consent.objects.get().decided_on == day
+    row = Consent.objects.get()
+    assert (row.decided_on, timezone.localdate(row.recorded_at)) == (day, TODAY)
+    words = f"written down {TODAY:%-d %B %Y}"
+    assert words in page(worker.get(url("consent", case))).get_text()
+    worker.post(url("consent", case), {**SUPPORT, "decision": "refused"})
+    assert words in page(worker.get(url("consent", case))).get_text()
 
 
 def test_a_note_on_capacity_is_kept_and_shown(worker, case):

@@ -181,13 +181,14 @@ def test_details_put_right_since_are_not_overwritten(source, lead):
     assert "put right by hand since, of 1 person" in refusal(extract)
 
 
-def test_what_it_replaced_goes_with_its_file_and_then_it_stays(service, source):
-    load_rows(source, row("A1"))
+def test_what_an_undo_needs_goes_with_its_file_and_then_it_stays(service, source):
+    first = load_rows(source, row("A1"))
     extract = load_rows(source, row("A1", site="South"))
-    assert ReplacedRow.objects.filter(extract=extract).exists()
+    assert "site" in ReplacedRow.objects.get(extract=extract).before
     later = datetime.date.today() + datetime.timedelta(days=60)
     purge_files(service, [extract.pk], later, 30)
-    assert not ReplacedRow.objects.exists()
+    # What a report reads is kept, and no more of it.
+    assert ReplacedRow.objects.get().before == {"extract_id": first.pk}
     assert "as the retention schedule says" in refusal(extract)
 
 

@@ -206,6 +206,7 @@ class ConsentFactory(DjangoModelFactory):
     decision = "given"
     method = "phone"
     decided_at = datetime.datetime(2026, 1, 5, 10, tzinfo=datetime.UTC)
+    recorded_at = factory.SelfAttribute("decided_at")
     by = factory.SubFactory(UserFactory)
 
 
