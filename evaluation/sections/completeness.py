@@ -17,7 +17,7 @@ from evaluation.sections.wording import listing, window_label, window_to_lead
 WITHOUT_ANSWER = "apart from people who have not answered yet"
 LEFT_THE_RATES = (
     "Not supplied means that no source covers them for the time before, or that they said no to the use of their "
-    "figures. Nobody of these counts as 0: all leave the rates, above and below the line."
+    "figures. None of these counts as 0: all are left out of the rates, above and below the line."
 )
 
 
@@ -73,8 +73,8 @@ def _not_counted(evidence: Evidence, measure: str) -> str:
     if before.value == after.value == 0:
         return f"{span}: everybody listed or referred, {WITHOUT_ANSWER}, is covered."
     return (
-        f"{span}. Of everybody listed or referred, {WITHOUT_ANSWER}, {before} people are not supplied, and {after} are "
-        "not covered for the whole time after yet."
+        f"{span}. Of everybody listed or referred, {WITHOUT_ANSWER}, activity of {before} people is not supplied, "
+        f"and {after} are not covered for the whole time after yet."
     )
 
 

@@ -160,7 +160,7 @@ def _why_none(evidence: Evidence) -> str:
         return "No unit cost has been entered for this service, so no value in pounds is given."
     return (
         "No value in pounds is given: that needs a comparison with people who were not approached, or who declined, which "
-        "cannot be shown yet, for a measure with a unit cost. A fall without a comparator is not worth anything that can be named."
+        "cannot be shown yet, for a measure with a unit cost. What a fall without a comparator is worth, nobody can say."
     )
 
 

@@ -78,7 +78,7 @@ def _people(evidence: Evidence, asked: list[Scale]) -> blocks.Block:
         rows.append(blocks.row(scale.name, [shown[key] for key, _ in columns], measure=scale.name))
     return blocks.table(
         "outcomes_people",
-        "People by how it went, uncontrolled",
+        "Better, the same or worse, uncontrolled",
         first="Asked about",
         columns=[blocks.column(label, figure=f"people, {label.lower()}") for _, label in columns],
         rows=rows,

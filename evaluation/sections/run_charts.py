@@ -108,7 +108,11 @@ def _summary(chart: RunChart, months: list[pd.Period]) -> str:
     """What the chart shows, in words."""
     if chart.mean is None or chart.lower is None or chart.upper is None:
         return f"Fewer than {FEWEST} months can be shown, too few for limits."
-    trial = "on trial until there are 12 months" if chart.on_trial else f"set by the first {BASELINE} months"
+    trial = (
+        f"provisional until there are {BASELINE} months"
+        if chart.on_trial
+        else f"set by the first {BASELINE} months"
+    )
     marked = [f"{month:%B %Y}" for month, each in zip(months, chart.signals, strict=True) if each]
     found = f"Months with a signal: {', '.join(marked)}." if marked else "No month gives a signal."
     return f"Mean {chart.mean:.1f}, limits {chart.lower:.1f} to {chart.upper:.1f}, {trial}. {found}"

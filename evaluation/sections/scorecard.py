@@ -29,8 +29,9 @@ from evaluation.sections.wording import (
 PASS, FAIL, NOT_KNOWN = "Pass", "Fail", "Not known"
 HOW = (
     "A fall is that of people who accepted against what was to be expected, or against people who declined where that "
-    "cannot be shown, in the longest window that can be: out of the events to be expected, those that happened. Before and after alone decides nothing here. A share is of "
-    "people asked twice or more, and the missing were asked once or never. Pass and fail come from exact numbers where none is withheld, so "
+    "cannot be shown, in the longest window that can be. Its numerator is the events that happened, its denominator those to be "
+    "expected. Before and after alone decides nothing here. A share is of people asked twice or more, and the missing were "
+    "asked once or never. Pass and fail come from exact numbers where none is withheld, so "
     "they can differ from what the rounded ones suggest. Not known means that too few people, or no comparison, stand "
     "behind a figure."
 )
@@ -163,9 +164,9 @@ def _fall(evidence: Evidence, measure: str, target: float) -> Found:
     lo, hi = shown["reduction_lo"], shown["reduction_hi"]
     words = [f"{BASIS[leads.key]}, over {window_label(days)}: 95% interval {lo} to {hi}."]
     if met and raw["reduction_lo"] < target:
-        words.append("The interval reaches below the target.")
+        words.append("The interval reaches below the target, so a smaller fall cannot be ruled out.")
     if not met and raw["reduction_hi"] >= target:
-        words.append("The interval reaches the target.")
+        words.append("The interval includes the target, so a fall of that size cannot be ruled out.")
     words.append(_alone(evidence, measure, days))
     return Found(*numbers, met, " ".join(words))
 

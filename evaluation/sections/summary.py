@@ -34,7 +34,7 @@ COMPARISON = (
 )
 THAN = {
     HEADLINE: "than expected",
-    CONTROLLED: "than expected had they changed as people who declined did",
+    CONTROLLED: "than if they had changed as people who declined did",
 }
 UNCLEAR = {
     HEADLINE: "no difference from what was to be expected is clear yet",

@@ -205,5 +205,5 @@ def test_no_return_is_given_where_no_comparison_stands(service, october):
     RunningCostFactory(service=service)
     found = section(service)
     assert tables(found) == {}
-    assert "not worth anything that can be named" in found["blocks"][0]["text"]
+    assert "What a fall without a comparator is worth, nobody can say." in found["blocks"][0]["text"]
     assert "£" not in json.dumps(found)

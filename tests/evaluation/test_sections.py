@@ -43,7 +43,7 @@ def verdict(ratio: float, lo: float, hi: float, key: str = wording.CONTROLLED) -
 
 def test_a_fall_is_told_with_its_interval_in_the_same_unit():
     assert verdict(0.64, 0.45, 0.9) == (
-        "people who accepted had 36% fewer than expected had they changed as people who declined did "
+        "people who accepted had 36% fewer than if they had changed as people who declined did "
         "(95% interval 10% to 55% fewer; rate ratio 0.64)"
     )
 
@@ -58,7 +58,7 @@ def test_the_headline_is_set_against_what_was_expected():
 
 
 def test_a_rise_is_told_as_one():
-    assert "had 40% more than expected" in verdict(1.4, 1.1, 1.8)
+    assert "had 40% more than if they had changed as people who declined did" in verdict(1.4, 1.1, 1.8)
     assert "(95% interval 10% to 80% more; rate ratio 1.40)" in verdict(1.4, 1.1, 1.8)
 
 
