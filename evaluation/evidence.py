@@ -21,6 +21,7 @@ from evaluation.coverage import Covered, Feed
 from evaluation.impact.natural_fall import ListKind
 from evaluation.impact.run import Impact, impact
 from evaluation.impact.windows import WINDOW_DAYS
+from evaluation.known import records
 from evaluation.known.moment import known_at
 from evaluation.lots import Lots, lots_of
 from evaluation.measures import ACTIVITY
@@ -129,7 +130,8 @@ def gather(
     after = midnight(quarter.following.first_day)
     feeds = coverage.feeds(service, known=known, sources=sources)
     covered = {each.key: coverage.covered(each.key, feeds, cut=cut) for each in ACTIVITY}
-    listed = people.people_table(service, cut=cut, after=after, known=known)
+    out = records.left_out(service, known=known)
+    listed = people.people_table(service, cut=cut, after=after, known=known, left_out=out)
     activity = people.activity_table(service, listed, list(covered.values()), cut=cut, known=known)
     costs = _unit_costs(service, cut, prices)
     newest = service.cohort_lists.filter(as_at__lte=cut, built_at__lt=known).select_related("rule").first()
@@ -152,14 +154,14 @@ def gather(
         unit_costs=costs,
         running_costs=_running_costs(service, cut, prices),
         casework=casework_figures.gather(
-            service, start=midnight(quarter.first_day), after=after, known=known
+            service, start=midnight(quarter.first_day), after=after, known=known, left_out=out
         ),
         outcomes=scorecard.outcomes(service, people.supported(listed), cut=cut, known=known),
         kpi_choice=service.kpi_choices.filter(chosen_at__lt=known).first(),
         newest_list=newest,
         lots=lots_of(service, after=after, known=known),
         supported=supported_spans(service, after=after, known=known),
-        left_out=people.left_out(service, cut=cut, after=after, known=known),
+        left_out=people.number_left_out(service, cut=cut, after=after, known=known, left_out=out),
         reach=reach.gather(service, listed, known=known),
         areas={kind: each.sha256 for kind, each in living.loaded().files.items()},
     )
