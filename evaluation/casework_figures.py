@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from casework.models import ContactKind
 from casework.rules import NO_CONTACT, STAGE_LABELS
-from evaluation.known import records
 from evaluation.known.offers import first_offers
 from governance.models import Service
 
@@ -34,13 +33,17 @@ class CaseworkFigures:
 
 
 def gather(
-    service: Service, *, start: datetime.datetime, after: datetime.datetime, known: datetime.datetime
+    service: Service,
+    *,
+    start: datetime.datetime,
+    after: datetime.datetime,
+    known: datetime.datetime,
+    left_out: list[int],
 ) -> CaseworkFigures:
-    """Count from the moment `start` to the moment before `after`, without people who opted out or objected. Contacts
-    count that were logged before the moment `known`, for the first attempt as well.
+    """Count from the moment `start` to the moment before `after`, without people who are `left_out`. Contacts count
+    that were logged before the moment `known`, for the first attempt as well.
     """
     offered = first_offers(service, known=known)
-    left_out = records.left_out(service, known=known)
     opened = list(
         service.cases.filter(opened_at__gte=start, opened_at__lt=after)
         .exclude(person__in=left_out)

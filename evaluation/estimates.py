@@ -13,6 +13,7 @@ from evaluation.impact.curves.release import over_time
 from evaluation.impact.release import release
 from evaluation.impact.run import impact_of, study_of
 from evaluation.impact.tables import APPROACHED, InputProblem
+from evaluation.known import records
 from governance.models import Service
 from governance.rules import RuleBroken
 
@@ -40,7 +41,9 @@ def estimates(
     covered = coverage.covered(measure, coverage.feeds(service, known=known), cut=as_at)
     if not covered.supplied:
         raise RuleBroken(f"{covered.why_not} So nothing can be said of the measure '{measure}'.")
-    listed = people.people_table(service, cut=as_at, after=after, known=known)
+    listed = people.people_table(
+        service, cut=as_at, after=after, known=known, left_out=records.left_out(service, known=known)
+    )
     listed = listed[_offered(listed, first, last)].reset_index(drop=True)
     activity = people.activity_table(service, listed, [covered], cut=as_at, known=known)
     followed = people.with_index_dates(listed, seed)

@@ -22,6 +22,7 @@ from evaluation.impact.natural_fall import ListKind
 from evaluation.impact.run import Impact, impact_of, study_of
 from evaluation.impact.study import Study
 from evaluation.impact.windows import WINDOW_DAYS
+from evaluation.known import records
 from evaluation.known.moment import known_at
 from evaluation.lots import Lots, lots_of
 from evaluation.measures import ACTIVITY
@@ -134,7 +135,8 @@ def gather(
     after = midnight(quarter.following.first_day)
     feeds = coverage.feeds(service, known=known, sources=sources)
     covered = {each.key: coverage.covered(each.key, feeds, cut=cut) for each in ACTIVITY}
-    listed = people.people_table(service, cut=cut, after=after, known=known)
+    out = records.left_out(service, known=known)
+    listed = people.people_table(service, cut=cut, after=after, known=known, left_out=out)
     activity = people.activity_table(service, listed, list(covered.values()), cut=cut, known=known)
     costs = _unit_costs(service, cut, prices)
     studies = _studies(listed, activity, covered, seed=seed_of(quarter))
@@ -152,7 +154,7 @@ def gather(
         unit_costs=costs,
         running_costs=_running_costs(service, cut, prices),
         casework=casework_figures.gather(
-            service, start=midnight(quarter.first_day), after=after, known=known
+            service, start=midnight(quarter.first_day), after=after, known=known, left_out=out
         ),
         outcomes=scorecard.outcomes(service, people.supported(listed), cut=cut, known=known),
         kpi_choice=service.kpi_choices.filter(chosen_at__lt=known).first(),
@@ -160,7 +162,7 @@ def gather(
         lots=lots_of(service, after=after, known=known),
         supported=supported_spans(service, after=after, known=known),
         ended=after_support.gather(service, listed, cut=cut, after=after, known=known),
-        left_out=people.left_out(service, cut=cut, after=after, known=known),
+        left_out=people.number_left_out(service, cut=cut, after=after, known=known, left_out=out),
         reach=reach.gather(service, listed, known=known),
         areas={kind: each.sha256 for kind, each in living.loaded().files.items()},
     )

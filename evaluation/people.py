@@ -100,13 +100,17 @@ WHERE person_id = ANY(%(left_out)s)
 
 
 def people_table(
-    service: Service, *, cut: datetime.date, after: datetime.datetime, known: datetime.datetime
+    service: Service,
+    *,
+    cut: datetime.date,
+    after: datetime.datetime,
+    known: datetime.datetime,
+    left_out: Sequence[int],
 ) -> pd.DataFrame:
     """Everybody listed or referred up to the day `cut`, once each, as things stood before the moment `after`, from what
     was stored before the moment `known`.
 
-    But nobody who opted out of uses beyond their own care, or objected: they are neither above nor below the
-    line of any rate.
+    But nobody who is `left_out` (`known.records.left_out`): they are neither above nor below the line of any rate.
 
     Columns of the estimators' people table, coverage left empty; `refused`, whether the person said no to the
     use of attendance figures in evaluation; and `known_by`, as in `evaluation.coverage`.
@@ -119,7 +123,7 @@ def people_table(
                 "cut": cut,
                 "after": after,
                 "accepted": ACCEPTED_STAGES,
-                "left_out": records.left_out(service, known=known),
+                "left_out": left_out,
             },
         )
         return known_people(service, cursor.fetchall(), cut=cut, known=known)
@@ -136,12 +140,17 @@ def known_people(
     return pd.DataFrame(found, columns=[*PEOPLE_COLUMNS, "refused", "known_by"])
 
 
-def left_out(
-    service: Service, *, cut: datetime.date, after: datetime.datetime, known: datetime.datetime
+def number_left_out(
+    service: Service,
+    *,
+    cut: datetime.date,
+    after: datetime.datetime,
+    known: datetime.datetime,
+    left_out: Sequence[int],
 ) -> int:
-    """How many of the people listed or referred are in no figure, because they opted out or objected."""
+    """How many of the people listed or referred are `left_out`, because they opted out or objected."""
     values: dict[str, Any] = {"service": service.pk, "cut": cut, "after": after, "known": known}
-    values["left_out"] = records.left_out(service, known=known)
+    values["left_out"] = left_out
     with connection.cursor() as cursor:
         cursor.execute(LEFT_OUT_SQL, values)
         return int(cursor.fetchone()[0])

@@ -7,19 +7,16 @@ change by change. Nothing else changes what a report reads of a record.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+import json
 from typing import Any
 
 from django.db import connection, models
 
-from cohorts.models import ReplacedRow
 from governance import merging
-from governance.models import Correction, FilledDetail, Person, PersonSeparation, Service
+from governance.models import Person, PersonSeparation, Service
 from governance.rights import left_out_of_evaluation
 
 Details = dict[int, dict[str, Any]]
-# A person, columns as they were before the change, and the record that was told apart from theirs then, if any.
-Change = tuple[int, dict[str, Any], int | None]
 
 _MOVED_SINCE = """
 SELECT DISTINCT ON (given.row) given.row, changed.person_id, changed.at
@@ -33,6 +30,37 @@ FROM governance_movedrow given JOIN (
 ) changed ON changed.id = given.merge_id
 WHERE given."table" = '{table}' AND given."column" = 'person_id'
 ORDER BY given.row, changed.at
+"""
+
+
+# Newest first: a person, columns as they were before the change, and the record that was separated from theirs.
+_CHANGES = """
+WITH wanted AS (
+    SELECT unnest(%(people)s::bigint[]) AS person_id
+    UNION
+    SELECT merged.merged_id
+    FROM governance_personseparation apart JOIN governance_personmerge merged ON merged.id = apart.merge_id
+    WHERE apart.service_id = %(service)s AND apart.at >= %(known)s AND merged.person_id = ANY(%(people)s)
+), changed AS (
+    SELECT extract.committed_at AS at, replaced.person_id, replaced.before, NULL::bigint AS merged_id
+    FROM cohorts_replacedrow replaced JOIN cohorts_extract extract ON extract.id = replaced.extract_id
+    WHERE replaced.service_id = %(service)s AND replaced."table" = 'governance_person'
+      AND extract.committed_at >= %(known)s
+    UNION ALL
+    SELECT at, person_id, jsonb_build_object(field, before), NULL
+    FROM governance_correction WHERE service_id = %(service)s AND at >= %(known)s
+    UNION ALL
+    SELECT merged.at, merged.person_id, jsonb_build_object(filled.field, ''), NULL
+    FROM governance_filleddetail filled JOIN governance_personmerge merged ON merged.id = filled.merge_id
+    WHERE filled.service_id = %(service)s AND merged.at >= %(known)s
+    UNION ALL
+    SELECT apart.at, merged.person_id, jsonb_build_object(filled.field, ''), merged.merged_id
+    FROM governance_personseparation apart
+    JOIN governance_personmerge merged ON merged.id = apart.merge_id
+    JOIN governance_filleddetail filled ON filled.merge_id = merged.id
+    WHERE apart.service_id = %(service)s AND apart.at >= %(known)s
+)
+SELECT person_id, before::text, merged_id FROM changed JOIN wanted USING (person_id) ORDER BY at DESC
 """
 
 
@@ -69,51 +97,24 @@ def left_out(service: Service, *, known: datetime.datetime) -> list[int]:
 def details_then(service: Service, now: Details, *, known: datetime.datetime) -> Details:
     """What is known `now` of people, by the names of columns, as it was before the moment `known`.
 
-    Five questions, however many people.
+    One question, or two where records were separated since, however many people.
     """
     then = {person: dict(columns) for person, columns in now.items()}
     fields = next(iter(then.values()), {}).keys()
-    apart = list(
-        PersonSeparation.objects.filter(service=service, at__gte=known, merge__person__in=then)
-        .order_by("at", "pk")
-        .values_list("at", "merge__person", "merge__merged", "merge")
-    )
-    others = service.people.filter(pk__in={merged for _, _, merged, _ in apart} - then.keys())
-    lent = {row.pop("pk"): row for row in others.values("pk", *fields)}
-    for _, (person, before, told_apart) in sorted(
-        _changes(service, [*then, *lent], apart, known=known), key=lambda change: change[0], reverse=True
-    ):
-        columns = then[person] if person in then else lent[person]
-        for name in fields & before.keys():
-            if told_apart is None:
-                columns[name] = _value(name, before[name])
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGES, {"service": service.pk, "known": known, "people": list(then)})
+        changes = cursor.fetchall()
+    if apart := {merged for _, _, merged in changes if merged} - then.keys():
+        then |= {row.pop("pk"): row for row in service.people.filter(pk__in=apart).values("pk", *fields)}
+    for person, before, merged in changes:
+        columns, told = then[person], json.loads(before)
+        for name in fields & told.keys():
+            if merged is None:
+                columns[name] = _value(name, told[name])
             elif columns[name] in (None, ""):
                 # What was taken away is what the other record lent.
-                columns[name] = (then.get(told_apart) or lent[told_apart])[name]
-    return then
-
-
-def _changes(
-    service: Service, people: Sequence[int], apart: Sequence[tuple[Any, ...]], *, known: datetime.datetime
-) -> Iterator[tuple[datetime.datetime, Change]]:
-    """Each change from the moment `known` on, with its moment."""
-    replaced = ReplacedRow.objects.filter(
-        service=service, table=Person._meta.db_table, person__in=people, extract__committed_at__gte=known
-    )
-    for person, before, at in replaced.values_list("person", "before", "extract__committed_at"):
-        assert at is not None
-        yield at, (person, before, None)
-    corrected = Correction.objects.filter(service=service, person__in=people, at__gte=known)
-    for person, field, before, at in corrected.values_list("person", "field", "before", "at"):
-        yield at, (person, {field: before}, None)
-    filled = FilledDetail.objects.filter(service=service, merge__person__in=people)
-    lent_by: dict[int, dict[str, Any]] = {}
-    for merge, person, field, at in filled.values_list("merge", "merge__person", "field", "merge__at"):
-        lent_by.setdefault(merge, {})[field] = None
-        if at >= known:
-            yield at, (person, {field: ""}, None)
-    for at, person, merged, merge in apart:
-        yield at, (person, lent_by.get(merge, {}), merged)
+                columns[name] = then[merged][name]
+    return {person: then[person] for person in now}
 
 
 def _value(name: str, kept: Any) -> Any:

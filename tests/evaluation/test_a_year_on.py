@@ -2,6 +2,7 @@
 
 import datetime
 
+import pandas as pd
 import pytest
 import time_machine
 
@@ -62,6 +63,11 @@ def in_scope(service):
     """As whoever works there is, which a merge asks for."""
     with scope.of(service):
         yield
+
+
+def people_known(service: Service, known: datetime.datetime) -> pd.DataFrame:
+    out = records.left_out(service, known=known)
+    return people.people_table(service, cut=COVERED_TO, after=AFTER, known=known, left_out=out)
 
 
 def undo_refused(extract: Extract) -> None:
@@ -152,7 +158,7 @@ def test_after_a_year_of_all_of_it_every_figure_and_word_comes_out_again(grown, 
     again = a_year_on()
     assert (again.differences, again.reasons) == ([], [])
     # Figures of today are others, so that the same did not come of nothing having happened.
-    now = people.people_table(grown.service, cut=COVERED_TO, after=AFTER, known=known_at(LATER))
+    now = people_known(grown.service, known_at(LATER))
     assert now["died_on"].notna().sum() == 9
     assert now["refused"].sum() == 4
     monkeypatch.setattr(manifest, "code_of", lambda root: "another")
@@ -195,7 +201,7 @@ def test_what_takes_people_out_still_changes_a_report_and_is_named(grown, lead, 
 
 def seen(service: Service) -> tuple[dict[str, str], dict[str, int]]:
     """The group of each person at the moment of freezing, and on how many days they were supported."""
-    told = people.people_table(service, cut=COVERED_TO, after=AFTER, known=KNOWN)
+    told = people_known(service, KNOWN)
     spans = supported_spans(service, after=AFTER, known=KNOWN)
     return dict(zip(told["person"], told["group"], strict=True)), spans["person"].value_counts().to_dict()
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from evaluation import casework_figures
 from evaluation.evidence import midnight
+from evaluation.known import records
 from evaluation.quarters import parse
 from tests.factories.casework import CaseFactory, ContactFactory, StageChangeFactory
 from tests.factories.cohorts import CandidateFactory, CohortListFactory, CohortRuleFactory
@@ -24,7 +25,9 @@ MINUTE = datetime.timedelta(minutes=1)
 def figures(service) -> casework_figures.CaseworkFigures:
     after = midnight(QUARTER.following.first_day)
     known = timezone.now() + datetime.timedelta(days=1)
-    return casework_figures.gather(service, start=midnight(QUARTER.first_day), after=after, known=known)
+    out = records.left_out(service, known=known)
+    start = midnight(QUARTER.first_day)
+    return casework_figures.gather(service, start=start, after=after, known=known, left_out=out)
 
 
 def test_cases_count_from_the_first_minute_of_the_quarter_to_the_last(service, neighbour):
