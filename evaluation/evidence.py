@@ -19,8 +19,13 @@ from evaluation.casework_figures import CaseworkFigures
 from evaluation.coverage import Covered, Feed
 from evaluation.impact.natural_fall import ListKind
 from evaluation.impact.run import Impact, impact
+from evaluation.impact.tables import NEGATIVE_CONTROL
 from evaluation.impact.windows import WINDOW_DAYS
+from evaluation.injuries import gather as injuries
+from evaluation.injuries.gather import Control
 from evaluation.known.moment import known_at
+from evaluation.known.rows import rows
+from evaluation.last_year import LastYear, last_year
 from evaluation.lots import Lots, lots_of
 from evaluation.measures import ACTIVITY
 from evaluation.models import KpiChoice, RunningCost, UnitCost
@@ -56,6 +61,11 @@ class Evidence:
     lots: Lots
     # Days on which people were supported, see `evaluation.run_charts.months`.
     supported: pd.DataFrame
+    # Of one year earlier, see `evaluation.last_year`; in no count of people of the service.
+    last_year: LastYear
+    # Both of them as the estimators are given them, with an index date each.
+    studied: pd.DataFrame
+    negative_control: Control
     # People in none of the figures, because they opted out of uses beyond their own care or objected.
     left_out: int = 0
     # Who was offered support, see `evaluation.reach`.
@@ -125,7 +135,13 @@ def gather(
     feeds = coverage.feeds(service, known=known)
     covered = {each.key: coverage.covered(each.key, feeds, cut=cut) for each in ACTIVITY}
     listed = people.people_table(service, cut=cut, after=after, known=known)
-    activity = people.activity_table(service, listed, list(covered.values()), cut=cut, known=known)
+    counted = {source for each in covered.values() for source in each.sources}
+    stored = rows(service, feeds, counted, known=known)
+    earlier = last_year(service, covered, stored, cut=cut, after=after, known=known)
+    everybody = together(listed, earlier.people)
+    activity = people.activity_table(service, everybody, list(covered.values()), cut=cut, known=known)
+    control = injuries.gather(service, people.willing(everybody), covered["ae"], stored, cut=cut)
+    studied = people.with_index_dates(everybody, seed_of(quarter))
     costs = _unit_costs(service, cut, prices)
     newest = service.cohort_lists.filter(as_at__lte=cut, built_at__lt=known).select_related("rule").first()
     return Evidence(
@@ -137,13 +153,17 @@ def gather(
         people=listed,
         activity=activity,
         impacts=_impacts(
-            listed,
-            activity,
+            studied,
+            pd.concat([activity, control.rows], ignore_index=True),
             covered,
-            rule=newest.rule if newest else None,
-            costs=costs,
+            rule=str(newest.rule) if newest else None,
+            last_year=earlier.words,
+            costs={measure: float(cost.amount) for measure, cost in costs.items()},
             seed=seed_of(quarter),
         ),
+        last_year=earlier,
+        studied=studied,
+        negative_control=control,
         unit_costs=costs,
         running_costs=_running_costs(service, cut, prices),
         casework=casework_figures.gather(
@@ -164,26 +184,19 @@ def midnight(day: datetime.date) -> datetime.datetime:
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
 
 
+def together(listed: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
+    """Those listed or referred, and those of the list of one year earlier; a person may stand in both."""
+    return pd.concat([listed, earlier], ignore_index=True) if len(earlier) else listed
+
+
 def _impacts(
-    listed: pd.DataFrame,
-    activity: pd.DataFrame,
-    covered: Mapping[str, Covered],
-    *,
-    rule: CohortRule | None,
-    costs: Mapping[str, UnitCost],
-    seed: int,
+    followed: pd.DataFrame, activity: pd.DataFrame, covered: Mapping[str, Covered], **options: Any
 ) -> dict[tuple[str, int], Impact]:
     supplied = [each for each in covered.values() if each.supplied]
-    followed = people.with_index_dates(listed, seed)
-    options: dict[str, Any] = {
-        "seed": seed,
-        "rule": str(rule) if rule else None,
-        "costs": {measure: float(cost.amount) for measure, cost in costs.items()},
-    }
     # Events of people who have not answered yet are no sign that both tables write identifiers differently.
     known = activity[activity["person"].isin(followed["person"])]
     known = known.assign(on=pd.to_datetime(known["on"]))
-    of = {each.measure: known[known["measure"] == each.measure] for each in supplied}
+    of = {each.measure: known[known["measure"].isin(_rows_of(each.measure))] for each in supplied}
     return {
         (each.measure, days): impact(
             people.for_window(followed, each, days),
@@ -194,6 +207,11 @@ def _impacts(
         )
         for each, days in product(supplied, WINDOW_DAYS)
     }
+
+
+def _rows_of(measure: str) -> tuple[str, ...]:
+    """The negative control comes from the feed of attendances, and is covered as they are."""
+    return (measure, NEGATIVE_CONTROL) if measure == injuries.MEASURE else (measure,)
 
 
 def _unit_costs(

@@ -6,7 +6,7 @@ Neither leaves this package: what is reported is what `impact` makes of them, af
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -15,7 +15,7 @@ from django.db import connection
 from casework.rules import OPEN_STAGES, Stage
 from evaluation.coverage import Covered
 from evaluation.impact.pseudo_index import with_pseudo_index
-from evaluation.impact.tables import PEOPLE_DATES, clean_people
+from evaluation.impact.tables import LAST_YEAR, PEOPLE_DATES, clean_people
 from evaluation.known import events, offers
 from evaluation.known.offers import FIRST_OFFERS
 from governance.models import Service
@@ -27,6 +27,13 @@ PEOPLE_COLUMNS = ("person", "group", *PEOPLE_DATES)
 # Whoever takes up the offer accepted, also when they stop later: leaving out those for whom it did
 # not work would flatter the figures.
 ACCEPTED_STAGES = sorted((OPEN_STAGES - {Stage.OFFERED}) | {Stage.OPEN_DOOR})
+# The newest decision of each person on the use of their figures.
+EVALUATION = """
+    SELECT DISTINCT ON (person_id) person_id, decision, decided_at
+    FROM governance_consent
+    WHERE service_id = %(service)s AND scope = 'evaluation' AND decided_at < %(after)s
+    ORDER BY person_id, decided_at DESC, id DESC
+"""
 
 PEOPLE_SQL = f"""
 WITH listed AS (
@@ -48,12 +55,7 @@ WITH listed AS (
     FROM casework_stagechange
     WHERE service_id = %(service)s AND at < %(after)s
     GROUP BY case_id
-), evaluation AS (
-    SELECT DISTINCT ON (person_id) person_id, decision, decided_at
-    FROM governance_consent
-    WHERE service_id = %(service)s AND scope = 'evaluation' AND decided_at < %(after)s
-    ORDER BY person_id, decided_at DESC, id DESC
-)
+), evaluation AS ({EVALUATION})
 SELECT p.id,
        CASE WHEN a.accepted THEN 'accepted'
             WHEN a.declined THEN 'declined'
@@ -108,8 +110,13 @@ def people_table(
                 "left_out": left_out_of_evaluation(service),
             },
         )
-        rows = [_person(*each) for each in cursor.fetchall()]
-    return pd.DataFrame(rows, columns=[*PEOPLE_COLUMNS, "refused", "known_by"])
+        return known_people(cursor.fetchall())
+
+
+def known_people(rows: Iterable[tuple[Any, ...]]) -> pd.DataFrame:
+    """The people table of rows as PEOPLE_SQL gives them."""
+    found = [_person(*each) for each in rows]
+    return pd.DataFrame(found, columns=[*PEOPLE_COLUMNS, "refused", "known_by"])
 
 
 def left_out(
@@ -136,10 +143,15 @@ def activity_table(
 
     People who refused are left out here, so that their events are never read.
     """
-    wanted = [int(each) for each in people.loc[~people["refused"].astype(bool), "person"]]
+    wanted = willing(people)
     sources = [source for each in coverage for source in each.sources]
     rows = events.events(service, people=wanted, sources=sources, cut=cut, known=known)
     return pd.DataFrame([(str(p), m, d) for p, m, d in rows], columns=["person", "measure", "on"])
+
+
+def willing(people: pd.DataFrame) -> list[int]:
+    """Everybody but those who refused the use of their figures, whose events are never read."""
+    return sorted({int(each) for each in people.loc[~people["refused"].astype(bool), "person"]})
 
 
 def supported(people: pd.DataFrame) -> list[str]:
@@ -159,7 +171,8 @@ def for_window(people: pd.DataFrame, coverage: Covered, window_days: int) -> pd.
     A person whose window reaches beyond what is covered has "not enough follow-up", one whose window
     begins before it, who refused, or whom a source cannot know by the identifier it uses, is "not supplied":
     neither enters a rate. Death, a move or a
-    withdrawal ends a window early and stays counted for the days before.
+    withdrawal ends a window early and stays counted for the days before; so does the first approach of somebody on the
+    list of one year earlier, answered or not: afterwards they are no example of what comes without the service.
     """
     known = people[people["group"] != NO_ANSWER].reset_index(drop=True)
     index = pd.to_datetime(known["index_date"])
@@ -169,6 +182,8 @@ def for_window(people: pd.DataFrame, coverage: Covered, window_days: int) -> pd.
     from_start = ~known["refused"].astype(bool) & can_be_known & (index - window >= start)
     covered_from = pd.Series(start, index=known.index).where(from_start)
     covered_to = pd.Series(end, index=known.index).where(index + window <= end, index)
+    approached = pd.to_datetime(known["approach_date"]).where(known["group"] == LAST_YEAR)
+    covered_to = covered_to.mask(approached < pd.to_datetime(covered_to), approached)
     return known.assign(covered_from=covered_from, covered_to=covered_to)
 
 

@@ -35,6 +35,8 @@ CODE = (
     "cohorts/rules.py",
     "cohorts/areas/**/*.py",
     "cohorts/lists/equity.py",
+    "cohorts/lists/selection.py",
+    "cohorts/lists/selection_sql.py",
     "cohorts/lists/sentences.py",
     "governance/rights.py",
     "governance/rules.py",
@@ -77,6 +79,7 @@ def _settings(evidence: Evidence) -> dict[str, Any]:
     choice, newest = evidence.kpi_choice, evidence.newest_list
     return {
         "rule": str(evidence.rule) if evidence.rule else None,
+        "list_of_one_year_earlier": evidence.last_year.words,
         "newest_list": newest.pk if newest else None,
         "targets": _targets(choice) if choice else None,
         "unit_costs": [_unit_cost(each) for each in evidence.unit_costs.values()],
@@ -120,6 +123,10 @@ def _rows(evidence: Evidence) -> Mapping[str, Iterable[object]]:
     activity = evidence.activity
     return {
         "people listed, approached or followed": evidence.people.itertuples(index=False, name=None),
+        "people of the list of one year earlier": evidence.last_year.people.itertuples(
+            index=False, name=None
+        ),
+        "attendances for injuries": evidence.negative_control.rows.itertuples(index=False, name=None),
         "who was reached": evidence.reach.itertuples(index=False, name=None),
         "days of support": evidence.supported.itertuples(index=False, name=None),
         "cases and contacts": [asdict(evidence.casework)],

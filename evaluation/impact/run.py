@@ -47,13 +47,15 @@ def impact(
     window_days: int = 365,
     seed: int = 0,
     rule: str | None = None,
+    last_year: str | None = None,
     costs: Mapping[str, float] | None = None,
 ) -> Impact:
     """Flow, rates and estimates of one measure in equal windows of `window_days` around the index date.
 
     `covered_from` (first day) and `covered_to` (first day no longer covered) of people are those of
     `measure`; empty means not supplied. Whoever was not approached and has no index date gets one drawn with
-    `seed` (see `pseudo_index`). `e_value` and `largest_person` are of the headline, `observed_expected`. `rule` and `costs` only enter the plan. Raises InputProblem, a
+    `seed` (see `pseudo_index`). `e_value` and `largest_person` are of the headline, `observed_expected`. `rule`, `last_year`
+    (which list those of the group are from) and `costs` only enter the plan. Raises InputProblem, a
     sentence, when the tables or choices cannot be used.
     """
     study = study_of(people, activity, measure=measure, window_days=window_days, seed=seed)
@@ -64,6 +66,7 @@ def impact(
         model=tuple(each.KEY for each in estimators),
         seed=seed,
         rule=rule,
+        last_year=last_year,
         costs=dict(costs or {}),
     )
     estimates = {each.KEY: each.estimate(study) for each in estimators}

@@ -22,7 +22,7 @@ from evaluation.measures import BY_KEY
 from evaluation.models import RunningCost
 from evaluation.money.drawn import Drawn, NoInterval, known_cost, returns_drawn, value_of
 from evaluation.money.returns import BCR, NET, ROI, Returns
-from evaluation.people import for_window, with_index_dates
+from evaluation.people import for_window
 from evaluation.quarters import seed_of
 from evaluation.sections.returns import LIMITS, charged, numbers, pounds
 from evaluation.sections.wording import HEADLINE, disclosed_estimate, estimate, window_label
@@ -75,7 +75,7 @@ def joint(evidence: Evidence, measures: Iterable[str], days: int) -> list[blocks
 
 def _drawn(evidence: Evidence, measures: list[str], days: int) -> Avoided:
     seed = seed_of(evidence.quarter)
-    known = with_index_dates(evidence.people, seed)
+    known = evidence.studied
     activity = evidence.activity[evidence.activity["person"].isin(known["person"])]
     activity = activity.assign(on=pd.to_datetime(activity["on"]))
     studies = {

@@ -101,8 +101,8 @@ def test_draws_make_nothing_certain(draws_above, said):
 
 
 def test_where_nothing_can_be_drawn_a_sentence_says_why(evidence):
-    few = evidence.people[evidence.people["group"] != "not_approached"]
-    (block,) = joint(replace(evidence, people=few), BOTH, 365)
+    few = evidence.studied[evidence.studied["group"] != "not_approached"]
+    (block,) = joint(replace(evidence, studied=few), BOTH, 365)
     assert block["text"].startswith(
         "All together, drawn from the same people: not shown. A&E attendances: Fewer than 50"
     )
