@@ -36,9 +36,10 @@ SELECT person_id, started_on FROM {rows} happened
  ORDER BY person_id, started_on, id
 """
 COLUMNS = ["person", "measure", "on"]
-NOT_COVERED = "Not supplied: no source covers A&E attendances."
+NOT_SUPPLIED = "Not supplied"
+NOT_COVERED = f"{NOT_SUPPLIED}: no source covers A&E attendances."
 NOT_SAID = (
-    "Not supplied: a source says of too few attendances what the person came with. It may not send it, or an agreement "
+    f"{NOT_SUPPLIED}: a source says of too few attendances what the person came with. It may not send it, or an agreement "
     "may leave it out."
 )
 NONE_FOUND = "None of these attendances is said to be for such an injury."

@@ -7,9 +7,10 @@ from typing import Any
 
 from evaluation import blocks, disclosure
 from evaluation.evidence import Evidence
+from evaluation.impact.model.expected import POOL_TOO_SMALL, SMALLEST_POOL
 from evaluation.impact.release import FEW_EVENTS
 from evaluation.injuries import shipped
-from evaluation.injuries.gather import MEASURE
+from evaluation.injuries.gather import MEASURE, NOT_SUPPLIED
 from evaluation.measures import BY_KEY
 from evaluation.sections.wording import HEADLINE, disclosed_estimate, estimate, window_label
 
@@ -35,6 +36,7 @@ OF_INJURIES = (
     "Injuries of limbs: of attendances for broken, dislocated or sprained limbs only, which support cannot bring about or "
     "spare, by the complaint that the source sends. "
 )
+NO_HISTORY = f"Not shown: for fewer than {SMALLEST_POOL} of the people compared with, the extracts reach back far enough."
 FITS = "As it should be: the interval includes 1."
 BELOW = (
     "Not as it should be: below 1 although the service cannot be why. Something else sets apart those who accepted, and "
@@ -70,7 +72,7 @@ def checks(evidence: Evidence, measure: str, days: int) -> list[blocks.Block]:
     if not estimate(evidence, measure, days, HEADLINE)["shown"]:
         return []
     study = evidence.impacts[measure, days]
-    rows = [_row(PLACEBO, study["placebo"])]
+    rows = [_row(PLACEBO, _in_other_words(study["placebo"]))]
     how = HOW
     if measure == MEASURE:
         raw, why_not = study["negative_control"], evidence.negative_control.why_not
@@ -89,11 +91,17 @@ def checks(evidence: Evidence, measure: str, days: int) -> list[blocks.Block]:
     return [table]
 
 
+def _in_other_words(raw: dict[str, Any]) -> dict[str, Any]:
+    """The headline stands, so there is somebody to learn from: only not a year earlier."""
+    return {**raw, "reason": NO_HISTORY} if raw.get("reason") == POOL_TOO_SMALL else raw
+
+
 def _row(label: str, raw: dict[str, Any]) -> dict[str, Any]:
     if raw["shown"] and disclosure.DEFAULT_RULE.hides(round(raw["observed"] or 0)):
         raw = {**raw, "shown": False, "reason": FEW_EVENTS}
     shown = disclosed_estimate(raw)
-    cells = [shown[key] if raw["shown"] else disclosure.NOT_APPLICABLE for key, _ in COLUMNS]
+    unknown = str(raw.get("reason", "")).startswith(NOT_SUPPLIED)
+    cells = [disclosure.NOT_SUPPLIED if unknown else shown[key] for key, _ in COLUMNS]
     return blocks.row(label, cells, note=_note(raw), group=label)
 
 

@@ -117,6 +117,8 @@ def test_the_report_holds_the_headline_against_them_as_the_two_tables_do(service
     assert [cell["state"] for cell in against["cells"]] == ["shown"] * 3
     assert against["note"] == comparators.FITS
     assert placebo["label"] == comparators.PLACEBO
+    # Of the list of one year earlier nobody has two years of history.
+    assert placebo["note"] == comparators.NO_HISTORY
     assert "Emergency Care Data Set" in table["how"]
 
 
@@ -128,7 +130,7 @@ def test_without_complaints_the_row_says_that_they_are_not_supplied(service, oct
     (table,) = comparators.checks(evidence, "ae", 365)
     row = table["rows"][1]
     assert row["note"].startswith("Not supplied: a source says of too few attendances")
-    assert {cell["value"] for cell in row["cells"]} == {None}
+    assert {cell["state"] for cell in row["cells"]} == {"not_supplied"}
 
 
 @pytest.mark.parametrize(
@@ -137,7 +139,7 @@ def test_without_complaints_the_row_says_that_they_are_not_supplied(service, oct
         ({"lo": 0.8, "hi": 1.2, "observed": 30}, comparators.FITS, {"shown"}),
         ({"lo": 0.5, "hi": 0.9, "observed": 30}, comparators.BELOW, {"shown"}),
         ({"lo": 1.1, "hi": 1.9, "observed": 30}, comparators.ABOVE, {"shown"}),
-        ({"lo": 0.5, "hi": 0.9, "observed": 7}, comparators.FEW_EVENTS, {"not_applicable"}),
+        ({"lo": 0.5, "hi": 0.9, "observed": 7}, comparators.FEW_EVENTS, {"suppressed"}),
     ],
 )
 def test_what_a_check_means_and_that_few_events_are_withheld(raw, note, states):
