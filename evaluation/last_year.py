@@ -156,6 +156,7 @@ def _met(
     nel, span = covered["nel"], counted_window(rule, as_at)
     before = Before(
         rows=rows.sql,
+        first=rows.first,
         values=rows.values,
         admissions_by=nel.known_by if nel.includes(span.first, span.last) else None,
         left_out=left_out_of_evaluation(service),

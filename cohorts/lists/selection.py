@@ -113,11 +113,12 @@ def histogram(service: Service, rule: RuleTerms, as_at: datetime.date, *, at_lea
 class Before:
     """What a list of a day before a service began is worked out from, in place of what is stored and decided by now.
 
-    `rows` is SQL like `selection_sql.STORED`, `values` what it is asked with. `admissions_by`: what the sources that
+    `rows` and `first` are SQL as in `selection_sql.Data`, `values` what it is asked with. `admissions_by`: what the sources that
     cover admissions know people by, `BY_NHS_NUMBER` or the key of an organisation; None where none covers the days.
     """
 
     rows: str
+    first: str
     values: Mapping[str, Any]
     admissions_by: Collection[int] | None
     left_out: Collection[int]
@@ -145,6 +146,7 @@ def would_have_listed(service: Service, rule: RuleTerms, as_at: datetime.date, b
         has_admissions=by is not None,
         reported_lately=bool(rule.recent_months),
         rows=before.rows,
+        first=before.first,
     )
     with connection.cursor() as cursor:
         if rule.attendance_categories:

@@ -8,7 +8,7 @@ from cohorts.rules import Repeats, RuleTerms
 # (as arrays: a CTE read twice would be written out for everyone). "known" adds what is known of them,
 # "judged" gives the first reason against them, "placed" the rank among those with none.
 _JUDGED = """
-WITH counted AS MATERIALIZED (
+WITH {first}counted AS MATERIALIZED (
     SELECT count(*) AS people,
            array_agg(person_id) FILTER (WHERE {reaches}) AS person_ids,
            array_agg(n) FILTER (WHERE {reaches}) AS ns,
@@ -90,7 +90,8 @@ SELECT person_id FROM placed
 """
 
 _SILENT = """
-SELECT source_id FROM {rows} happened
+WITH {first}happened AS (SELECT * FROM {rows} stored)
+SELECT source_id FROM happened
  WHERE service_id = %(service)s AND measure = %(measure)s AND started_on BETWEEN %(first)s AND %(last)s
  GROUP BY source_id HAVING bool_and(attendance_category = '')
 """
@@ -172,8 +173,10 @@ class Data:
     states_counts: bool
     has_admissions: bool
     reported_lately: bool
-    # Where activity is read from: the table, or a statement in brackets that gives rows like its own.
+    # Where activity is read from: the table, or a statement in brackets that gives rows like its own; and what that
+    # needs first behind WITH, with a comma.
     rows: str = STORED
+    first: str = ""
 
 
 def store(rule: RuleTerms, data: Data) -> str:
@@ -193,7 +196,7 @@ def histogram(rule: RuleTerms, data: Data) -> str:
 
 def silent(data: Data) -> str:
     """The statement for the sources that never say the kind of an attendance in the days of the rule."""
-    return _SILENT.format(rows=data.rows)
+    return _SILENT.format(first=data.first, rows=data.rows)
 
 
 def _tied(rule: RuleTerms) -> str:
@@ -207,6 +210,7 @@ def _judged(rule: RuleTerms, data: Data) -> str:
     operator = _OPERATORS[rule.operator]
     shorter = f" OR shorter {operator} %(or_count)s" if rule.or_months else ""
     return _JUDGED.format(
+        first=data.first,
         rows=data.rows,
         reaches=f"(n {operator} %(count)s{shorter})",
         counting=counting,

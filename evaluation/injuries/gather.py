@@ -22,19 +22,20 @@ MEASURE = "ae"
 LEAST_SAID = 0.8
 # A year of fewer says nothing about a source.
 FEWEST = 20
-COMPLAINTS = """
-SELECT source_id, date_part('year', started_on)::int, complaint, count(*) FROM {rows} happened
+HAPPENED = "WITH {first}happened AS (SELECT * FROM {rows} stored)"
+COMPLAINTS = f"""{HAPPENED}
+SELECT source_id, date_part('year', started_on)::int, complaint, count(*) FROM happened
  WHERE service_id = %(service)s AND measure = %(measure)s AND source_id = ANY(%(sources)s)
    AND person_id = ANY(%(people)s) AND started_on BETWEEN %(first)s AND %(cut)s
  GROUP BY 1, 2, 3
-"""
-MARKED = """
-SELECT person_id, started_on FROM {rows} happened
+"""  # noqa: S608 - our own words
+MARKED = f"""{HAPPENED}
+SELECT person_id, started_on FROM happened
  WHERE service_id = %(service)s AND measure = %(measure)s AND source_id = ANY(%(sources)s)
    AND person_id = ANY(%(people)s) AND started_on BETWEEN %(first)s AND %(cut)s
    AND complaint = ANY(%(complaints)s)
  ORDER BY person_id, started_on, id
-"""
+"""  # noqa: S608 - our own words
 COLUMNS = ["person", "measure", "on"]
 NOT_SUPPLIED = "Not supplied"
 NOT_COVERED = f"{NOT_SUPPLIED}: no source covers A&E attendances."
@@ -69,12 +70,12 @@ def gather(
         "cut": cut,
     }
     with connection.cursor() as cursor:
-        cursor.execute(COMPLAINTS.format(rows=rows.sql), values)
+        cursor.execute(COMPLAINTS.format(first=rows.first, rows=rows.sql), values)
         found = pd.DataFrame(cursor.fetchall(), columns=["source", "year", "complaint", "n"])
         if not _said_enough(found):
             return Control(why_not=NOT_SAID)
         injuries = [each for each in found["complaint"].unique() if shipped().counts(each)]
-        cursor.execute(MARKED.format(rows=rows.sql), {**values, "complaints": injuries})
+        cursor.execute(MARKED.format(first=rows.first, rows=rows.sql), {**values, "complaints": injuries})
         marked = [(str(person), NEGATIVE_CONTROL, day) for person, day in cursor.fetchall()]
     return Control(pd.DataFrame(marked, columns=COLUMNS), "" if marked else NONE_FOUND)
 

@@ -17,27 +17,29 @@ from cohorts.models import Shape
 from evaluation.coverage import Feed
 from governance.models import Service
 
-# What late extracts corrected is read as it was before the first of them; a row that came with one was not there.
-BEFORE_LATE = """(
+UNTOUCHED = """
     SELECT a.* FROM cohorts_activity a
      WHERE a.service_id = %(service)s AND a.source_id = ANY(%(counted)s) AND a.extract_id <> ALL(%(late)s)
-       AND a.id <> ALL(%(matched_late)s)
-     UNION ALL
-    SELECT (jsonb_populate_record(a, was.before)).*
+       AND a.id <> ALL(%(matched_late)s)"""
+# What late extracts corrected is read as it was before the first of them; a row that came with one was not there. Put
+# together once for a whole statement, which may ask for it person by person.
+CORRECTED = """corrected AS MATERIALIZED (
+    SELECT once.*
       FROM (SELECT "row", jsonb_object_agg(key, value) AS before
-              FROM (SELECT DISTINCT ON (r."row", each.key) r."row", each.key, each.value
+              FROM (SELECT DISTINCT ON (r."row", said.key) r."row", said.key, said.value
                       FROM cohorts_replacedrow r
                       JOIN cohorts_extract x ON x.id = r.extract_id
-                     CROSS JOIN LATERAL jsonb_each(r.before) each
+                     CROSS JOIN LATERAL jsonb_each(r.before) said
                      WHERE r.service_id = %(service)s AND r.extract_id = ANY(%(late)s)
                        AND r."table" = 'cohorts_activity'
-                     ORDER BY r."row", each.key, x.committed_at, x.id) oldest
+                     ORDER BY r."row", said.key, x.committed_at, x.id) oldest
              GROUP BY "row") was
       JOIN cohorts_activity a ON a.id = was."row"::uuid
+     CROSS JOIN LATERAL jsonb_populate_record(a, was.before) once
      WHERE a.service_id = %(service)s AND a.source_id = ANY(%(counted)s) AND a.id <> ALL(%(matched_late)s)
        AND coalesce((was.before ->> 'extract_id')::bigint, a.extract_id) <> ALL(%(late)s)
-)"""
-
+), """
+AS_BEFORE = f"({UNTOUCHED} UNION ALL SELECT * FROM corrected)"  # noqa: S608 - our own words
 LATER = """
 SELECT ARRAY(SELECT id FROM cohorts_extract WHERE service_id = %(service)s AND committed_at >= %(known)s),
        ARRAY(SELECT event FROM cohorts_unmatchedrow
@@ -47,9 +49,10 @@ SELECT ARRAY(SELECT id FROM cohorts_extract WHERE service_id = %(service)s AND c
 
 @dataclass(frozen=True)
 class Rows:
-    """SQL to read activity from, and what it is asked with."""
+    """SQL to read activity from, what must stand `first` behind the WITH of the statement, and what it is asked with."""
 
     sql: str = STORED
+    first: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -60,9 +63,13 @@ def rows(
 
     Where nothing came later, and no other source sends events, that is the table itself, which has its indexes.
     """
-    others = any(each.source not in counted and each.shape == Shape.ATTENDANCES for each in feeds)
+    others = any(
+        each.extracts and each.shape == Shape.ATTENDANCES and each.source not in counted for each in feeds
+    )
     values: dict[str, Any] = {"service": service.pk, "counted": [*counted], "known": known}
     with connection.cursor() as cursor:
         cursor.execute(LATER, values)
         values["late"], values["matched_late"] = cursor.fetchone()
-    return Rows(BEFORE_LATE, values) if others or values["late"] or values["matched_late"] else Rows()
+    if values["late"]:
+        return Rows(AS_BEFORE, CORRECTED, values)
+    return Rows(f"({UNTOUCHED})", "", values) if others or values["matched_late"] else Rows()
