@@ -14,12 +14,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cohorts.models import CohortList, CohortRule
-from evaluation import casework_figures, coverage, people, reach
+from evaluation import after_support, casework_figures, coverage, people, reach
 from evaluation.casework_figures import CaseworkFigures
 from evaluation.coverage import Covered, Feed
 from evaluation.impact.natural_fall import ListKind
-from evaluation.impact.run import Impact, impact
-from evaluation.impact.tables import NEGATIVE_CONTROL
+from evaluation.impact.run import Impact, impact_of, study_of
+from evaluation.impact.study import Study
 from evaluation.impact.windows import WINDOW_DAYS
 from evaluation.injuries import gather as injuries
 from evaluation.injuries.gather import Control
@@ -51,6 +51,8 @@ class Evidence:
     coverage: dict[str, Covered]
     people: pd.DataFrame
     activity: pd.DataFrame
+    # What the estimators were given, by measure and window in days, and what they said.
+    studies: Mapping[tuple[str, int], Study]
     impacts: Mapping[tuple[str, int], Impact]
     unit_costs: dict[str, UnitCost]
     running_costs: dict[str, RunningCost]
@@ -61,10 +63,10 @@ class Evidence:
     lots: Lots
     # Days on which people were supported, see `evaluation.run_charts.months`.
     supported: pd.DataFrame
+    # Whose support has ended, see `evaluation.after_support`.
+    ended: pd.DataFrame
     # Of one year earlier, see `evaluation.last_year`; in no count of people of the service.
     last_year: LastYear
-    # Both of them as the estimators are given them, with an index date each.
-    studied: pd.DataFrame
     negative_control: Control
     # People in none of the figures, because they opted out of uses beyond their own care or objected.
     left_out: int = 0
@@ -141,8 +143,8 @@ def gather(
     everybody = together(listed, earlier.people)
     activity = people.activity_table(service, everybody, list(covered.values()), cut=cut, known=known)
     control = injuries.gather(service, people.willing(everybody), covered["ae"], stored, cut=cut)
-    studied = people.with_index_dates(everybody, seed_of(quarter))
     costs = _unit_costs(service, cut, prices)
+    studies = _studies(everybody, activity, control.rows, covered, seed=seed_of(quarter))
     newest = service.cohort_lists.filter(as_at__lte=cut, built_at__lt=known).select_related("rule").first()
     return Evidence(
         service=service,
@@ -152,17 +154,14 @@ def gather(
         coverage=covered,
         people=listed,
         activity=activity,
+        studies=studies,
         impacts=_impacts(
-            studied,
-            pd.concat([activity, control.rows], ignore_index=True),
-            covered,
+            studies,
             rule=str(newest.rule) if newest else None,
             last_year=earlier.words,
             costs={measure: float(cost.amount) for measure, cost in costs.items()},
-            seed=seed_of(quarter),
         ),
         last_year=earlier,
-        studied=studied,
         negative_control=control,
         unit_costs=costs,
         running_costs=_running_costs(service, cut, prices),
@@ -174,6 +173,7 @@ def gather(
         newest_list=newest,
         lots=lots_of(service, after=after, known=known),
         supported=supported_spans(service, after=after),
+        ended=after_support.gather(service, listed, after=after, known=known),
         left_out=people.left_out(service, cut=cut, after=after, known=known),
         reach=reach.gather(service, listed),
     )
@@ -189,29 +189,36 @@ def together(listed: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([listed, earlier], ignore_index=True) if len(earlier) else listed
 
 
-def _impacts(
-    followed: pd.DataFrame, activity: pd.DataFrame, covered: Mapping[str, Covered], **options: Any
-) -> dict[tuple[str, int], Impact]:
+def _studies(
+    everybody: pd.DataFrame,
+    activity: pd.DataFrame,
+    control: pd.DataFrame,
+    covered: Mapping[str, Covered],
+    *,
+    seed: int,
+) -> dict[tuple[str, int], Study]:
     supplied = [each for each in covered.values() if each.supplied]
+    followed = people.with_index_dates(everybody, seed)
     # Events of people who have not answered yet are no sign that both tables write identifiers differently.
     known = activity[activity["person"].isin(followed["person"])]
-    known = known.assign(on=pd.to_datetime(known["on"]))
-    of = {each.measure: known[known["measure"].isin(_rows_of(each.measure))] for each in supplied}
+    of = {each.measure: known[known["measure"] == each.measure] for each in supplied}
+    if len(control) and injuries.MEASURE in of:
+        # They come from the feed of attendances, and are covered as they are.
+        of[injuries.MEASURE] = pd.concat([of[injuries.MEASURE].astype({"measure": object}), control])
     return {
-        (each.measure, days): impact(
+        (each.measure, days): study_of(
             people.for_window(followed, each, days),
             of[each.measure],
             measure=each.measure,
             window_days=days,
-            **options,
+            seed=seed,
         )
         for each, days in product(supplied, WINDOW_DAYS)
     }
 
 
-def _rows_of(measure: str) -> tuple[str, ...]:
-    """The negative control comes from the feed of attendances, and is covered as they are."""
-    return (measure, NEGATIVE_CONTROL) if measure == injuries.MEASURE else (measure,)
+def _impacts(studies: Mapping[tuple[str, int], Study], **options: Any) -> dict[tuple[str, int], Impact]:
+    return {key: impact_of(study, **options) for key, study in studies.items()}
 
 
 def _unit_costs(

@@ -15,7 +15,7 @@ from django.db import connection
 from casework.rules import OPEN_STAGES, Stage
 from evaluation.coverage import Covered
 from evaluation.impact.pseudo_index import with_pseudo_index
-from evaluation.impact.tables import LAST_YEAR, PEOPLE_DATES, clean_people
+from evaluation.impact.tables import LAST_YEAR, PEOPLE_DATES, clean_activity, clean_people
 from evaluation.known import events, offers
 from evaluation.known.offers import FIRST_OFFERS
 from governance.models import Service
@@ -139,14 +139,17 @@ def activity_table(
     known: datetime.datetime,
 ) -> pd.DataFrame:
     """Events of those people in the measures and from the sources that count, up to and including the cut, from
-    what was stored before the moment `known`.
+    what was stored before the moment `known`: `person`, `measure` (a category) and `on` (a timestamp, midnight).
 
     People who refused are left out here, so that their events are never read.
     """
     wanted = willing(people)
     sources = [source for each in coverage for source in each.sources]
     rows = events.events(service, people=wanted, sources=sources, cut=cut, known=known)
-    return pd.DataFrame([(str(p), m, d) for p, m, d in rows], columns=["person", "measure", "on"])
+    events_of = pd.DataFrame([(str(p), m, d) for p, m, d in rows], columns=["person", "measure", "on"])
+    return events_of.assign(
+        measure=events_of["measure"].astype("category"), on=pd.to_datetime(events_of["on"])
+    )
 
 
 def willing(people: pd.DataFrame) -> list[int]:
@@ -185,6 +188,21 @@ def for_window(people: pd.DataFrame, coverage: Covered, window_days: int) -> pd.
     approached = pd.to_datetime(known["approach_date"]).where(known["group"] == LAST_YEAR)
     covered_to = covered_to.mask(approached < pd.to_datetime(covered_to), approached)
     return known.assign(covered_from=covered_from, covered_to=covered_to)
+
+
+def for_curves(
+    people: pd.DataFrame, activity: pd.DataFrame, coverage: Covered
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The tables for what happens over time after the index date: everybody whom the sources of a measure can know from
+    that day on, followed as far as they cover, and the events of the measure.
+    """
+    people = people[people["group"] != NO_ANSWER].reset_index(drop=True)
+    can_be_known = people["known_by"].map(lambda by: coverage.known_by == {by}).astype(bool)
+    start, end = pd.Timestamp(coverage.start), pd.Timestamp(coverage.end)
+    known = ~people["refused"].astype(bool) & can_be_known & (pd.to_datetime(people["index_date"]) >= start)
+    covered_from = pd.Series(start, index=people.index).where(known)
+    clean = clean_people(people.assign(covered_from=covered_from, covered_to=end))
+    return clean, clean_activity(activity, clean)
 
 
 def _person(

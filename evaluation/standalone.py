@@ -8,15 +8,16 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from evaluation.disclosure import DEFAULT_BASE, DEFAULT_THRESHOLD, Rule
-from evaluation.impact.estimators.change import KEY
-from evaluation.impact.natural_fall import FALL_PERCENT, natural_fall_sentence
+from evaluation.impact import words
+from evaluation.impact.curves.release import over_time
+from evaluation.impact.natural_fall import FALL_PERCENT
 from evaluation.impact.release import release
-from evaluation.impact.run import impact
+from evaluation.impact.run import impact_of, study_of
 from evaluation.impact.tables import MEASURES, InputProblem
 from evaluation.impact.windows import WINDOW_DAYS
 
@@ -32,19 +33,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         rule = _rule(options.threshold, options.round_to)
-        result = impact(
+        study = study_of(
             _table("people", options.people),
             _table("activity", options.activity),
             measure=options.measure,
             window_days=MONTHS[options.window_months],
             seed=options.seed,
         )
+        shown = {**release(impact_of(study), rule), "over_time": over_time(study, rule=rule)}
     except InputProblem as problem:
         sys.stderr.write(f"{problem}\n")
         return REFUSED
-    shown = release(result, rule)
-    fall = _natural_fall(options.list, options.measure, MONTHS[options.window_months])
-    text = json.dumps(shown) if options.json else "\n".join(_lines(shown, fall))
+    text = json.dumps(shown) if options.json else "\n".join(words.lines(shown, kind=options.list))
     sys.stdout.write(f"{text}\n")
     return 0
 
@@ -86,56 +86,6 @@ def _table(name: str, path: str) -> pd.DataFrame:
         raise InputProblem(
             f"{name}: '{path}' is not a CSV file with one row of column names and as many cells in every row."
         ) from None
-
-
-def _natural_fall(kind: Any, measure: str, days: int) -> str:
-    sentence = natural_fall_sentence(kind, window_days=days)
-    return sentence if measure == "ae" else f"{sentence} (That was measured of A&E attendances.)"
-
-
-def _lines(shown: dict[str, Any], fall: str) -> list[str]:
-    plan, estimates = shown["plan"], shown["estimates"]
-    lines = [
-        f"{plan['measure']}, {plan['window_days']} days before and after. Plan {plan['hash']}.",
-        _numbers("people", shown["flow"]),
-        *(_numbers(name, group) for name, group in shown["groups"].items()),
-    ]
-    checks = [("", shown[name]) for name in ("largest_person", "placebo", "negative_control")]
-    for key, each in (*estimates.items(), *checks):
-        lines += [_sentence(each), *([f"  {fall}"] if key == KEY else [])]
-    values = shown["e_value"]
-    if values["estimate"] is not None:
-        lines.append(f"E-value of the headline: {values['estimate']}; of its interval: {values['limit']}.")
-    if shown["balance"]:
-        flagged = [name for name, each in shown["balance"].items() if each["flagged"]]
-        lines.append(f"Not alike after matching: {', '.join(flagged) or 'nothing'}.")
-    caveats = {each["label"].capitalize(): each["caveat"] for each in estimates.values() if each["caveat"]}
-    return [*lines, *(f"{label}. {caveat}" for label, caveat in caveats.items())]
-
-
-def _numbers(name: str, numbers: dict[str, Any]) -> str:
-    """What is not supplied, or not applicable because there is nobody, is left out."""
-    known = [f"{key.replace('_', ' ')} {_cell(value)}" for key, value in numbers.items() if value is not None]
-    return f"{name.replace('_', ' ').capitalize()}: {', '.join(known)}."
-
-
-def _sentence(each: dict[str, Any]) -> str:
-    start = f"{each['label'].capitalize()} (people: {_cell(each['n'])})"
-    if not each["shown"]:
-        return f"{start}: not shown. {each['reason']}"
-    if each["rate_ratio"] == "*":
-        return f"{start}: withheld, because a count behind it is small."
-    words = (
-        f"{start}: rate ratio {each['rate_ratio']:.2f} ({each['lo']:.2f} to {each['hi']:.2f}), "
-        f"fall {each['reduction_percent']:.0f}% ({each['reduction_lo']:.0f}% to {each['reduction_hi']:.0f}%)"
-    )
-    if each["avoided"] is not None and each["controlled"]:
-        words += f", avoided {each['avoided']:.0f} ({each['avoided_lo']:.0f} to {each['avoided_hi']:.0f})"
-    return words + (". Few people: the interval is wide." if each["wide"] else ".")
-
-
-def _cell(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:,g}"
 
 
 if __name__ == "__main__":

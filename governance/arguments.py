@@ -1,6 +1,7 @@
 """What commands make of the arguments they are called with: a wrong one ends with exit 2 and a sentence."""
 
 import argparse
+import datetime
 from collections.abc import Callable
 
 from governance.rules import RuleBroken
@@ -20,3 +21,11 @@ def checked(read: Callable[[str], object]) -> Callable[[str], str]:
         return text
 
     return look_at
+
+
+def day(text: str) -> datetime.date:
+    """A date as commands take it. Raises RuleBroken with a sentence."""
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise RuleBroken(f'"{text}" is not a date. Write it as year, month, day: 2026-06-30.') from None

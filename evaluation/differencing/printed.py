@@ -27,7 +27,7 @@ ADDS_UP = {
     "Reached": ("Accepted", "Declined"),
 }
 # Whoever was once listed, offered support, reached or took it up stays counted; an answer of another kind can change.
-ONLY_GROWS = {"Listed or referred", "Offered support", "Reached", "Accepted"}
+ONLY_GROWS = {"Listed or referred", "Offered support", "Reached", "Accepted", "Support ended"}
 # The columns of "Who was reached": each counts some of the people of the column before.
 STEPS = {
     "people offered support": "Offered support",

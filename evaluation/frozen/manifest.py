@@ -22,6 +22,8 @@ from evaluation.quarters import seed_of
 from evaluation.scorecard import sets
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from evaluation.evidence import Evidence
     from evaluation.models import KpiChoice, RunningCost, UnitCost
 
@@ -120,24 +122,27 @@ def _running_cost(cost: RunningCost) -> dict[str, Any]:
 
 def _rows(evidence: Evidence) -> Mapping[str, Iterable[object]]:
     """Every row that was read, under the words a reader knows it by."""
-    activity = evidence.activity
+    # A day is told as a day.
+    activity = evidence.activity.assign(on=evidence.activity["on"].dt.date)
     return {
-        "people listed, approached or followed": evidence.people.itertuples(index=False, name=None),
-        "people of the list of one year earlier": evidence.last_year.people.itertuples(
-            index=False, name=None
-        ),
-        "attendances for injuries": evidence.negative_control.rows.itertuples(index=False, name=None),
-        "who was reached": evidence.reach.itertuples(index=False, name=None),
-        "days of support": evidence.supported.itertuples(index=False, name=None),
+        "people listed, approached or followed": _told(evidence.people),
+        "people of the list of one year earlier": _told(evidence.last_year.people),
+        "attendances for injuries": _told(evidence.negative_control.rows),
+        "who was reached": _told(evidence.reach),
+        "days of support": _told(evidence.supported),
+        "support that ended": _told(evidence.ended),
         "cases and contacts": [asdict(evidence.casework)],
         "scores": [(key, found) for key, found in evidence.outcomes.items()],
         **{
-            f"{ACTIVITY}: {measure}": activity[activity["measure"] == measure].itertuples(
-                index=False, name=None
-            )
+            f"{ACTIVITY}: {measure}": _told(activity[activity["measure"] == measure])
             for measure in evidence.supplied
         },
     }
+
+
+def _told(rows: pd.DataFrame) -> Iterable[object]:
+    """The rows as tuples. Column by column, which is several times faster than row by row."""
+    return zip(*(rows[name].tolist() for name in rows), strict=True)
 
 
 def _fingerprint(rows: Iterable[object], salt: str) -> str:

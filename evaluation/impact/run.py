@@ -59,12 +59,23 @@ def impact(
     sentence, when the tables or choices cannot be used.
     """
     study = study_of(people, activity, measure=measure, window_days=window_days, seed=seed)
+    return impact_of(study, rule=rule, last_year=last_year, costs=costs)
+
+
+def impact_of(
+    study: Study,
+    *,
+    rule: str | None = None,
+    last_year: str | None = None,
+    costs: Mapping[str, float] | None = None,
+) -> Impact:
+    """The same of a study that is made already."""
     estimators = all_estimators()
     plan = Plan(
-        measure=measure,
-        window_days=window_days,
+        measure=study.measure,
+        window_days=study.window_days,
         model=tuple(each.KEY for each in estimators),
-        seed=seed,
+        seed=study.seed,
         rule=rule,
         last_year=last_year,
         costs=dict(costs or {}),

@@ -27,6 +27,8 @@ PEOPLE_DATES = (
     "moved_on",
     "withdrawn_on",
 )
+# Where they are known, who comes back after support can be told too.
+SUPPORT_DATES = ("support_ended_on", "supported_again_on")
 # Covariates carry no date and no count; a study without them is still a study.
 COVARIATES = ("age", "sex", "imd_decile", "site")
 
@@ -42,7 +44,9 @@ def clean_people(people: pd.DataFrame) -> pd.DataFrame:
     twice (the list of one year earlier may name a person again).
     """
     _check_columns("people", people, ("person", "group", *PEOPLE_DATES))
-    clean = _with_dates("people", people, PEOPLE_DATES)
+    clean = _with_dates(
+        "people", people, [*PEOPLE_DATES, *(each for each in SUPPORT_DATES if each in people)]
+    )
     _check_words("people", "group", people["group"], GROUPS)
     again = clean.loc[
         pd.DataFrame({"person": clean["person"], "old": clean["group"] == LAST_YEAR}).duplicated()

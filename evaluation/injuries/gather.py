@@ -77,7 +77,8 @@ def gather(
         injuries = [each for each in found["complaint"].unique() if shipped().counts(each)]
         cursor.execute(MARKED.format(first=rows.first, rows=rows.sql), {**values, "complaints": injuries})
         marked = [(str(person), NEGATIVE_CONTROL, day) for person, day in cursor.fetchall()]
-    return Control(pd.DataFrame(marked, columns=COLUMNS), "" if marked else NONE_FOUND)
+    rows_of = pd.DataFrame(marked, columns=COLUMNS)
+    return Control(rows_of.assign(on=pd.to_datetime(rows_of["on"])), "" if marked else NONE_FOUND)
 
 
 def _said_enough(found: pd.DataFrame) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from django.db import connection
 
@@ -13,6 +14,7 @@ from evaluation.quarters import Quarter
 from governance.models import Service
 
 MONTHS = 24
+ONE_DAY = np.timedelta64(1, "D")
 SUPPORTED = sorted(OPEN_STAGES - {Stage.OFFERED})
 SPANS_SQL = """
 SELECT person_id, stage_from, stage_to FROM (
@@ -56,17 +58,18 @@ def rates(spans: pd.DataFrame, events: pd.DataFrame, months: list[pd.Period]) ->
     """
     # Of all who are listed few are supported.
     events = events[events["person"].isin(spans["person"])]
-    days = pd.to_datetime(events["on"])
-    events = events.assign(on=days)
+    pairs = events.assign(on=pd.to_datetime(events["on"])).merge(spans, on="person")
+    supported = pairs[(pairs["on"] >= pairs["first"]) & ~(pairs["on"] >= pairs["last"])]
+    events_of = supported["on"].dt.to_period("M").value_counts()
+    person = pd.factorize(spans["person"])[0]
+    first, last = (spans[name].to_numpy("datetime64[D]") for name in ("first", "last"))
     rows = []
     for month in months:
-        begin, end = month.start_time, month.end_time.normalize() + pd.Timedelta(days=1)
-        ended = spans["last"].fillna(end).clip(upper=end)
-        began = spans["first"].clip(lower=begin)
-        here = spans.assign(began=began, ended=ended)[ended > began]
-        pairs = events[(days >= begin) & (days < end)].merge(here, on="person")
-        inside = int(((pairs["on"] >= pairs["began"]) & (pairs["on"] < pairs["ended"])).sum())
-        throughout = (here["ended"] - here["began"]).dt.days.sum() / month.days_in_month
+        begin, end = (np.datetime64(each.start_time, "D") for each in (month, month + 1))
+        days = (np.fmin(last, end) - np.maximum(first, begin)) / ONE_DAY
+        here = days > 0
+        inside = int(events_of.get(month, 0))
+        throughout = days[here].sum() / month.days_in_month
         rate = 100 * inside / throughout if throughout else float("nan")
-        rows.append((here["person"].nunique(), inside, rate))
+        rows.append((len(np.unique(person[here])), inside, rate))
     return pd.DataFrame(rows, columns=["people", "events", "rate"], index=pd.Index(months, name="month"))

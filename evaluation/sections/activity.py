@@ -35,8 +35,9 @@ def counts(evidence: Evidence, measure: str) -> dict[str, dict[str, int | None]]
     """Events of each group in each of the last quarters; None where the quarter is not covered throughout."""
     group_of = evidence.people.set_index("person")["group"]
     events = evidence.activity[evidence.activity["measure"] == measure]
-    days = pd.to_datetime(events["on"])
     group = events["person"].map(group_of)
+    # Most events are of people whom nobody approached.
+    days, group = (each[group.isin(GROUPS)] for each in (events["on"], group))
     table: dict[str, dict[str, int | None]] = {}
     for quarter in evidence.quarter.back(QUARTERS):
         known = evidence.coverage[measure].includes(quarter.first_day, quarter.last_day)

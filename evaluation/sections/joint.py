@@ -10,19 +10,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-import pandas as pd
-
 from evaluation import blocks, disclosure
 from evaluation.disclosure import Disclosed
 from evaluation.evidence import Evidence
 from evaluation.impact import bootstrap
 from evaluation.impact.bootstrap import Avoided, CannotDraw
-from evaluation.impact.run import study_of
 from evaluation.measures import BY_KEY
 from evaluation.models import RunningCost
 from evaluation.money.drawn import Drawn, NoInterval, known_cost, returns_drawn, value_of
 from evaluation.money.returns import BCR, NET, ROI, Returns
-from evaluation.people import for_window
 from evaluation.quarters import seed_of
 from evaluation.sections.returns import LIMITS, charged, numbers, pounds
 from evaluation.sections.wording import HEADLINE, disclosed_estimate, estimate, window_label
@@ -74,21 +70,8 @@ def joint(evidence: Evidence, measures: Iterable[str], days: int) -> list[blocks
 
 
 def _drawn(evidence: Evidence, measures: list[str], days: int) -> Avoided:
-    seed = seed_of(evidence.quarter)
-    known = evidence.studied
-    activity = evidence.activity[evidence.activity["person"].isin(known["person"])]
-    activity = activity.assign(on=pd.to_datetime(activity["on"]))
-    studies = {
-        each: study_of(
-            for_window(known, evidence.coverage[each], days),
-            activity[activity["measure"] == each],
-            measure=each,
-            window_days=days,
-            seed=seed,
-        )
-        for each in measures
-    }
-    return bootstrap.avoided(studies, seed=seed)
+    studies = {each: evidence.studies[each, days] for each in measures}
+    return bootstrap.avoided(studies, seed=seed_of(evidence.quarter))
 
 
 def _events(evidence: Evidence, drawn: Avoided, days: int) -> dict[str, Drawn]:

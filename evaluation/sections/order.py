@@ -2,6 +2,7 @@
 
 from evaluation.sections import (
     activity,
+    after_support,
     casework,
     completeness,
     costs,
@@ -9,6 +10,7 @@ from evaluation.sections import (
     impact,
     methods,
     outcomes,
+    over_time,
     reach,
     run_charts,
     scorecard,
@@ -26,6 +28,8 @@ SECTIONS = (
     run_charts.build,
     impact.build,
     costs.build,
+    over_time.build,
+    after_support.build,
     outcomes.build,
     casework.build,
     completeness.received,

@@ -38,6 +38,7 @@ def by_hand(events, expected, group, x=None, covariance=None):
     """What the estimators take, made of numbers a reader can follow."""
     n = len(events)
     return Expected(
+        row=np.arange(n),
         group=np.array(group),
         x=np.ones((n, 1)) if x is None else x,
         names=("constant",),

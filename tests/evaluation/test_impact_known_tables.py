@@ -63,6 +63,7 @@ def study(trained, others):
     x = np.column_stack([np.ones(len(rows)), before, extra])
     fit = poisson.fit(x[pool], earned[pool], np.ones(pool.sum()))
     return Expected(
+        row=np.arange(len(rows)),
         group=np.where(pool, "not_approached", "accepted"),
         x=x,
         names=("constant", *history.NAMES, *names),

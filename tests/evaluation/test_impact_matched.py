@@ -28,6 +28,7 @@ def some(cases, pool, *, sex=None, events=None, rate=None, years=None):
     x[:, 0], x[:, 1] = 1, past / np.std(pool, ddof=1)
     levels = pd.DataFrame({"sex": sex or ["f"] * n, "age band": "1", "IMD quintile": "1"})
     return Expected(
+        row=np.arange(n),
         group=np.array(["accepted"] * len(cases) + ["not_approached"] * len(pool)),
         x=x,
         names=("constant", *NAMES),

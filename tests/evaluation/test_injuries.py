@@ -14,7 +14,7 @@ from evaluation.injuries import gather as injuries
 from evaluation.injuries import shipped
 from evaluation.known.moment import known_at
 from evaluation.known.rows import rows
-from evaluation.people import for_window
+from evaluation.people import for_window, with_index_dates
 from evaluation.quarters import parse, seed_of
 from evaluation.sections import comparators
 from tests.evaluation.conftest import FROZEN
@@ -105,8 +105,9 @@ def test_the_report_holds_the_headline_against_them_as_the_two_tables_do(service
     ours = evidence.impacts["ae", 365]
     marked = planted.events[planted.events["complaint"].map(shipped().counts)]
     activity = [planted.events.assign(measure="ae"), marked.assign(measure=NEGATIVE_CONTROL)]
-    given = for_window(evidence.studied, evidence.coverage["ae"], 365)
     both = pd.concat(activity, ignore_index=True)[["person", "measure", "on"]]
+    drawn = with_index_dates(planted.tables()[0].assign(refused=False, known_by=0), seed_of(QUARTER))
+    given = for_window(drawn, evidence.coverage["ae"], 365)
     theirs = impact(given, both, window_days=365, seed=seed_of(QUARTER))
     assert ours["negative_control"] == theirs["negative_control"]
     assert ours["negative_control"]["shown"]

@@ -100,9 +100,15 @@ def test_draws_make_nothing_certain(draws_above, said):
     assert str(_chance(draws_above / 2000)) == said
 
 
+def approached_only(study):
+    kept = study.people["group"] != "not_approached"
+    tables = {name: getattr(study, name)[kept].reset_index(drop=True) for name in ("people", "windows")}
+    return replace(study, **tables)
+
+
 def test_where_nothing_can_be_drawn_a_sentence_says_why(evidence):
-    few = evidence.studied[evidence.studied["group"] != "not_approached"]
-    (block,) = joint(replace(evidence, studied=few), BOTH, 365)
+    few = {key: approached_only(study) for key, study in evidence.studies.items()}
+    (block,) = joint(replace(evidence, studies=few), BOTH, 365)
     assert block["text"].startswith(
         "All together, drawn from the same people: not shown. A&E attendances: Fewer than 50"
     )
@@ -115,7 +121,7 @@ def test_an_error_that_is_no_reason_is_not_taken_for_one(evidence, monkeypatch):
     def wrong(*_, **__):
         raise ValueError("something else")
 
-    monkeypatch.setattr("evaluation.sections.joint.study_of", wrong)
+    monkeypatch.setattr("evaluation.sections.joint.bootstrap.avoided", wrong)
     with pytest.raises(ValueError, match="something else"):
         joint(evidence, BOTH, 365)
 

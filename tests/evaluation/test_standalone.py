@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from evaluation.impact.curves.release import over_time
 from evaluation.impact.release import release
-from evaluation.impact.run import impact
+from evaluation.impact.run import impact, study_of
 from evaluation.standalone import main
 from tests.evaluation.impact_data import events
 from tests.evaluation.test_impact_expected import tables
@@ -32,8 +33,10 @@ def test_the_files_give_what_the_tables_give_after_disclosure_control(files, cap
     both = tables()
     assert main([*files(*both), "--json", "--seed", "3"]) == 0
     printed = json.loads(capsys.readouterr().out)
-    assert printed == json.loads(json.dumps(release(impact(*both, seed=3))))
-    assert list(printed) == list(impact(*both))
+    study = study_of(*both, measure="ae", window_days=365, seed=3)
+    made = {**release(impact(*both, seed=3)), "over_time": over_time(study)}
+    assert printed == json.loads(json.dumps(made))
+    assert list(printed) == [*impact(*both), "over_time"]
 
 
 def test_it_runs_without_the_web_framework(files):

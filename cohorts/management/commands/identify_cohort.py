@@ -1,4 +1,3 @@
-import datetime
 import json
 import time
 from argparse import ArgumentParser
@@ -13,7 +12,7 @@ from cohorts.lists import gaps, sentences
 from cohorts.lists.tiers import Tier, tier_of
 from cohorts.models import Candidate, CohortList, CohortRule
 from governance import scope
-from governance.arguments import checked
+from governance.arguments import checked, day
 from governance.models import Service
 from governance.rules import RuleBroken
 
@@ -37,7 +36,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--as-at",
             required=True,
-            type=checked(_day),
+            type=checked(day),
             help="the last day of the window, such as 2026-06-30",
         )
         parser.add_argument(
@@ -80,7 +79,7 @@ class Command(BaseCommand):
     @transaction.atomic
     def _build(self, service: Service, options: dict[str, Any]) -> CohortList:
         rule = _rule(service, options["rule"], options["rule_version"])
-        cohort_list = lists.build(service=service, rule=rule, as_at=_day(options["as_at"]), by=None)
+        cohort_list = lists.build(service=service, rule=rule, as_at=day(options["as_at"]), by=None)
         if options["identifiable"]:
             lists.show_identities(cohort_list=cohort_list, by=None)
         return cohort_list
@@ -99,13 +98,6 @@ def _rule(service: Service, slug: str, version: int | None) -> CohortRule:
     if found is None:
         raise RuleBroken(f'The rule "{slug}" has no version {version}. Its newest is {newest.version}.')
     return found
-
-
-def _day(text: str) -> datetime.date:
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        raise RuleBroken(f'"{text}" is not a date. Write it as year, month, day: 2026-06-30.') from None
 
 
 def _shown(candidate: Candidate, identifiable: bool, tiers: list[Tier]) -> dict[str, Any]:

@@ -29,10 +29,11 @@ NO_MODEL = "The expected number could not be fitted to the people who were not a
 class Expected:
     """Everybody with 12 months of history and enough follow-up; `rate` and `covariance` only where fitted.
 
-    `x` is 1, the log history, then the covariates (`names`); `levels` are those as words; `reason` says why
-    nothing could be fitted.
+    `row` is their row of the people table; `x` is 1, the log history, then the covariates (`names`); `levels` are those
+    as words; `reason` says why nothing could be fitted.
     """
 
+    row: npt.NDArray[np.int_]
     group: npt.NDArray[np.str_]
     x: Floats
     names: tuple[str, ...]
@@ -82,6 +83,7 @@ def expect(people: pd.DataFrame, activity: pd.DataFrame, windows: pd.DataFrame) 
         except poisson.NoFit:
             reason = NO_MODEL
     return Expected(
+        row=np.flatnonzero(eligible),
         group=rows["group"].to_numpy(str),
         x=x,
         names=("constant", *history.NAMES, *names),
