@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from cohorts.lists.selection import BY_NHS_NUMBER
 from cohorts.models import Coverage as SourceCoverage
 from cohorts.models import ExtractStatus, IdentifierKind, Shape
 from governance.models import Service
@@ -15,8 +16,6 @@ from governance.models import Service
 LONGEST_GAP_DAYS = 7
 ONE_DAY = datetime.timedelta(days=1)
 Period = tuple[datetime.date, datetime.date]
-# What a source knows people by: NHS numbers, or the pseudonyms of the organisation with this key.
-BY_NHS_NUMBER = 0
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from evaluation import after_support, coverage, people
+from evaluation import after_support, coverage, inputs, people
 from evaluation.evidence import midnight
 from evaluation.impact.curves.release import over_time
 from evaluation.impact.release import release
-from evaluation.impact.run import impact_of, study_of
+from evaluation.impact.run import impact_of
 from evaluation.impact.tables import APPROACHED, InputProblem
-from evaluation.known import records
 from governance.models import Service
 from governance.rules import RuleBroken
 
@@ -38,30 +37,24 @@ def estimates(
         RuleBroken: no source covers the measure, or nobody is there to compare.
     """
     after = midnight(as_at + coverage.ONE_DAY)
-    covered = coverage.covered(measure, coverage.feeds(service, known=known), cut=as_at)
+    found = inputs.gather(service, cut=as_at, after=after, known=known)
+    covered = found.covered[measure]
     if not covered.supplied:
         raise RuleBroken(f"{covered.why_not} So nothing can be said of the measure '{measure}'.")
-    listed = people.people_table(
-        service, cut=as_at, after=after, known=known, left_out=records.left_out(service, known=known)
-    )
-    listed = listed[_offered(listed, first, last)].reset_index(drop=True)
-    activity = people.activity_table(service, listed, [covered], cut=as_at, known=known)
-    followed = people.with_index_dates(listed, seed)
+    asked = _offered(found.everybody, first, last)
     try:
-        study = study_of(
-            people.for_window(followed, covered, window_days),
-            activity[activity["person"].isin(followed["person"])],
-            measure=measure,
-            window_days=window_days,
-            seed=seed,
-        )
+        made = inputs.studies(found, seed=seed, measures=[measure], windows=[window_days], only=asked)
     except InputProblem as problem:
         raise RuleBroken(str(problem)) from None
-    everybody, events = people.for_curves(followed, activity, covered)
+    study = made[measure, window_days]
+    listed = found.listed[_offered(found.listed, first, last)]
+    everybody, events = people.for_curves(
+        people.with_index_dates(listed, seed), found.activity[found.activity["measure"] == measure], covered
+    )
     ended = after_support.gather(service, listed, cut=as_at, after=after, known=known)
     ended = after_support.followed(ended, listed, covered, as_at)
     return {
-        **release(impact_of(study)),
+        **release(impact_of(study, last_year=found.last_year.words)),
         "over_time": over_time(study, people=everybody, events=events, ended=ended),
     }
 

@@ -6,7 +6,6 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -15,15 +14,15 @@ from django.utils import timezone
 
 from cohorts.areas import living
 from cohorts.models import CohortList, CohortRule
-from evaluation import after_support, casework_figures, coverage, people, reach
+from evaluation import after_support, casework_figures, coverage, inputs, people, reach
 from evaluation.casework_figures import CaseworkFigures
 from evaluation.coverage import Covered, Feed
 from evaluation.impact.natural_fall import ListKind
-from evaluation.impact.run import Impact, impact_of, study_of
+from evaluation.impact.run import Impact, impact_of
 from evaluation.impact.study import Study
-from evaluation.impact.windows import WINDOW_DAYS
-from evaluation.known import records
+from evaluation.injuries.gather import Control
 from evaluation.known.moment import known_at
+from evaluation.last_year import LastYear
 from evaluation.lots import Lots, lots_of
 from evaluation.measures import ACTIVITY
 from evaluation.models import KpiChoice, RunningCost, UnitCost
@@ -63,6 +62,9 @@ class Evidence:
     supported: pd.DataFrame
     # Whose support has ended, see `evaluation.after_support`.
     ended: pd.DataFrame
+    # Of one year earlier, see `evaluation.last_year`; in no count of people of the service.
+    last_year: LastYear
+    negative_control: Control
     # People in none of the figures, because they opted out of uses beyond their own care or objected.
     left_out: int = 0
     # Who was offered support, see `evaluation.reach`.
@@ -133,24 +135,28 @@ def gather(
     cut = quarter.last_day
     known = known_at(frozen_at)
     after = midnight(quarter.following.first_day)
-    feeds = coverage.feeds(service, known=known, sources=sources)
-    covered = {each.key: coverage.covered(each.key, feeds, cut=cut) for each in ACTIVITY}
-    out = records.left_out(service, known=known)
-    listed = people.people_table(service, cut=cut, after=after, known=known, left_out=out)
-    activity = people.activity_table(service, listed, list(covered.values()), cut=cut, known=known)
+    found = inputs.gather(service, cut=cut, after=after, known=known, sources=sources)
+    listed, out = found.listed, found.left_out
     costs = _unit_costs(service, cut, prices)
-    studies = _studies(listed, activity, covered, seed=seed_of(quarter))
+    studies = inputs.studies(found, seed=seed_of(quarter))
     newest = service.cohort_lists.filter(as_at__lte=cut, built_at__lt=known).select_related("rule").first()
     return Evidence(
         service=service,
         quarter=quarter,
         frozen_at=frozen_at,
-        feeds=feeds,
-        coverage=covered,
+        feeds=found.feeds,
+        coverage=found.covered,
         people=listed,
-        activity=activity,
+        activity=found.activity,
         studies=studies,
-        impacts=_impacts(studies, rule=newest.rule if newest else None, costs=costs),
+        impacts=_impacts(
+            studies,
+            rule=str(newest.rule) if newest else None,
+            last_year=found.last_year.words,
+            costs={measure: float(cost.amount) for measure, cost in costs.items()},
+        ),
+        last_year=found.last_year,
+        negative_control=found.negative_control,
         unit_costs=costs,
         running_costs=_running_costs(service, cut, prices),
         casework=casework_figures.gather(
@@ -173,34 +179,8 @@ def midnight(day: datetime.date) -> datetime.datetime:
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
 
 
-def _studies(
-    listed: pd.DataFrame, activity: pd.DataFrame, covered: Mapping[str, Covered], *, seed: int
-) -> dict[tuple[str, int], Study]:
-    supplied = [each for each in covered.values() if each.supplied]
-    followed = people.with_index_dates(listed, seed)
-    # Events of people who have not answered yet are no sign that both tables write identifiers differently.
-    known = activity[activity["person"].isin(followed["person"])]
-    of = {each.measure: known[known["measure"] == each.measure] for each in supplied}
-    return {
-        (each.measure, days): study_of(
-            people.for_window(followed, each, days),
-            of[each.measure],
-            measure=each.measure,
-            window_days=days,
-            seed=seed,
-        )
-        for each, days in product(supplied, WINDOW_DAYS)
-    }
-
-
-def _impacts(
-    studies: Mapping[tuple[str, int], Study], *, rule: CohortRule | None, costs: Mapping[str, UnitCost]
-) -> dict[tuple[str, int], Impact]:
-    amounts = {measure: float(cost.amount) for measure, cost in costs.items()}
-    return {
-        key: impact_of(study, rule=str(rule) if rule else None, costs=amounts)
-        for key, study in studies.items()
-    }
+def _impacts(studies: Mapping[tuple[str, int], Study], **options: Any) -> dict[tuple[str, int], Impact]:
+    return {key: impact_of(study, **options) for key, study in studies.items()}
 
 
 def _unit_costs(

@@ -6,7 +6,7 @@ Neither leaves this package: what is reported is what `impact` makes of them, af
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -17,10 +17,11 @@ from casework.rules import OPEN_STAGES, Stage
 from cohorts.models import Candidate
 from evaluation.coverage import Covered
 from evaluation.impact.pseudo_index import with_pseudo_index
-from evaluation.impact.tables import PEOPLE_DATES, clean_activity, clean_people
+from evaluation.impact.tables import LAST_YEAR, PEOPLE_DATES, clean_activity, clean_people
 from evaluation.known import events, offers, records
 from evaluation.known.offers import FIRST_OFFERS
 from evaluation.known.records import moved_since
+from evaluation.known.rows import Rows
 from governance.models import Consent, Service
 
 # Approached, and has not answered yet: in no group of the estimators.
@@ -31,7 +32,6 @@ ENDS = ("died_on", "moved_on")
 # Whoever takes up the offer accepted, also when they stop later: leaving out those for whom it did
 # not work would flatter the figures.
 ACCEPTED_STAGES = sorted((OPEN_STAGES - {Stage.OFFERED}) | {Stage.OPEN_DOOR})
-
 # Each listed person, with the day of each list; each case. Whose they were then, whatever was merged since.
 SEEN = f"""
 WITH places AS (
@@ -123,7 +123,7 @@ def people_table(
                 "cut": cut,
                 "after": after,
                 "accepted": ACCEPTED_STAGES,
-                "left_out": left_out,
+                "left_out": [*left_out],
             },
         )
         return known_people(service, cursor.fetchall(), cut=cut, known=known)
@@ -158,24 +158,25 @@ def number_left_out(
 
 def activity_table(
     service: Service,
-    people: pd.DataFrame,
-    coverage: Sequence[Covered],
+    willing: Collection[int],
+    stored: Rows,
     *,
+    sources: Collection[int],
     cut: datetime.date,
-    known: datetime.datetime,
 ) -> pd.DataFrame:
-    """Events of those people in the measures and from the sources that count, up to and including the cut, from
-    what was stored before the moment `known`: `person`, `measure` (a category) and `on` (a timestamp, midnight).
-
-    People who refused are left out here, so that their events are never read.
+    """Events of people who are `willing` from these sources, up to and including the cut: `person`, `measure` (a category)
+    and `on` (a timestamp, midnight).
     """
-    wanted = [int(each) for each in people.loc[~people["refused"].astype(bool), "person"]]
-    sources = [source for each in coverage for source in each.sources]
-    rows = events.events(service, people=wanted, sources=sources, cut=cut, known=known)
+    rows = events.events(service, stored, people=willing, sources=sources, cut=cut)
     events_of = pd.DataFrame([(str(p), m, d) for p, m, d in rows], columns=["person", "measure", "on"])
     return events_of.assign(
         measure=events_of["measure"].astype("category"), on=pd.to_datetime(events_of["on"])
     )
+
+
+def willing(people: pd.DataFrame) -> list[int]:
+    """Everybody but those who refused the use of their figures, whose events are never read."""
+    return sorted({int(each) for each in people.loc[~people["refused"].astype(bool), "person"]})
 
 
 def supported(people: pd.DataFrame) -> list[str]:
@@ -195,7 +196,8 @@ def for_window(people: pd.DataFrame, coverage: Covered, window_days: int) -> pd.
     A person whose window reaches beyond what is covered has "not enough follow-up", one whose window
     begins before it, who refused, or whom a source cannot know by the identifier it uses, is "not supplied":
     neither enters a rate. Death, a move or a
-    withdrawal ends a window early and stays counted for the days before.
+    withdrawal ends a window early and stays counted for the days before; so does the first approach of somebody on the
+    list of one year earlier, answered or not: afterwards they are no example of what comes without the service.
     """
     known = people[people["group"] != NO_ANSWER].reset_index(drop=True)
     index = pd.to_datetime(known["index_date"])
@@ -205,6 +207,8 @@ def for_window(people: pd.DataFrame, coverage: Covered, window_days: int) -> pd.
     from_start = ~known["refused"].astype(bool) & can_be_known & (index - window >= start)
     covered_from = pd.Series(start, index=known.index).where(from_start)
     covered_to = pd.Series(end, index=known.index).where(index + window <= end, index)
+    approached = pd.to_datetime(known["approach_date"]).where(known["group"] == LAST_YEAR)
+    covered_to = covered_to.mask(approached < pd.to_datetime(covered_to), approached)
     return known.assign(covered_from=covered_from, covered_to=covered_to)
 
 

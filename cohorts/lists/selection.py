@@ -17,6 +17,7 @@ else the age on the person's newest activity moved on in the same way.
 """
 
 import datetime
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -52,6 +53,9 @@ from cohorts.rules import (
 from cohorts.signals import people_with_open_case
 from governance.models import Service
 from governance.rights import not_to_be_contacted
+
+# What a source knows people by: NHS numbers, or the pseudonyms of the organisation with this key.
+BY_NHS_NUMBER = 0
 
 
 @dataclass(frozen=True)
@@ -105,12 +109,71 @@ def histogram(service: Service, rule: RuleTerms, as_at: datetime.date, *, at_lea
         return [Bar(*row) for row in cursor.fetchall()]
 
 
+@dataclass(frozen=True)
+class Before:
+    """What a list of a day before a service began is worked out from, in place of what is stored and decided by now.
+
+    `rows` and `first` are SQL as in `selection_sql.Data`, `values` what it is asked with. `admissions_by`: what the sources that
+    cover admissions know people by, `BY_NHS_NUMBER` or the key of an organisation; None where none covers the days.
+    """
+
+    rows: str
+    first: str
+    values: Mapping[str, Any]
+    admissions_by: Collection[int] | None
+    left_out: Collection[int]
+
+
+def would_have_listed(service: Service, rule: RuleTerms, as_at: datetime.date, before: Before) -> list[int]:
+    """Ids of the people whom the rule would have put on a list as at a day, by rank; nothing is stored.
+
+    Nobody was a client, or screened out, by then, whatever became of them since. Counts that a sender stated are left
+    aside: only rows can be followed. Two questions, however many people.
+    """
+    by = before.admissions_by
+    values = {
+        **_terms(rule, as_at),
+        **{each: [] for each in ("clients", "screened_out", "end_of_life", "acute_episode")},
+        **before.values,
+        "service": service.pk,
+        "nel_by_number": BY_NHS_NUMBER in (by or ()),
+        "nel_issuers": [each for each in by or () if each != BY_NHS_NUMBER],
+        "silent": [],
+        "objected": [*before.left_out],
+    }
+    data = selection_sql.Data(
+        states_counts=False,
+        has_admissions=by is not None,
+        reported_lately=bool(rule.recent_months),
+        rows=before.rows,
+        first=before.first,
+    )
+    with connection.cursor() as cursor:
+        if rule.attendance_categories:
+            cursor.execute(selection_sql.silent(data), values)
+            values["silent"] = [source for (source,) in cursor.fetchall()]
+        cursor.execute(selection_sql.named(rule, data), values)
+        return [person for (person,) in cursor.fetchall()]
+
+
 def _values(service: Service, rule: RuleTerms, as_at: datetime.date) -> dict[str, Any]:
+    by_number, issuers = _identifiers_of_full_feeds(service, counted_window(rule, as_at))
+    return {
+        **_terms(rule, as_at),
+        "service": service.pk,
+        "nel_by_number": by_number,
+        "nel_issuers": issuers,
+        "silent": gaps.silent_sources(service, rule, as_at),
+        "objected": not_to_be_contacted(service),
+        **_kept_off(service, rule, as_at),
+    }
+
+
+def _terms(rule: RuleTerms, as_at: datetime.date) -> dict[str, Any]:
+    """What the rule itself says, for the list of a day."""
     span = counted_window(rule, as_at)
     recent, shorter = recent_window(rule, as_at), or_window(rule, as_at)
-    by_number, issuers = _identifiers_of_full_feeds(service, span)
     return {
-        "service": service.pk,
         "measure": rule.measure,
         "as_at": as_at,
         "first": span.first,
@@ -124,12 +187,9 @@ def _values(service: Service, rule: RuleTerms, as_at: datetime.date) -> dict[str
         "or_months": rule.or_months,
         "recent_count": rule.recent_count,
         "min_admissions": rule.min_admissions,
-        "nel_by_number": by_number,
-        "nel_issuers": issuers,
         "min_age": rule.min_age,
         "max_age": rule.max_age,
         "categories": ["" if kind == UNKNOWN else kind for kind in rule.attendance_categories],
-        "silent": gaps.silent_sources(service, rule, as_at),
         "arrival_modes": rule.arrival_modes,
         "department_types": rule.department_types,
         "sites": [site.upper() for site in rule.sites],
@@ -137,8 +197,6 @@ def _values(service: Service, rule: RuleTerms, as_at: datetime.date) -> dict[str
         "practices": [practice.upper() for practice in rule.gp_practices],
         "top_n": rule.top_n,
         "exclusions": list(rule.exclusions),
-        "objected": not_to_be_contacted(service),
-        **_kept_off(service, rule, as_at),
     }
 
 

@@ -8,7 +8,7 @@ from cohorts.rules import Repeats, RuleTerms
 # (as arrays: a CTE read twice would be written out for everyone). "known" adds what is known of them,
 # "judged" gives the first reason against them, "placed" the rank among those with none.
 _JUDGED = """
-WITH counted AS MATERIALIZED (
+WITH {first}counted AS MATERIALIZED (
     SELECT count(*) AS people,
            array_agg(person_id) FILTER (WHERE {reaches}) AS person_ids,
            array_agg(n) FILTER (WHERE {reaches}) AS ns,
@@ -18,7 +18,7 @@ WITH counted AS MATERIALIZED (
            array_agg(admitted) FILTER (WHERE {reaches}) AS admitteds
       FROM (SELECT person_id, {counting}::int AS n, max(started_on) AS last_on,
                    {recent} AS recent, {shorter} AS shorter, {admitted} AS admitted
-              FROM cohorts_activity
+              FROM {rows} happened
              WHERE service_id = %(service)s AND measure = %(measure)s
                AND started_on BETWEEN %(first)s AND %(last)s {counts}
              GROUP BY person_id) person
@@ -41,7 +41,7 @@ WITH counted AS MATERIALIZED (
       JOIN governance_person person ON person.id = reached.person_id AND person.merged_into_id IS NULL
       {join_admissions}
       LEFT JOIN LATERAL (
-           SELECT activity.age, activity.started_on FROM cohorts_activity activity
+           SELECT activity.age, activity.started_on FROM {rows} activity
             WHERE birth_date IS NULL AND stated_age IS NULL
               AND activity.person_id = reached.person_id AND activity.age IS NOT NULL
               AND activity.started_on <= %(as_at)s
@@ -79,6 +79,21 @@ SELECT 'considered', (SELECT people FROM counted) + (SELECT count(*) FROM stated
  UNION ALL
 SELECT coalesce(reason, CASE WHEN tied > %(top_n)s THEN 'beyond_first' ELSE 'selected' END), count(*)
   FROM placed GROUP BY 1
+"""
+
+# The same people in their order, stored nowhere.
+_NAMED = """, placed AS (
+    SELECT person_id, reason, {place} AS rank, {tied} AS tied FROM judged
+)
+SELECT person_id FROM placed
+ WHERE reason IS NULL AND (%(top_n)s::int IS NULL OR tied <= %(top_n)s) ORDER BY rank
+"""
+
+_SILENT = """
+WITH {first}happened AS (SELECT * FROM {rows} stored)
+SELECT source_id FROM happened
+ WHERE service_id = %(service)s AND measure = %(measure)s AND started_on BETWEEN %(first)s AND %(last)s
+ GROUP BY source_id HAVING bool_and(attendance_category = '')
 """
 
 # Nobody is named: how many people with nothing against them have how many attendances.
@@ -131,12 +146,12 @@ _ADMISSIONS_OF_NEL = """CASE WHEN from_rows AND ((%(nel_by_number)s AND nhs_numb
                                              OR pseudonym_issuer_id = ANY(%(nel_issuers)s))
                 THEN coalesce(times, 0) ELSE coalesce(times, admissions) END"""
 _JOIN_NEL = """
-      LEFT JOIN (SELECT person_id, count(*)::int AS times FROM cohorts_activity
+      LEFT JOIN (SELECT person_id, count(*)::int AS times FROM {rows} admitted_then
                   WHERE service_id = %(service)s AND measure = 'nel'
                     AND started_on BETWEEN %(first)s AND %(last)s
                   GROUP BY person_id) nel ON nel.person_id = reached.person_id"""
 _JOIN_AE = f"""
-      LEFT JOIN (SELECT person_id, {_ADMITTED_OF_ROWS} AS times FROM cohorts_activity
+      LEFT JOIN (SELECT person_id, {_ADMITTED_OF_ROWS} AS times FROM {{rows}} attended
                   WHERE service_id = %(service)s AND measure = 'ae'
                     AND started_on BETWEEN %(first)s AND %(last)s
                   GROUP BY person_id) ae ON ae.person_id = reached.person_id"""  # noqa: S608 - our own words
@@ -148,6 +163,9 @@ _GP_THERE = """CASE WHEN gp_practice <> '' AND upper(gp_practice) NOT LIKE 'V819
                 upper(gp_practice) = ANY(%(practices)s) END"""
 
 
+STORED = "cohorts_activity"
+
+
 @dataclass(frozen=True)
 class Data:
     """What the service's data calls for: which joins make sense, and what can be known at all."""
@@ -155,17 +173,34 @@ class Data:
     states_counts: bool
     has_admissions: bool
     reported_lately: bool
+    # Where activity is read from: the table, or a statement in brackets that gives rows like its own; and what that
+    # needs first behind WITH, with a comma.
+    rows: str = STORED
+    first: str = ""
 
 
 def store(rule: RuleTerms, data: Data) -> str:
     """The statement that adds the candidates and counts what became of everyone."""
-    tied = "rank() OVER (PARTITION BY reason ORDER BY n DESC)" if rule.keep_ties else _PLACE
-    return _judged(rule, data) + _STORE.format(place=_PLACE, tied=tied)
+    return _judged(rule, data) + _STORE.format(place=_PLACE, tied=_tied(rule))
+
+
+def named(rule: RuleTerms, data: Data) -> str:
+    """The statement that gives the same people and stores nobody."""
+    return _judged(rule, data) + _NAMED.format(place=_PLACE, tied=_tied(rule))
 
 
 def histogram(rule: RuleTerms, data: Data) -> str:
     """The statement that counts people by number of attendances, and names and stores nobody."""
     return _judged(rule, data) + _HISTOGRAM.format(operator=_OPERATORS[rule.operator])
+
+
+def silent(data: Data) -> str:
+    """The statement for the sources that never say the kind of an attendance in the days of the rule."""
+    return _SILENT.format(first=data.first, rows=data.rows)
+
+
+def _tied(rule: RuleTerms) -> str:
+    return "rank() OVER (PARTITION BY reason ORDER BY n DESC)" if rule.keep_ties else _PLACE
 
 
 def _judged(rule: RuleTerms, data: Data) -> str:
@@ -175,6 +210,8 @@ def _judged(rule: RuleTerms, data: Data) -> str:
     operator = _OPERATORS[rule.operator]
     shorter = f" OR shorter {operator} %(or_count)s" if rule.or_months else ""
     return _JUDGED.format(
+        first=data.first,
+        rows=data.rows,
         reaches=f"(n {operator} %(count)s{shorter})",
         counting=counting,
         counts=counts,
@@ -184,7 +221,7 @@ def _judged(rule: RuleTerms, data: Data) -> str:
         stated=_STATED if data.states_counts else _NOBODY_STATED,
         admissions=admissions,
         admissions_operator=_OPERATORS[rule.admissions_operator],
-        join_admissions=join,
+        join_admissions=join.format(rows=data.rows),
         in_area=_in_area(rule),
     )
 

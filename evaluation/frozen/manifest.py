@@ -37,6 +37,8 @@ CODE = (
     "cohorts/rules.py",
     "cohorts/areas/**/*.py",
     "cohorts/lists/equity.py",
+    "cohorts/lists/selection.py",
+    "cohorts/lists/selection_sql.py",
     "cohorts/lists/sentences.py",
     "governance/rights.py",
     "governance/rules.py",
@@ -79,6 +81,7 @@ def _settings(evidence: Evidence) -> dict[str, Any]:
     choice, newest = evidence.kpi_choice, evidence.newest_list
     return {
         "rule": str(evidence.rule) if evidence.rule else None,
+        "list_of_one_year_earlier": evidence.last_year.words,
         "newest_list": newest.pk if newest else None,
         "targets": _targets(choice) if choice else None,
         "sources": [each.settings for each in evidence.feeds],
@@ -125,6 +128,8 @@ def _rows(evidence: Evidence) -> Mapping[str, Iterable[object]]:
     activity = evidence.activity.assign(on=evidence.activity["on"].dt.date)
     return {
         "people listed, approached or followed": _told(evidence.people),
+        "people of the list of one year earlier": _told(evidence.last_year.people),
+        "attendances for injuries": _told(evidence.negative_control.rows),
         "who was reached": _told(evidence.reach),
         "days of support": _told(evidence.supported),
         "support that ended": _told(evidence.ended),

@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from evaluation.impact.pseudo_index import POOL
 from evaluation.impact.windows import MIN_FOLLOW_UP_DAYS
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ class Plan:
     model: tuple[str, ...]
     seed: int
     rule: str | None = None
+    # Whom the expected number is learnt from, and which list of one year earlier is among them, if any.
+    pool: tuple[str, ...] = POOL
+    last_year: str | None = None
     costs: Mapping[str, float] = field(default_factory=dict)
     min_follow_up_days: int = MIN_FOLLOW_UP_DAYS
 
@@ -37,4 +41,4 @@ class Plan:
 
     def as_dict(self) -> dict[str, Any]:
         """The plan and its hash, ready for JSON."""
-        return {**asdict(self), "model": list(self.model), "hash": self.hash}
+        return {**asdict(self), "model": list(self.model), "pool": list(self.pool), "hash": self.hash}

@@ -47,20 +47,28 @@ def impact(
     window_days: int = 365,
     seed: int = 0,
     rule: str | None = None,
+    last_year: str | None = None,
     costs: Mapping[str, float] | None = None,
 ) -> Impact:
     """Flow, rates and estimates of one measure in equal windows of `window_days` around the index date.
 
     `covered_from` (first day) and `covered_to` (first day no longer covered) of people are those of
     `measure`; empty means not supplied. Whoever was not approached and has no index date gets one drawn with
-    `seed` (see `pseudo_index`). `e_value` and `largest_person` are of the headline, `observed_expected`. `rule` and `costs` only enter the plan. Raises InputProblem, a
+    `seed` (see `pseudo_index`). `e_value` and `largest_person` are of the headline, `observed_expected`. `rule`, `last_year`
+    (which list those of the group are from) and `costs` only enter the plan. Raises InputProblem, a
     sentence, when the tables or choices cannot be used.
     """
     study = study_of(people, activity, measure=measure, window_days=window_days, seed=seed)
-    return impact_of(study, rule=rule, costs=costs)
+    return impact_of(study, rule=rule, last_year=last_year, costs=costs)
 
 
-def impact_of(study: Study, *, rule: str | None = None, costs: Mapping[str, float] | None = None) -> Impact:
+def impact_of(
+    study: Study,
+    *,
+    rule: str | None = None,
+    last_year: str | None = None,
+    costs: Mapping[str, float] | None = None,
+) -> Impact:
     """The same of a study that is made already."""
     estimators = all_estimators()
     plan = Plan(
@@ -69,6 +77,7 @@ def impact_of(study: Study, *, rule: str | None = None, costs: Mapping[str, floa
         model=tuple(each.KEY for each in estimators),
         seed=study.seed,
         rule=rule,
+        last_year=last_year,
         costs=dict(costs or {}),
     )
     estimates = {each.KEY: each.estimate(study) for each in estimators}

@@ -10,6 +10,7 @@ from evaluation.evidence import Evidence
 from evaluation.impact.sample import ESTIMATE_FROM
 from evaluation.impact.windows import WINDOW_DAYS
 from evaluation.measures import BY_KEY, ESTIMATE_RULE
+from evaluation.sections import comparators
 from evaluation.sections.flow import ANSWERS
 from evaluation.sections.wording import (
     BASIS,
@@ -53,8 +54,8 @@ UNCONTROLLED_HOW = (
 )
 EXPECTED_HOW = (
     "Events of people who accepted, divided by the events to expect of them. What to expect is learnt from people on the "
-    "lists who were not approached, with the same past attendances, counted from a day drawn from the waits of those who "
-    "were (Poisson regression, person-level standard errors). People whom the service decided not to approach for a "
+    "lists who were not approached, and on the list of one year earlier where it can be had, with the same past "
+    "attendances, counted from a day drawn from the waits of those who were (Poisson regression, person-level standard errors). People whom the service decided not to approach for a "
     "reason are among them. By the offer: everybody approached is compared with them, and the difference is put down to "
     "those who accepted; it holds whoever accepts, if who was approached was as good as random. The ratio of everybody "
     "approached is nearer to 1, because those who did not accept are in it. Those who have not "
@@ -80,7 +81,9 @@ def build(evidence: Evidence) -> dict[str, Any]:
     parts: list[blocks.Block] = []
     for measure in evidence.supplied:
         parts += [blocks.heading(BY_KEY[measure].name), *_measure(evidence, measure)]
-    if not parts:
+    if parts:
+        parts = [*comparators.whom(evidence), *parts]
+    else:
         parts = [blocks.text("Not supplied: without activity before and after, nothing can be compared.")]
     return blocks.section("impact", "What happened, against what was to be expected", parts)
 
@@ -90,6 +93,7 @@ def _measure(evidence: Evidence, measure: str) -> list[blocks.Block]:
     others = [days for days in WINDOW_DAYS if days != lead and _followed(evidence, measure, days)]
     return [
         *_headline(evidence, measure, lead),
+        *comparators.checks(evidence, measure, lead),
         _before_the_rates(evidence, measure, lead),
         _rates(evidence, measure, [lead]),
         _estimates(evidence, measure, CONTROLLED),

@@ -23,6 +23,14 @@ PLAIN_WORDS = (
     "their past attendances and what followed we learn how many to expect, and set against it what those who accepted "
     "had. A rate ratio of 1 is as expected, below 1 is fewer. It holds as far as people with the same past attendances are "
     "alike; what no extract holds, such as a home lost, is not in it.",
+    "The list of one year earlier. Those whom the same rule would have listed a year before the service's first list are "
+    "added to them, as long as the extracts reach back that far: nobody could be approached then. Somebody may stand in "
+    "both years, with a day of their own in each; leaving out those who were listed again would leave those who got "
+    "better. Whoever was approached later is followed up to that day only. Nobody of them counts as listed or referred, and "
+    "people who opted out, objected or said no are not among them.",
+    "Checks. The headline is worked out again where the service cannot have done anything: a year too early, and for "
+    "injuries of limbs. It should come to about 1 there. If it does not, what sets those people apart is not the "
+    "service. That it does come to 1 proves nothing: an interval may be too wide to tell.",
     "By the offer. Beside it stands the same for everybody approached, whether they accepted or not. It does not need "
     "those who accept to be like those who do not, only that who was approached did not hang on how they would have fared. "
     "Where the two differ by more than chance, the report says so.",

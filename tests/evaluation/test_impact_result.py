@@ -4,6 +4,7 @@ import hashlib
 import json
 import sys
 import textwrap
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -149,7 +150,10 @@ def test_plan_carries_the_choices_and_a_hash_that_changes_with_each():
             ("ae", 365, ("change",), 0, "r12 v3", {"ae": 111.0}),
         ]
     ]
-    assert len({plan.hash, *(other.hash for other in others)}) == 7
+    # Whom the expected number is learnt from is a choice, too.
+    others.append(replace(plan, last_year="r12 v3, as at 2024-06-01"))
+    others.append(replace(plan, pool=("not_approached",)))
+    assert len({plan.hash, *(other.hash for other in others)}) == 9
 
 
 def test_anyone_can_work_out_the_hash_from_the_printed_plan():

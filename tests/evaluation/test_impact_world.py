@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from evaluation.impact.natural_fall import expected_natural_fall
-from tests.evaluation import drill
+from tests.evaluation import drill, two_lists
 from tests.evaluation.simulated import BEFORE, Service, listed
 
 LONG = "HIU_ATTEMPTS" in os.environ
@@ -94,3 +94,15 @@ def test_every_cell(name, effect):
         assert effect or found["offer_cace"].claims <= 3.5
     shown = np.mean(found["observed_expected"].shown)
     assert shown == 1 or (name == "small" and shown > 0.7)
+
+
+def test_whoever_stands_on_both_lists_is_a_comparator_in_both_years():
+    """Keeping only who was not listed again would keep those who got better."""
+    everybody = two_lists.population()
+    both, better = (
+        two_lists.run(everybody, way, 0.0, FEW) for way in ("both", "only those not listed again")
+    )
+    assert abs(both.bias) < 5
+    assert both.coverage >= 86
+    assert better.bias < -15
+    assert better.coverage < both.coverage

@@ -10,6 +10,7 @@ from evaluation import coverage, people
 from evaluation.evidence import midnight
 from evaluation.impact.run import impact
 from evaluation.known import records
+from evaluation.known.rows import Rows
 from evaluation.quarters import parse
 from tests.evaluation.conftest import at
 from tests.factories.casework import CaseFactory, StageChangeFactory
@@ -143,7 +144,8 @@ def test_who_refuses_evaluation_has_no_activity_read(service):
     everyone = table(service)
     known = coverage.Covered("ae", (extract.source_id,), datetime.date(2024, 1, 1), CUT, "")
     assert everyone["refused"].all()
-    assert people.activity_table(service, everyone, [known], cut=CUT, known=KNOWN).empty
+    willing = people.willing(everyone)
+    assert people.activity_table(service, willing, Rows(), sources=known.sources, cut=CUT).empty
     ready = people.for_window(everyone, known, 91)
     assert (
         impact(ready, pd.DataFrame(columns=["person", "measure", "on"]), window_days=91)["flow"][
@@ -173,8 +175,8 @@ def test_only_events_of_sources_that_count_are_read(service):
     ActivityFactory(extract=counted, person=case.person, started_on=CUT)
     ActivityFactory(extract=counted, person=case.person, started_on=CUT + datetime.timedelta(days=1))
     ActivityFactory(extract=other, person=case.person, started_on=datetime.date(2026, 6, 2))
-    known = coverage.Covered("ae", (counted.source_id,), datetime.date(2024, 1, 1), CUT, "")
-    events = people.activity_table(service, table(service), [known], cut=CUT, known=KNOWN)
+    willing = people.willing(table(service))
+    events = people.activity_table(service, willing, Rows(), sources=[counted.source_id], cut=CUT)
     assert sorted(events["on"].dt.date) == [datetime.date(2026, 6, 1), CUT]
 
 
