@@ -122,6 +122,11 @@ def covered(measure: str, all_feeds: Iterable[Feed], *, cut: datetime.date) -> C
     return Covered(measure, tuple(feed.source for feed, _ in periods), start, end, "", known_by)
 
 
+def counted(covers: Mapping[str, Covered]) -> set[int]:
+    """The sources that rates come from."""
+    return {source for each in covers.values() for source in each.sources}
+
+
 def unbroken(periods: Iterable[Period]) -> list[Period]:
     """Periods joined where the next begins within a week of the end of the one before, oldest first."""
     runs: list[Period] = []

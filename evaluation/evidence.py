@@ -116,7 +116,7 @@ class Evidence:
     @property
     def extract_ids(self) -> list[int]:
         """The extracts the rates come from."""
-        counted = {source for each in self.coverage.values() for source in each.sources}
+        counted = coverage.counted(self.coverage)
         return sorted(e["pk"] for feed in self.feeds if feed.source in counted for e in feed.extracts)
 
 
@@ -137,14 +137,13 @@ def gather(
     feeds = coverage.feeds(service, known=known)
     covered = {each.key: coverage.covered(each.key, feeds, cut=cut) for each in ACTIVITY}
     listed = people.people_table(service, cut=cut, after=after, known=known)
-    counted = {source for each in covered.values() for source in each.sources}
-    stored = rows(service, feeds, counted, known=known)
+    stored = rows(service, feeds, coverage.counted(covered), known=known)
     earlier = last_year(service, covered, stored, cut=cut, after=after, known=known)
     everybody = together(listed, earlier.people)
     activity = people.activity_table(service, everybody, list(covered.values()), cut=cut, known=known)
     control = injuries.gather(service, people.willing(everybody), covered["ae"], stored, cut=cut)
     costs = _unit_costs(service, cut, prices)
-    studies = _studies(everybody, activity, control.rows, covered, seed=seed_of(quarter))
+    studies = _studies(everybody, activity, control, covered, seed=seed_of(quarter))
     newest = service.cohort_lists.filter(as_at__lte=cut, built_at__lt=known).select_related("rule").first()
     return Evidence(
         service=service,
@@ -192,7 +191,7 @@ def together(listed: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
 def _studies(
     everybody: pd.DataFrame,
     activity: pd.DataFrame,
-    control: pd.DataFrame,
+    control: Control,
     covered: Mapping[str, Covered],
     *,
     seed: int,
@@ -202,9 +201,8 @@ def _studies(
     # Events of people who have not answered yet are no sign that both tables write identifiers differently.
     known = activity[activity["person"].isin(followed["person"])]
     of = {each.measure: known[known["measure"] == each.measure] for each in supplied}
-    if len(control) and injuries.MEASURE in of:
-        # They come from the feed of attendances, and are covered as they are.
-        of[injuries.MEASURE] = pd.concat([of[injuries.MEASURE].astype({"measure": object}), control])
+    if injuries.MEASURE in of:
+        of[injuries.MEASURE] = injuries.added(of[injuries.MEASURE], control)
     return {
         (each.measure, days): study_of(
             people.for_window(followed, each, days),

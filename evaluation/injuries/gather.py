@@ -57,7 +57,12 @@ class Control:
 def gather(
     service: Service, people: Collection[int], covered: Covered, rows: Rows, *, cut: datetime.date
 ) -> Control:
-    """The attendances of these people for injuries that support cannot change, up to the day `cut`. Two questions."""
+    """The attendances of these people for injuries that support cannot change, up to the day `cut`. Two questions.
+
+    Of measures other than attendances there are none.
+    """
+    if covered.measure != MEASURE:
+        return Control()
     if covered.start is None:
         return Control(why_not=NOT_COVERED)
     values: dict[str, Any] = {
@@ -79,6 +84,13 @@ def gather(
         marked = [(str(person), NEGATIVE_CONTROL, day) for person, day in cursor.fetchall()]
     rows_of = pd.DataFrame(marked, columns=COLUMNS)
     return Control(rows_of.assign(on=pd.to_datetime(rows_of["on"])), "" if marked else NONE_FOUND)
+
+
+def added(activity: pd.DataFrame, control: Control) -> pd.DataFrame:
+    """Attendances with the rows of the negative control: they come from the same feed, and are covered alike."""
+    if control.rows.empty:
+        return activity
+    return pd.concat([activity.astype({"measure": object}), control.rows], ignore_index=True)
 
 
 def _said_enough(found: pd.DataFrame) -> bool:
