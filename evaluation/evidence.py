@@ -14,9 +14,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cohorts.models import CohortList, CohortRule
-from evaluation import casework_figures, coverage, people, reach
+from evaluation import casework_figures, coverage, experience, people, reach
 from evaluation.casework_figures import CaseworkFigures
 from evaluation.coverage import Covered, Feed
+from evaluation.experience import Experience
 from evaluation.impact.natural_fall import ListKind
 from evaluation.impact.run import Impact, impact
 from evaluation.impact.windows import WINDOW_DAYS
@@ -56,6 +57,8 @@ class Evidence:
     lots: Lots
     # Days on which people were supported, see `evaluation.run_charts.months`.
     supported: pd.DataFrame
+    # What people said of the service, see `evaluation.experience`.
+    experience: Experience = field(default_factory=Experience)
     # People in none of the figures, because they opted out of uses beyond their own care or objected.
     left_out: int = 0
     # Who was offered support, see `evaluation.reach`.
@@ -127,6 +130,7 @@ def gather(
     listed = people.people_table(service, cut=cut, after=after, known=known)
     activity = people.activity_table(service, listed, list(covered.values()), cut=cut, known=known)
     costs = _unit_costs(service, cut, prices)
+    spans = supported_spans(service, after=after)
     newest = service.cohort_lists.filter(as_at__lte=cut, built_at__lt=known).select_related("rule").first()
     return Evidence(
         service=service,
@@ -153,7 +157,8 @@ def gather(
         kpi_choice=service.kpi_choices.filter(chosen_at__lt=known).first(),
         newest_list=newest,
         lots=lots_of(service, after=after, known=known),
-        supported=supported_spans(service, after=after),
+        supported=spans,
+        experience=experience.gather(service, listed, spans, quarter, known=known),
         left_out=people.left_out(service, cut=cut, after=after, known=known),
         reach=reach.gather(service, listed),
     )
