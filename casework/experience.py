@@ -1,8 +1,8 @@
 """How people find the service: the question, its answers, and who is asked. Pure: no queries, no clock.
 
-The question and its answers are those of the NHS Friends and Family Test as it has been since 1 April 2020 (NHS England,
-"Using the Friends and Family Test to improve patient experience"). It counts "very good" and "good" as a good
-experience, out of all answers, those of people who do not know among them. The free question is ours.
+The question and its answers are those of the NHS Friends and Family Test as it has been since 1 April 2020 (guidance of
+NHS England). It counts "very good" and "good" as a good experience, out of all answers, those of people who do not
+know among them. The free question is ours.
 """
 
 from enum import StrEnum

@@ -82,10 +82,13 @@ class Said:
 
     @property
     def share(self) -> tuple[Disclosed, Disclosed, Disclosed]:
-        """Good or very good in percent with its 95% limits, by the printed numbers; withheld where one of these is."""
+        """Good or very good in percent with its 95% limits; withheld where a number is, or answers are few.
+
+        All of it by the printed numbers: whether there is a share would else tell 19 answers from 20.
+        """
         if not self.exact:
             return (disclosure.NOT_APPLICABLE,) * 3
-        if self.exact < ESTIMATE_FROM or self.good.value is None or self.total.value is None:
+        if self.good.value is None or self.total.value is None or self.total.value < ESTIMATE_FROM:
             return (SUPPRESSED,) * 3
         low, high = wilson(self.good.value, self.total.value)
         shown = disclosure.percentage(self.good, self.total)
@@ -156,8 +159,8 @@ def _measure(who: Who) -> str:
 def _asked(evidence: Evidence) -> blocks.Block:
     return blocks.table(
         "experience_asked",
-        f"People supported, {evidence.quarter.label}: was an answer heard?",
-        first="People",
+        f"People supported, {evidence.quarter.label}",
+        first="Was an answer heard?",
         columns=[blocks.column("People", figure="people")],
         rows=[blocks.row(label, [n], group=label) for label, n in asked(evidence).items()],
         how=f"{HOW_ASKED} {COUNT_RULE}",
@@ -210,7 +213,7 @@ def remark(found: Said) -> str:
     if (share := found.share[0].value) is not None:
         others = (n for label, n in found.rows.items() if label != GOOD)
         return NOT_EVERY_ONE if share == 100 and any(n.value != 0 for n in others) else ""
-    if found.exact < ESTIMATE_FROM:
+    if found.total.value is not None and found.total.value < ESTIMATE_FROM:
         return f"Fewer than {ESTIMATE_FROM} answers: no share."
     return "Too few answers in one of the numbers."
 
