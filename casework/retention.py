@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from casework.models import Case, Contact, HeldContact, SettledEntry, StageChange
+from casework.models import Case, Contact, ExperienceAnswer, HeldContact, SettledEntry, StageChange
 from casework.rules import OPEN_STAGES
 from cohorts import retention as lists
 from cohorts.models import Activity, ActivityCount, Referral
@@ -23,7 +23,7 @@ from governance.models import Person, Service
 from governance.retention import LASTING, Purged, RecordClass, Unit
 
 CASES = "cases"
-HELD, SETTLED = "held_contacts", "settled_entries"
+HELD, SETTLED, EXPERIENCE = "held_contacts", "settled_entries", "experience"
 MENTAL_HEALTH_YEARS = 20
 YEARS_AFTER_DEATH = 10
 ADULT_RECORDS_FROM_AGE = 26
@@ -91,6 +91,20 @@ def purge_settled_entries(service: Service, ids: Sequence[int], today: datetime.
     """Remove the keys; they say nothing of anybody."""
     gone, _ = settled_entries(service, today, days).filter(pk__in=ids, held=False).delete()
     return Purged(gone)
+
+
+def experience(service: Service, today: datetime.date, years: int) -> QuerySet[Any]:
+    """Answers about the service that are kept with no case."""
+    since = retention.cutoff(Unit.YEARS, today, years)
+    rows = service.experience_answers.filter(case=None, answered_on__lte=since)
+    return rows.annotate(held=retention.class_held(EXPERIENCE, today))
+
+
+def purge_experience(service: Service, ids: Sequence[int], today: datetime.date, years: int) -> Purged:
+    """Remove the answers with what was decided about them. Those of a case go with the case."""
+    rows = list(experience(service, today, years).filter(pk__in=ids, held=False))
+    erase(ExperienceAnswer, [row.pk for row in rows])
+    return Purged(len(rows))
 
 
 def _no_contact_since(since: datetime.date) -> Q:
@@ -176,5 +190,20 @@ retention.register(
         longest=730,
         due=settled_entries,
         purge=purge_settled_entries,
+    ),
+    RecordClass(
+        key=EXPERIENCE,
+        title="Answers about the service, kept with no case",
+        what="What partners, carers and clients said of the service without being named. Those of a case go with it.",
+        since="the day of the answer",
+        source="Storage limitation (UK GDPR, article 5). Decision of the service. Proposed: 3 years, so that a report can "
+        "be worked out again after a year.",
+        action="Deleted",
+        unit=Unit.YEARS,
+        default=3,
+        shortest=2,
+        longest=8,
+        due=experience,
+        purge=purge_experience,
     ),
 )

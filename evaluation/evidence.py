@@ -14,9 +14,10 @@ from django.utils import timezone
 
 from cohorts.areas import living
 from cohorts.models import CohortList, CohortRule
-from evaluation import after_support, casework_figures, coverage, inputs, people, reach
+from evaluation import after_support, casework_figures, coverage, experience, inputs, people, reach
 from evaluation.casework_figures import CaseworkFigures
 from evaluation.coverage import Covered, Feed
+from evaluation.experience import Experience
 from evaluation.impact.natural_fall import ListKind
 from evaluation.impact.run import Impact, impact_of
 from evaluation.impact.study import Study
@@ -65,6 +66,8 @@ class Evidence:
     # Of one year earlier, see `evaluation.last_year`; in no count of people of the service.
     last_year: LastYear
     negative_control: Control
+    # What people said of the service, see `evaluation.experience`.
+    experience: Experience = field(default_factory=Experience)
     # People in none of the figures, because they opted out of uses beyond their own care or objected.
     left_out: int = 0
     # Who was offered support, see `evaluation.reach`.
@@ -139,6 +142,7 @@ def gather(
     listed, out = found.listed, found.left_out
     costs = _unit_costs(service, cut, prices)
     studies = inputs.studies(found, seed=seed_of(quarter))
+    spans = supported_spans(service, after=after, known=known)
     newest = service.cohort_lists.filter(as_at__lte=cut, built_at__lt=known).select_related("rule").first()
     return Evidence(
         service=service,
@@ -166,8 +170,9 @@ def gather(
         kpi_choice=service.kpi_choices.filter(chosen_at__lt=known).first(),
         newest_list=newest,
         lots=lots_of(service, after=after, known=known),
-        supported=supported_spans(service, after=after, known=known),
+        supported=spans,
         ended=after_support.gather(service, listed, cut=cut, after=after, known=known),
+        experience=experience.gather(service, listed, spans, quarter, known=known),
         left_out=people.number_left_out(service, cut=cut, after=after, known=known, left_out=out),
         reach=reach.gather(service, listed, known=known),
         areas={kind: each.sha256 for kind, each in living.loaded().files.items()},

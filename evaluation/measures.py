@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from casework.experience import QUESTION, SOURCE
 from evaluation.disclosure import DEFAULT_BASE, DEFAULT_THRESHOLD
 from evaluation.impact.sample import COUNTS_FROM, ESTIMATE_FROM, FULL_FROM
 
@@ -129,6 +130,18 @@ CASEWORK: tuple[Declared, ...] = (
         unit="cases",
         source="The history of each case.",
         window="On the last day of the quarter",
+        small_numbers=COUNT_RULE,
+    ),
+    Declared(
+        "experience",
+        "What people say of the service",
+        "answer",
+        f"Answers of the quarter to “{QUESTION}” from very good to very poor, or don't know ({SOURCE}), of people "
+        "supported, carers, staff of partners and others. Of each person whose answer has their name the newest counts. "
+        "People supported without an answer are counted as such.",
+        unit="answers",
+        source="What link workers, leads and managers wrote down.",
+        window="The quarter",
         small_numbers=COUNT_RULE,
     ),
 )

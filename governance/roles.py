@@ -22,6 +22,8 @@ class Permission(StrEnum):
     VIEW_CASES = "view_cases"
     WORK_CASES = "work_cases"
     SHARE_INFORMATION = "share_information"
+    NOTE_EXPERIENCE = "note_experience"
+    READ_EXPERIENCE = "read_experience"
     BUILD_REPORTS = "build_reports"
     VIEW_REPORTS = "view_reports"
     VIEW_GOVERNANCE = "view_governance"
@@ -82,6 +84,7 @@ ABOUT_PEOPLE = frozenset(
         P.VIEW_CASES,
         P.WORK_CASES,
         P.SHARE_INFORMATION,
+        P.READ_EXPERIENCE,
         P.BUILD_REPORTS,
         P.VIEW_DISCLOSURES,
         P.OPEN_EVERY_CASE,
@@ -98,16 +101,26 @@ ROLES: dict[Role, RoleDefinition] = {
         "Link worker",
         "Supports clients. Opens their own cases and those of their team, and gives a reason for any other. "
         "Shares with partners what the client agreed to. Writes down referrals that come by phone, and sees those "
-        "they or their team took. Otherwise sees no list of people who have not been taken on.",
-        frozenset({P.VIEW_CASES, P.WORK_CASES, P.TAKE_REFERRALS, P.SHARE_INFORMATION, P.REPORT_INCIDENTS}),
+        "they or their team took. Writes down what people say of the service. Otherwise sees no list of people who "
+        "have not been taken on.",
+        frozenset(
+            {
+                P.VIEW_CASES,
+                P.WORK_CASES,
+                P.TAKE_REFERRALS,
+                P.SHARE_INFORMATION,
+                P.NOTE_EXPERIENCE,
+                P.REPORT_INCIDENTS,
+            }
+        ),
         home="casework:today",
     ),
     Role.HIU_LEAD: RoleDefinition(
         "HIU lead",
         "Loads extracts, screens candidates, decides on referrals and who may send them without an account, "
         "allocates cases, and carries cases too. Says who the partners are "
-        "that information may be shared with, reviews who opened a record outside their caseload, and seals "
-        "records.",
+        "that information may be shared with, reviews who opened a record outside their caseload, seals "
+        "records, and reads what people say of the service and decides what of it may be quoted.",
         frozenset(
             {
                 P.LOAD_EXTRACTS,
@@ -121,6 +134,8 @@ ROLES: dict[Role, RoleDefinition] = {
                 P.VIEW_CASES,
                 P.WORK_CASES,
                 P.SHARE_INFORMATION,
+                P.NOTE_EXPERIENCE,
+                P.READ_EXPERIENCE,
                 P.MANAGE_PARTNERS,
                 P.BUILD_REPORTS,
                 P.VIEW_REPORTS,
@@ -135,10 +150,13 @@ ROLES: dict[Role, RoleDefinition] = {
     ),
     Role.SERVICE_MANAGER: RoleDefinition(
         "Service manager",
-        "Runs the service: members, caseloads, reports and incidents. Opens no person's record.",
+        "Runs the service: members, caseloads, reports and incidents. Reads what people say of the service, without "
+        "their names, and decides what of it may be quoted. Opens no person's record.",
         frozenset(
             {
                 P.VIEW_CASELOADS,
+                P.NOTE_EXPERIENCE,
+                P.READ_EXPERIENCE,
                 P.BUILD_REPORTS,
                 P.VIEW_REPORTS,
                 P.MANAGE_MEMBERS,

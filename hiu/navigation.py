@@ -38,6 +38,7 @@ MENU = (
     Entry("Extracts", "cohorts:extracts", P.LOAD_EXTRACTS),
     Entry("Lists", "cohorts:lists", P.SCREEN_CANDIDATES),
     Entry("Referrals", "cohorts:referrals", P.TAKE_REFERRALS),
+    Entry("What people say", "casework:experiences", P.READ_EXPERIENCE),
     Entry("Reports", "evaluation:reports", P.VIEW_REPORTS),
     Entry("Incidents", "governance:incidents", P.REPORT_INCIDENTS),
     Entry("Safety", "governance:safety", P.VIEW_SAFETY),

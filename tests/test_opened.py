@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 # Looked at without somebody's record: noted under a name of their own, on no person.
 NOTED = {
     "casework:cases": "cases_listed",
+    "casework:experiences": "experience_listed",
     "cohorts:list": "list_opened",
     "cohorts:line": "list_opened",
     "evaluation:area_profile": "area_profile_opened",

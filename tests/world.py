@@ -89,6 +89,8 @@ NOUN_OF = {
     "casework:allocate": "case",
     "casework:score": "case",
     "casework:scores": "case",
+    "casework:experience": "case",
+    "casework:decide_experience": "experience",
     "casework:risk_form": "case",
     "casework:visit": "case",
     "casework:visit_step": "visit",
@@ -220,6 +222,9 @@ def build_world(service: Service) -> World:
         "case": case,
         "contact": contact,
         "held": casework.HeldContactFactory(service=service, by=membership.user, content="note=Zephyrine"),
+        "experience": casework.ExperienceAnswerFactory(
+            case=case, by=membership.user, words="Zephyrine found us kind"
+        ),
         "visit": casework.VisitFactory(case=case, worker=membership.user),
         "partner": partner,
         "yes": yes,

@@ -2,6 +2,7 @@ from casework.models.allocation import Allocation, Capacity, CaseRole, Reduction
 from casework.models.case import Case, StageChange
 from casework.models.contact import Contact, ContactKind, ContactOutcome, ContactTakenBack
 from casework.models.disclosure import Basis, Disclosure, RecallNotice, ShareChannel
+from casework.models.experience import ExperienceAnswer, ExperienceRuling
 from casework.models.held import HeldContact, SettledEntry
 from casework.models.instrument import Assessment, AssessmentAnswer, Instrument, InstrumentItem
 from casework.models.needs import CaseNeeds, Gender, Skill, WorkerProfile
@@ -38,6 +39,8 @@ __all__ = [
     "ContactOutcome",
     "ContactTakenBack",
     "Disclosure",
+    "ExperienceAnswer",
+    "ExperienceRuling",
     "Gender",
     "HeldContact",
     "Instrument",

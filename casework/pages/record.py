@@ -310,6 +310,7 @@ def links(case: Case, allowed: set[str]) -> list[dict[str, str]]:
         ("work_cases", True, "casework:risk", "Risks"),
         ("work_cases", case.is_open, "casework:boundaries", "What we agreed about being in touch"),
         ("work_cases", case.is_open, "casework:review", "Review"),
+        ("work_cases", True, "casework:experience", "What they say of us"),
         ("work_cases", True, "casework:communication", "Communication needs"),
         ("work_cases", True, "casework:consent", "Consent"),
         ("share_information", True, "casework:sharing", "Sharing"),

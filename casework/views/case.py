@@ -10,7 +10,7 @@ from casework.forms.case import CaseFilterForm, MoveForm
 from casework.forms.support import AgainForm
 from casework.models import ReappearanceAnswer
 from casework.pages import cases as cases_page
-from casework.pages import record
+from casework.pages import experience, record
 from casework.views.common import attempt, case_or_404, case_page, posted
 from casework.wording import whole_number
 from governance.permissions import ServiceRequest, requires, role_allows
@@ -57,13 +57,14 @@ def case(request: ServiceRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def move_stage(request: ServiceRequest, pk: int) -> HttpResponse:
     """Move a case along the path."""
-    case = case_or_404(request, pk)
+    case = case_or_404(request, pk, experience.to_ask)
     if not case.is_open:
         return redirect(case)
     form = MoveForm(posted(request), case=case, initial={"to": request.GET.get("to", "")})
     if form.is_valid() and attempt(form, cases_actions.move, case=case, by=request.user, **form.cleaned_data):
         return redirect(case)
-    return case_page(request, "move_stage.html", case, form)
+    ask = experience.nobody_asked(case)
+    return case_page(request, "move_stage.html", case, form, nobody_asked=ask)
 
 
 @requires(Permission.WORK_CASES)

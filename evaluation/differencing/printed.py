@@ -14,9 +14,10 @@ from evaluation.disclosure import Rule, State
 About = tuple[str, str, str, str]
 NO_LIMIT = 10**6
 WITHHELD = "Withheld, because it could be taken off an earlier report, or off other figures of this one."
-COUNTS = {"people", "events", "cases", "contacts"}
+COUNTS = {"people", "events", "cases", "contacts", "answers"}
 EVERYBODY = "Everybody"
-ALL_OF_A_COLUMN = {EVERYBODY, "All new cases", "All contacts"}
+ALL_ANSWERS, SUPPORTED = "All answers", "Supported in the quarter"
+ALL_OF_A_COLUMN = {EVERYBODY, "All new cases", "All contacts", ALL_ANSWERS, SUPPORTED}
 # Counted from the start of the service to the last day of the quarter: two releases count the same thing.
 # A window may follow: "up to 2026-09-30, 12 months".
 UP_TO = "up to "

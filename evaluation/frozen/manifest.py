@@ -33,6 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 CODE = (
     "evaluation/**/*.py",
     "evaluation/**/*.toml",
+    "casework/experience.py",
     "casework/rules.py",
     "cohorts/rules.py",
     "cohorts/areas/**/*.py",
@@ -134,6 +135,7 @@ def _rows(evidence: Evidence) -> Mapping[str, Iterable[object]]:
         "days of support": _told(evidence.supported),
         "support that ended": _told(evidence.ended),
         "cases and contacts": [asdict(evidence.casework)],
+        "answers about the service": [asdict(each) for each in evidence.experience.answers],
         "scores": [(key, found) for key, found in evidence.outcomes.items()],
         **{
             f"{ACTIVITY}: {measure}": _told(activity[activity["measure"] == measure])

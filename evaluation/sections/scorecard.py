@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from casework.experience import Who
 from evaluation import blocks, disclosure
 from evaluation.disclosure import NOT_APPLICABLE, NOT_SUPPLIED, SUPPRESSED, Disclosed
 from evaluation.disclosure_table import control_table, gives_away
@@ -13,7 +14,7 @@ from evaluation.impact.sample import ESTIMATE_FROM
 from evaluation.quarters import parse
 from evaluation.scorecard import sets
 from evaluation.scorecard.sets import Kpi
-from evaluation.sections import outcomes
+from evaluation.sections import experience, outcomes
 from evaluation.sections.wording import (
     BASIS,
     HEADLINE,
@@ -26,6 +27,7 @@ from evaluation.sections.wording import (
     window_to_lead,
 )
 
+MISSING_MAY_HAVE_ANSWERED = "The missing gave no answer with their name; some may have answered without it."
 PASS, FAIL, NOT_KNOWN = "Pass", "Fail", "Not known"
 HOW = (
     "A fall is that of people who accepted against what was to be expected, or against people who declined where that "
@@ -96,6 +98,8 @@ def _found(evidence: Evidence, kpi: Kpi, target: float) -> Found:
         return Found(note=kpi.why_not)
     if kpi.counts == "new_cases":
         return _new_cases(evidence, target)
+    if kpi.counts == "experience:person":
+        return _experience(evidence, target)
     kind, key = kpi.counts.split(":")
     return _fall(evidence, key, target) if kind == "fall" else _share(evidence, key, target)
 
@@ -134,6 +138,22 @@ def _share(evidence: Evidence, key: str, target: float) -> Found:
     met = (reached.value or 0) >= target if withheld else 100 * found.better >= target * found.both
     note = "Uncontrolled: nobody who was not supported was asked."
     return replace(counted, reached=reached, met=met, note=note)
+
+
+def _experience(evidence: Evidence, target: float) -> Found:
+    """People who found the service good or very good, as the section on it prints them."""
+    found, missing = experience.said(evidence, Who.PERSON), experience.asked(evidence)[experience.NOT_ASKED]
+    if not found.exact:
+        return Found(note="Nobody's answer of the quarter was written down.")
+    reached = found.share[0]
+    counted = Found(reached, found.good, found.total, missing)
+    if reached.value is None:
+        return replace(counted, note=experience.remark(found))
+    # As in `_share`: pass and fail say no more of a withheld number than the page does.
+    exact = 100 * found.exact_good >= target * found.exact
+    met = reached.value >= target if found.any_withheld else exact
+    _, lo, hi = found.share
+    return replace(counted, met=met, note=f"95% interval {lo} to {hi}. {MISSING_MAY_HAVE_ANSWERED}")
 
 
 def _sum(exact: int, *parts: Disclosed) -> Disclosed:

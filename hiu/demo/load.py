@@ -36,7 +36,7 @@ from governance import audit
 from governance.actions import search_keys
 from governance.models import Frequency, Membership, Organisation, OrganisationKind, Person, Service, User
 from governance.roles import Role
-from hiu.demo import incidents, papers, referrals, safety, sharing, workload
+from hiu.demo import incidents, papers, referrals, safety, sharing, voices, workload
 from hiu.demo.access import add_access
 from hiu.demo.attendances import People, invent
 from hiu.demo.cast import PASSWORD, SERVICES, Cast
@@ -124,6 +124,8 @@ class _Builder:
         link_workers = [self.users[w.email] for w in self.cast.workers if w.role == Role.LINK_WORKER]
         add_access(self.service, link_workers, lead=self.lead, today=self.today)
         safety.tell(self.service, lead=self.lead, chance=self.chance, today=self.today)
+        ended = self.ended[-1]
+        voices.tell(self.service, lead=self.lead, quarter_ends=ended, today=self.today, seed=self.seed)
         self._costs_and_report()
         self._incidents()
         referrals.answer_all_but_the_newest(self.service, by=self.lead)

@@ -10,7 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from cohorts.lists import selection
 from cohorts.lists.selection_sql import STORED
 from evaluation import coverage, inputs
+from evaluation.estimates import estimates
 from evaluation.evidence import gather, midnight
+from evaluation.impact.release import release
 from evaluation.impact.run import impact
 from evaluation.known.moment import known_at
 from evaluation.known.records import left_out
@@ -92,6 +94,10 @@ def test_they_make_a_headline_possible_and_the_numbers_are_those_of_the_two_tabl
     headline = ours["estimates"]["observed_expected"]
     assert headline["shown"]
     assert headline["n_comparator"] > 100
+    printed = estimates(service, measure="ae", window_days=365, as_at=CUT, known=KNOWN, seed=seed)
+    assert printed["estimates"] == release(ours)["estimates"]
+    assert printed["negative_control"] == release(ours)["negative_control"]
+    assert printed["plan"]["last_year"] == evidence.last_year.words
     alone = impact(given[~given["group"].isin(WITHOUT)], activity, window_days=365, seed=seed)
     assert "nobody to learn the expected number from" in alone["estimates"]["observed_expected"]["reason"]
 

@@ -13,6 +13,8 @@ from casework.models import (
     Case,
     Contact,
     Disclosure,
+    ExperienceAnswer,
+    ExperienceRuling,
     HeldContact,
     Instrument,
     InstrumentItem,
@@ -193,6 +195,35 @@ class AssessmentFactory(DjangoModelFactory):
     instrument = factory.SubFactory(InstrumentFactory, service=factory.SelfAttribute("..case.service"))
     scored_on = datetime.date(2026, 3, 2)
     by = factory.SubFactory(UserFactory)
+
+
+class ExperienceAnswerFactory(DjangoModelFactory):
+    """A client found the service very good, and agreed to be quoted."""
+
+    class Meta:
+        model = ExperienceAnswer
+
+    case = factory.SubFactory(CaseFactory)
+    service = factory.SelfAttribute("case.service")
+    rating = "very_good"
+    answered_on = datetime.date(2026, 8, 3)
+    words = "They kept their word."
+    may_quote = True
+    by = factory.SubFactory(UserFactory)
+    at = factory.LazyAttribute(
+        lambda o: datetime.datetime.combine(o.answered_on, datetime.time(12), tzinfo=datetime.UTC)
+    )
+
+
+class ExperienceRulingFactory(DjangoModelFactory):
+    class Meta:
+        model = ExperienceRuling
+
+    answer = factory.SubFactory(ExperienceAnswerFactory)
+    service = factory.SelfAttribute("answer.service")
+    ruling = "may_be_quoted"
+    by = factory.SubFactory(UserFactory)
+    at = factory.SelfAttribute("answer.at")
 
 
 class YesToShareFactory(ConsentFactory):

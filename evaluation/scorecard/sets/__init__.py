@@ -12,9 +12,15 @@ from evaluation.scorecard.scales import SHARES
 from governance.rules import RuleBroken
 
 FOLDER = Path(__file__).resolve().parent
-COUNTED = {"fall:ae", "fall:nel", "fall:conveyance", "fall:call_999", "fall:outpatient", "new_cases"} | {
-    f"improved:{key}" for key in SHARES
-}
+COUNTED = {
+    "fall:ae",
+    "fall:nel",
+    "fall:conveyance",
+    "fall:call_999",
+    "fall:outpatient",
+    "new_cases",
+    "experience:person",
+} | {f"improved:{key}" for key in SHARES}
 
 
 class KpiProblem(RuleBroken):
