@@ -41,8 +41,8 @@ PLAIN_WORDS = (
     "Small numbers. Counts of 1 to 7 are shown as *, larger ones are rounded to the nearest 5, totals are added up "
     "first and rounded after. This is the rule for figures below national level in England's hospital statistics. Each "
     "report is also tried against all earlier ones, and what could be taken off them is withheld.",
-    "Frozen. The figures were fixed on one day, which each report names at its end. The page, the PDF, the workbook and the CSV file are all "
-    "drawn from the same frozen copy, so they agree and can be drawn again later.",
+    "Frozen. The figures were fixed on one day, which each report names at its end. The page, the PDF, the workbook and "
+    "the CSV file are all drawn from the same frozen copy, so they agree and can be drawn again later.",
 )
 
 
