@@ -34,12 +34,14 @@ def context(report: Report) -> dict[str, Any]:
         "sections": sections,
         "facts": [{"key": key, "value": value} for key, value in render.facts(report)],
         "withheld": SUPPRESSED_TEXT,
+        "paper": False,
     }
 
 
-def document(report: Report) -> str:
-    """A whole HTML document that fetches nothing: its styles are inside."""
-    return render_to_string("evaluation/report_document.html", {**context(report), "styles": styles()})
+def document(report: Report, *, paper: bool = False) -> str:
+    """A whole HTML document that fetches nothing: its styles are inside. On `paper` no table needs what a phone does."""
+    words = {**context(report), "styles": styles(), "paper": paper}
+    return render_to_string("evaluation/report_document.html", words)
 
 
 def _block(section: str, block: dict[str, Any]) -> dict[str, Any]:

@@ -13,4 +13,4 @@ def draw(report: Report) -> bytes:
     """The PDF of a report. Raises CannotDraw where Pango is missing."""
     if why_not():
         raise CannotDraw(why_not())
-    return from_html(html.document(report), identifier=report.sha256)
+    return from_html(html.document(report, paper=True), identifier=report.sha256)
