@@ -105,7 +105,7 @@ def people_table(
     cut: datetime.date,
     after: datetime.datetime,
     known: datetime.datetime,
-    left_out: Sequence[int],
+    left_out: list[int],
 ) -> pd.DataFrame:
     """Everybody listed or referred up to the day `cut`, once each, as things stood before the moment `after`, from what
     was stored before the moment `known`.
@@ -146,7 +146,7 @@ def number_left_out(
     cut: datetime.date,
     after: datetime.datetime,
     known: datetime.datetime,
-    left_out: Sequence[int],
+    left_out: list[int],
 ) -> int:
     """How many of the people listed or referred are `left_out`, because they opted out or objected."""
     values: dict[str, Any] = {"service": service.pk, "cut": cut, "after": after, "known": known}

@@ -104,7 +104,7 @@ def details_then(service: Service, now: Details, *, known: datetime.datetime) ->
     with connection.cursor() as cursor:
         cursor.execute(_CHANGES, {"service": service.pk, "known": known, "people": list(then)})
         changes = cursor.fetchall()
-    if apart := {merged for _, _, merged in changes if merged} - then.keys():
+    if apart := {each for person, _, merged in changes for each in (person, merged) if each} - then.keys():
         then |= {row.pop("pk"): row for row in service.people.filter(pk__in=apart).values("pk", *fields)}
     for person, before, merged in changes:
         columns, told = then[person], json.loads(before)

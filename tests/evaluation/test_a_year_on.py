@@ -268,6 +268,16 @@ def test_details_are_asked_back_through_everything_that_changed_them(service, le
     assert then[other.pk] == {"sex": "M", "birth_date": None, "ethnicity": "", "died_on": None}
 
 
+def test_what_changed_of_a_record_separated_since_does_not_matter_where_it_lent_nothing(service, lead):
+    person, other = (PersonFactory(service=service, sex="F") for _ in range(2))
+    with time_machine.travel(FROZEN, tick=False):
+        done = merge.merge(service=service, person=person, merged=other, by=lead)
+    with time_machine.travel(LATER, tick=False):
+        merge.separate(merge=done, by=lead)
+        put_right(other, "sex", "M", lead)
+    assert records.details_then(service, {person.pk: {"sex": "F"}}, known=KNOWN) == {person.pk: {"sex": "F"}}
+
+
 def test_a_row_that_was_given_to_another_by_a_merge_and_by_an_extract_is_whose_it_was_first(service, lead):
     source = SourceFactory(service=service)
     extract = ExtractFactory(source=source, committed=True)
