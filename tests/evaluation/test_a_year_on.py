@@ -25,6 +25,7 @@ from evaluation.frozen import manifest
 from evaluation.known import records
 from evaluation.known.events import events
 from evaluation.known.moment import known_at
+from evaluation.known.rows import rows
 from evaluation.models import KpiChoice, Report
 from evaluation.quarters import parse
 from evaluation.run_charts.months import supported_spans
@@ -290,7 +291,7 @@ def test_a_row_that_was_given_to_another_by_a_merge_and_by_an_extract_is_whose_i
         Activity.objects.filter(pk=event.pk).update(person=third, extract=late)
     asked = {"people": [first.pk, second.pk, third.pk], "sources": [source.pk], "cut": COVERED_TO}
     owners = [
-        [person for person, _, _ in events(service, **asked, known=known)]
+        [person for person, _, _ in events(service, rows(service, [], asked["sources"], known=known), **asked)]
         for known in (KNOWN, SOON + datetime.timedelta(days=1), known_at(LATER))
     ]
     assert owners == [[first.pk], [second.pk], [third.pk]]
