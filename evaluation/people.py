@@ -6,7 +6,7 @@ Neither leaves this package: what is reported is what `impact` makes of them, af
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import pandas as pd

@@ -291,7 +291,10 @@ def test_a_row_that_was_given_to_another_by_a_merge_and_by_an_extract_is_whose_i
         Activity.objects.filter(pk=event.pk).update(person=third, extract=late)
     asked = {"people": [first.pk, second.pk, third.pk], "sources": [source.pk], "cut": COVERED_TO}
     owners = [
-        [person for person, _, _ in events(service, rows(service, [], asked["sources"], known=known), **asked)]
+        [
+            person
+            for person, _, _ in events(service, rows(service, [], asked["sources"], known=known), **asked)
+        ]
         for known in (KNOWN, SOON + datetime.timedelta(days=1), known_at(LATER))
     ]
     assert owners == [[first.pk], [second.pk], [third.pk]]
