@@ -365,7 +365,8 @@ retention.register(
         key=UNSELECTED,
         title="People on a list who were not taken on",
         what="Their place on the list, and people known only from lists with their attendances. For evaluation "
-        "a keyed count stays that names nobody.",
+        "a keyed count stays that names nobody. A report over 12 months compares with these people: kept for less than 460 "
+        "days, it may have to fall back on people who declined.",
         since="a newer list of the same rule was built",
         source="Decision of the service: no line of the Records Management Code fits. Proposed: 90 days.",
         action="Deleted",

@@ -7,9 +7,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
+from django.db.models import OuterRef, Subquery
 
 from casework.experience import Ruling, Who
-from casework.models import Case, ExperienceRuling
+from casework.models import Case
 from evaluation.known.records import whose_then
 from evaluation.quarters import Quarter
 from governance.models import Service
@@ -75,11 +76,13 @@ def _answers(
     service: Service, counted: Collection[str], quarter: Quarter, known: datetime.datetime
 ) -> list[Answer]:
     """Newest first."""
-    rows = service.experience_answers.filter(
-        answered_on__gte=quarter.first_day, answered_on__lte=quarter.last_day, at__lt=known
-    ).order_by("-answered_on", "-pk")
-    rulings = ExperienceRuling.objects.filter(answer__in=rows.order_by(), at__lt=known).order_by("at", "pk")
-    last = dict(rulings.values_list("answer_id", "ruling"))
+    rulings = service.experience_rulings.filter(answer=OuterRef("pk"), at__lt=known).order_by("-at", "-pk")
+    last = Subquery(rulings.values("ruling")[:1])
+    rows = (
+        service.experience_answers.annotate(last=last)
+        .filter(answered_on__gte=quarter.first_day, answered_on__lte=quarter.last_day, at__lt=known)
+        .order_by("-answered_on", "-pk")
+    )
     moved = {int(row): person for row, (person, _) in whose_then(service, Case, known=known).items()}
     found = [
         Answer(
@@ -89,12 +92,12 @@ def _answers(
             rating,
             day,
             words,
-            may_be_quoted=may_quote and last.get(pk) == Ruling.MAY_BE_QUOTED,
+            may_be_quoted=may_quote and ruling == Ruling.MAY_BE_QUOTED,
         )
-        for pk, case, person, who, rating, day, words, may_quote in rows.values_list(
-            "pk", "case_id", "case__person_id", "who", "rating", "answered_on", "words", "may_quote"
+        for pk, case, person, who, rating, day, words, may_quote, ruling in rows.values_list(
+            "pk", "case_id", "case__person_id", "who", "rating", "answered_on", "words", "may_quote", "last"
         )
-        if last.get(pk) != Ruling.MISTAKE
+        if ruling != Ruling.MISTAKE
     ]
     return [each for each in found if not each.person or each.person in counted]
 

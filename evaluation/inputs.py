@@ -108,6 +108,7 @@ def studies(
             measure=each.measure,
             window_days=days,
             seed=seed,
+            pool_problem=found.last_year.why_not if found.last_year.thinned else "",
         )
         for each, days in product(supplied, windows)
     }

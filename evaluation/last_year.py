@@ -118,8 +118,9 @@ def last_year(
 
 
 GONE = (
-    "More than one in twenty of the people on the lists are not kept any more, as the retention schedule has it, and how "
-    "often somebody attends decides who stays on a list. Those who are left cannot stand for all."
+    "More than one in twenty of the people on the lists are not kept any more: those who were not taken on and came off the "
+    "lists again. Those who are left attend more often than all of them did, so nothing can be learnt from them. The service "
+    "decides in its retention schedule how long they are kept."
 )
 FORGOTTEN = (
     "Whoever has not attended for {years} is not kept, as the retention schedule has it, so those who are left cannot "

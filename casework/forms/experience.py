@@ -59,7 +59,6 @@ class ExperienceForm(forms.ModelForm):
         self.fields["who"].choices = _choices({who: WHO_LABELS[who] for who in whom})  # type: ignore[attr-defined]
         self.fields["rating"].choices = _choices(RATING_LABELS)  # type: ignore[attr-defined]
         self.fields["way"].choices = _choices(WAY_LABELS)  # type: ignore[attr-defined]
-        self.fields["words"].max_length = experience.LONGEST_WORDS  # type: ignore[attr-defined]
 
     def clean_words(self) -> str:
         """Their words, not longer than a report can quote."""

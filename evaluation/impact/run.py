@@ -96,16 +96,30 @@ def impact_of(
 
 
 def study_of(
-    people: pd.DataFrame, activity: pd.DataFrame, *, measure: str, window_days: int, seed: int
+    people: pd.DataFrame,
+    activity: pd.DataFrame,
+    *,
+    measure: str,
+    window_days: int,
+    seed: int,
+    pool_problem: str = "",
 ) -> Study:
-    """What the estimators are given, from the two tables as they came. Raises InputProblem."""
+    """What the estimators are given, from the two tables as they came; with a `pool_problem`, a sentence why nothing may be
+    learnt from people who were not approached. Raises InputProblem.
+    """
     check_measure(measure)
     check_window(window_days)
     clean = with_pseudo_index(clean_people(people), seed)
     clean, events = _numbered(clean, clean_activity(activity, clean))
     windows = person_windows(clean, events[events["measure"] == measure], window_days)
     return Study(
-        people=clean, activity=events, windows=windows, measure=measure, window_days=window_days, seed=seed
+        people=clean,
+        activity=events,
+        windows=windows,
+        measure=measure,
+        window_days=window_days,
+        seed=seed,
+        pool_problem=pool_problem,
     )
 
 

@@ -41,6 +41,8 @@ class Study:
     measure: str
     window_days: int
     seed: int
+    # Why nothing may be learnt from people who were not approached, in a sentence.
+    pool_problem: str = ""
 
     @cached_property
     def events(self) -> pd.DataFrame:
@@ -50,7 +52,7 @@ class Study:
     @cached_property
     def expected(self) -> Expected:
         """What to expect of each person, had nobody approached them. Fitted once for all who ask."""
-        return expect(self.people, self.events, self.windows)
+        return expect(self.people, self.events, self.windows, self.pool_problem)
 
     @cached_property
     def matches(self) -> Matches:

@@ -14,12 +14,7 @@ from evaluation.injuries.gather import MEASURE, NOT_SUPPLIED
 from evaluation.measures import BY_KEY
 from evaluation.sections.wording import HEADLINE, disclosed_estimate, estimate, window_label
 
-LEFT_OVER = (
-    "People on the lists who are not kept any more",
-    "More than one in twenty of the people on the lists have been deleted since, as the retention schedule has it: those "
-    "who were not taken on and came off the lists again. Those left to compare with may attend more often than all of "
-    "them did. What was to be expected may then be too high, and the service look better than it is.",
-)
+THINNED = "Too many of the people to compare with are not kept"
 COLUMNS = (("rate_ratio", "Rate ratio"), ("lo", "95% from"), ("hi", "95% to"))
 FIGURES = {
     "rate_ratio": "rate ratio",
@@ -49,8 +44,10 @@ ABOVE = (
 
 
 def whom(evidence: Evidence) -> list[blocks.Block]:
-    """Which people the expected number is learnt from, and a warning where too few of them are left."""
+    """Which people the expected number is learnt from, or why it cannot be."""
     earlier = evidence.last_year
+    if earlier.thinned:
+        return [blocks.warning(THINNED, earlier.why_not)]
     if earlier.as_at is None or earlier.rule is None:
         words = (
             "What to expect is learnt from people on the lists who were not approached. The list of one year earlier "
@@ -63,8 +60,7 @@ def whom(evidence: Evidence) -> list[blocks.Block]:
             "service had any list. Whoever was approached later is followed up to that day. They are in no other count "
             "of this report."
         )
-    found = [blocks.text(words)]
-    return [*found, blocks.warning(*LEFT_OVER)] if earlier.thinned else found
+    return [blocks.text(words)]
 
 
 def checks(evidence: Evidence, measure: str, days: int) -> list[blocks.Block]:

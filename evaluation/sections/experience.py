@@ -12,14 +12,16 @@ from casework import experience
 from casework.experience import GOOD_RATINGS, QUESTION, RATING_LABELS, Rating, Who
 from evaluation import blocks, disclosure
 from evaluation.differencing.printed import ALL_ANSWERS, SUPPORTED, WITHHELD
-from evaluation.disclosure import SUPPRESSED, Disclosed
+from evaluation.disclosure import DEFAULT_RULE, SUPPRESSED, Disclosed
 from evaluation.disclosure_table import control_table
 from evaluation.evidence import Evidence
 from evaluation.impact.result import CONFIDENCE
 from evaluation.impact.sample import ESTIMATE_FROM
 from evaluation.measures import COUNT_RULE
 
-NOT_EVERY_ONE = "By rounding: not every answer was good."
+AT_LEAST = (
+    "At least {} of the answers were not good: the share allows for them, and the rounded numbers do not."
+)
 TITLE = "What people say of the service"
 GOOD = "Good or very good"
 POOR = "Poor or very poor"
@@ -70,6 +72,8 @@ class Said:
     total: Disclosed
     exact: int
     exact_good: int
+    # Whether a number of these could be taken off an earlier report.
+    given_up: bool = False
 
     @property
     def good(self) -> Disclosed:
@@ -88,11 +92,23 @@ class Said:
         """
         if not self.exact:
             return (disclosure.NOT_APPLICABLE,) * 3
-        if self.good.value is None or self.total.value is None or self.total.value < ESTIMATE_FROM:
+        good, total = self.good.value, self.total.value
+        if self.given_up or good is None or total is None or total < ESTIMATE_FROM:
             return (SUPPRESSED,) * 3
-        low, high = wilson(self.good.value, self.total.value)
-        shown = disclosure.percentage(self.good, self.total)
-        return shown, _percent(low), _percent(high)
+        good = min(good, total - self.others)
+        low, high = wilson(good, total)
+        return _percent(good / total), _percent(low), _percent(high)
+
+    @property
+    def others(self) -> int:
+        """How many answers at least were not good, by the printed numbers."""
+        rows = (n for label, n in self.rows.items() if label != GOOD)
+        return sum(1 if n.suppressed else DEFAULT_RULE.bounds_of_printed(int(n.value or 0))[0] for n in rows)
+
+    @property
+    def allows_for_others(self) -> bool:
+        """Whether rounding would print a larger share than there can be."""
+        return (self.good.value or 0) + self.others > (self.total.value or 0)
 
 
 def build(evidence: Evidence) -> dict[str, Any]:
@@ -138,7 +154,8 @@ def said(evidence: Evidence, who: Who) -> Said:
     }
     numbers = _given_up(evidence, _measure(who), "answers", numbers)
     rows = {label: numbers[label] for label in ROWS}
-    return Said(rows, numbers[ALL_ANSWERS], len(ratings), ratings.count(GOOD))
+    given_up = any(measure == _measure(who) for measure, *_ in evidence.withheld)
+    return Said(rows, numbers[ALL_ANSWERS], len(ratings), ratings.count(GOOD), given_up)
 
 
 def _given_up(
@@ -210,9 +227,8 @@ def _shares(evidence: Evidence) -> blocks.Block:
 
 def remark(found: Said) -> str:
     """What to read with a share of answers, or why there is none, in a sentence; often nothing."""
-    if (share := found.share[0].value) is not None:
-        others = (n for label, n in found.rows.items() if label != GOOD)
-        return NOT_EVERY_ONE if share == 100 and any(n.value != 0 for n in others) else ""
+    if found.share[0].value is not None:
+        return AT_LEAST.format(found.others) if found.allows_for_others else ""
     if found.total.value is not None and found.total.value < ESTIMATE_FROM:
         return f"Fewer than {ESTIMATE_FROM} answers: no share."
     return "Too few answers in one of the numbers."

@@ -12,6 +12,7 @@ from evaluation.impact.curves.intakes import Intake, intakes
 from evaluation.impact.curves.persistence import QUIET_DAYS, persistence
 from evaluation.impact.curves.release import CURVE_RULE, Shares, shares, shown_intakes
 from evaluation.impact.sample import ESTIMATE_FROM
+from evaluation.impact.tables import APPROACHED
 from evaluation.impact.windows import WINDOW_DAYS
 from evaluation.measures import BY_KEY, ESTIMATE_RULE
 from evaluation.people import for_curves, with_index_dates
@@ -141,7 +142,11 @@ def _still(evidence: Evidence) -> list[blocks.Block]:
         evidence.coverage["ae"],
     )
     curves = persistence(people, events)
-    found = {label: shares(curves[key], at=len(WINDOW_DAYS), left=True) for key, label in GROUPS.items()}
+    # Where many who were not approached are not kept, those who are left are no example.
+    groups = {
+        key: label for key, label in GROUPS.items() if key in APPROACHED or not evidence.last_year.thinned
+    }
+    found = {label: shares(curves[key], at=len(WINDOW_DAYS), left=True) for key, label in groups.items()}
     table = blocks.table(
         "still_attending",
         f"{STILL}: no three months without an attendance yet",

@@ -153,7 +153,8 @@ def _experience(evidence: Evidence, target: float) -> Found:
     exact = 100 * found.exact_good >= target * found.exact
     met = reached.value >= target if found.any_withheld else exact
     _, lo, hi = found.share
-    return replace(counted, met=met, note=f"95% interval {lo} to {hi}. {MISSING_MAY_HAVE_ANSWERED}")
+    words = [f"95% interval {lo} to {hi}.", experience.remark(found), MISSING_MAY_HAVE_ANSWERED]
+    return replace(counted, met=met, note=" ".join(filter(None, words)))
 
 
 def _sum(exact: int, *parts: Disclosed) -> Disclosed:

@@ -15,7 +15,7 @@ ASKED_OF_TEN = 8
 DAYS = 85
 KIND = (
     "She rang when she said she would. Nobody had done that before.",
-    "I was not told off once. We went to the housing office together and I came home with a date.",
+    "I was not told off once, and I was not rushed.",
     "He asked what I wanted first, and only then what was wrong.",
     "I sleep now. I have somebody to ring who is not 999.",
     "It took a while until I trusted it. I am glad they kept coming back.",
@@ -45,11 +45,11 @@ def tell(
         .select_related("worker")
         .order_by("pk")
     )
-    for case in cases:
+    for position, case in enumerate(cases):
         if chance.randrange(10) < ASKED_OF_TEN:
             first = max(begins, timezone.localdate(case.opened_at))
             day = first + datetime.timedelta(days=chance.randint(0, (quarter_ends - first).days))
-            _of_client(case, day, chance, lead)
+            _of_client(case, day, position, chance, lead)
     for words in OF_CARERS:
         _answer(service, lead, Who.CARER, Rating.VERY_GOOD, quarter_ends, words=words)
     for number in range(12):
@@ -62,12 +62,12 @@ def tell(
         _answer(service, newest.worker, Who.PERSON, kind, today, case=newest, words=KIND[0], may_quote=True)
 
 
-def _of_client(case: Case, day: datetime.date, chance: random.Random, lead: User) -> None:
+def _of_client(case: Case, day: datetime.date, position: int, chance: random.Random, lead: User) -> None:
     worker = case.worker
     assert worker is not None
     rating = chance.choice(RATINGS)
     said = KIND if rating in (Rating.VERY_GOOD, Rating.GOOD) else COOL
-    words = chance.choice(said) if chance.random() < 0.5 else ""
+    words = said[position % len(said)] if position % 3 else ""
     may_quote = bool(words) and chance.random() < 0.6
     row = _answer(case.service, worker, Who.PERSON, rating, day, case=case, words=words, may_quote=may_quote)
     if may_quote and worker != lead:

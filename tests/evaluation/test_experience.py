@@ -156,13 +156,17 @@ def test_target_of_a_good_experience_counts_numerator_denominator_and_missing(se
     assert "95% interval 61% to 91%" in row["note"]
 
 
-def test_every_share_by_rounding_is_said_to_be_one(service_of_40):
+def test_rounding_makes_no_share_of_all_where_somebody_was_not_content(service_of_40):
     cases = service_of_40.cases["accepted"]
-    say(cases[:21], "good")
-    say(cases[21:22], "poor")
-    shares = rows(section(service_of_40), "experience_shares")["People supported"]
-    assert shares["Good or very good"] == "100%"
-    assert shares["note"] == "By rounding: not every answer was good."
+    say(cases[:20], "good")
+    say(cases[20:21], "poor")
+    say(cases[21:22], "dont_know")
+    found = section(service_of_40)
+    assert rows(found, "experience_answers")["Good or very good"]["People supported"] == "20"
+    assert rows(found, "experience_answers")["All answers"]["People supported"] == "20"
+    shares = rows(found, "experience_shares")["People supported"]
+    assert shares["Good or very good"] == "90%"
+    assert shares["note"].startswith("At least 2 of the answers were not good")
 
 
 def test_only_words_that_were_agreed_and_cleared_leave_the_newest_five(service_of_40):

@@ -20,8 +20,9 @@ from evaluation.known.rows import rows
 from evaluation.last_year import last_year
 from evaluation.people import for_window, with_index_dates
 from evaluation.quarters import parse, seed_of
-from evaluation.sections import flow
-from tests.evaluation.conftest import COVERED_TO, FROZEN, LATER, at
+from evaluation.sections import flow, over_time
+from evaluation.sections.wording import CONTROLLED, HEADLINE, OFFER, estimate, leading
+from tests.evaluation.conftest import COVERED_TO, FROZEN, LATER, at, grow
 from tests.evaluation.two_years import A_YEAR_BEFORE, COVERED_FROM, DAY, LISTED_ON, plant
 from tests.factories.casework import CaseFactory, StageChangeFactory
 from tests.factories.cohorts import (
@@ -262,6 +263,22 @@ def test_once_people_of_the_lists_are_deleted_those_left_stand_for_nobody(servic
     assert answer.people.empty
     assert answer.thinned
     assert "not kept any more" in answer.why_not
+
+
+def test_once_people_of_the_lists_are_deleted_nothing_is_learnt_from_those_left(service, october):
+    grow(service, accepted=60, declined=30, only_listed=100, attending=True)
+    kept = gather(service, QUARTER, frozen_at=FROZEN)
+    assert leading(kept, "ae").key == HEADLINE
+    service.cohort_lists.update(selected=190, removed=10)
+    thinned = gather(service, QUARTER, frozen_at=FROZEN)
+    for key in (HEADLINE, OFFER, "offer_itt", "matched"):
+        raw = estimate(thinned, "ae", 365, key)
+        assert (raw["shown"], "nothing can be learnt from them" in raw["reason"]) == (False, True)
+    assert leading(thinned, "ae").key == CONTROLLED
+    printed = estimates(service, measure="ae", window_days=365, as_at=CUT, known=KNOWN)
+    assert not printed["estimates"]["observed_expected"]["shown"]
+    still = next(b for b in over_time.build(thinned)["blocks"] if b.get("key") == "still_attending")
+    assert [row["label"] for row in still["rows"]] == ["Accepted", "Declined"]
 
 
 def test_where_the_quiet_are_soon_deleted_the_rest_stand_for_nobody(service, october, lead):

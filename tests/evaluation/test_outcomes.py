@@ -161,9 +161,9 @@ def test_new_cases_are_judged_unless_they_are_withheld(listed, referred, met):
 
 
 def test_what_nothing_counts_is_not_known_and_says_why():
-    judged = scorecard._found(SimpleNamespace(), KPI["3.1"], 80)
+    judged = scorecard._found(SimpleNamespace(), KPI["4.1"], 2)
     assert judged.met is None
-    assert "not collected here yet" in judged.note
+    assert "not counted here yet" in judged.note
 
 
 TEXT = """

@@ -170,7 +170,7 @@ def test_every_figure_is_the_same_in_every_rendering(frozen):
 def test_each_chart_has_its_table_under_it_and_a_name(frozen):
     document = BeautifulSoup(html.document(frozen), "html.parser")
     charts = document.find_all("svg")
-    assert len(charts) == 5
+    assert len(charts) == 6
     for chart in charts:
         assert chart.find_next("table") is not None
         assert chart.title.get_text()

@@ -48,7 +48,10 @@ def test_a_commissioner_reads_the_report(grown, commissioner, lead, as_user):
         "While people were supported, month by month",
         "What happened, against what was to be expected",
         "Value of the difference",
+        "Over time",
+        "After support",
         "How people say they are",
+        "What people say of the service",
         "What the service did",
         "What was covered and received",
         "How the figures were made",
@@ -57,7 +60,7 @@ def test_a_commissioner_reads_the_report(grown, commissioner, lead, as_user):
     assert report.sha256 in text_of(response)
     assert page.find("style") is None
     assert page.find(style=True) is None
-    assert len(page.main.find_all("svg", role="img")) == 5
+    assert len(page.main.find_all("svg", role="img")) == 6
 
 
 def test_a_commissioner_builds_nothing_and_is_offered_nothing_to_build(service, commissioner, as_user):

@@ -29,6 +29,7 @@ def placebo(study: Study) -> Estimate:
         measure=study.measure,
         window_days=study.window_days,
         seed=study.seed,
+        pool_problem=study.pool_problem,
     )
     found = earlier.expected
     return over_expected(found, found.among("accepted"), words=WHO, label=LABEL, caveat=CAVEAT)

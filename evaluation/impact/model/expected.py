@@ -59,8 +59,11 @@ class Expected:
         return self.years * self.rate
 
 
-def expect(people: pd.DataFrame, activity: pd.DataFrame, windows: pd.DataFrame) -> Expected:
-    """Fit the pool, predict everybody. `activity` is of one measure.
+def expect(
+    people: pd.DataFrame, activity: pd.DataFrame, windows: pd.DataFrame, pool_problem: str = ""
+) -> Expected:
+    """Fit the pool, predict everybody; with a `pool_problem`, which becomes the reason, nothing is fitted. `activity` is of
+    one measure.
 
     Poisson, log link, offset ln(years): 1, ln(y12+1), its square, ln(1+count) of months 1, 2-3, 4-6 and 7-12
     before the index date, then age band, sex, deprivation quintile and site.
@@ -74,8 +77,8 @@ def expect(people: pd.DataFrame, activity: pd.DataFrame, windows: pd.DataFrame) 
     past = history.log_history(history.counts(rows, activity))
     x = np.column_stack([np.ones(len(rows)), past, extra])
     rate, covariance, reason = np.full(len(rows), np.nan), np.zeros((x.shape[1], x.shape[1])), ""
-    if pool.sum() < SMALLEST_POOL:
-        reason = POOL_TOO_SMALL
+    if pool_problem or pool.sum() < SMALLEST_POOL:
+        reason = pool_problem or POOL_TOO_SMALL
     else:
         try:
             fit = poisson.fit(x[pool], events[pool], years[pool])
