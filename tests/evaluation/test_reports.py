@@ -49,6 +49,7 @@ def test_a_commissioner_reads_the_report(grown, commissioner, lead, as_user):
         "What happened, against what was to be expected",
         "Value of the difference",
         "How people say they are",
+        "What people say of the service",
         "What the service did",
         "What was covered and received",
         "How the figures were made",
