@@ -28,7 +28,7 @@ PAGES = {
         "cases/{mine}/risk/", "cases/{mine}/risk-form/", "cases/{mine}/visit/", "cases/{mine}/communication/",
         "cases/{mine}/boundaries/", "cases/{mine}/review/", "cases/{mine}/consent/",
         "cases/{mine}/privacy-notice/", "cases/{mine}/sharing/", "cases/{mine}/message/", "cases/{theirs}/reason/",
-        "recalls/",
+        "recalls/", "cases/{mine}/experience/", "experience/new/",
     ],
     LEAD: [
         "today/", "board/", "caseload/", "caseload/{member}/", "caseload/{member}/fewer-hours/",
@@ -37,7 +37,7 @@ PAGES = {
         "weights/minutes/{calibration}/", "what-if/", "what-if/?leaver={user}&cases=2&score=40", "allocation/", "way-of-working/",
         "instruments/", "instruments/wording/", "cases/", "cases/?worker=nobody", "cases/{mine}/", "cases/{new}/allocate/",
         "cases/{mine}/roles/", "cases/{mine}/needs/", "cases/{ended}/", "cases/{ended}/again/", "cases/{back}/", "held/",
-        "held/{held}/take-over/",
+        "held/{held}/take-over/", "experience/",
     ],
 }  # fmt: skip
 # Forms in which something must be filled in: sent as they are opened, they come back with what is wrong.
@@ -46,6 +46,7 @@ INCOMPLETE = {
     "cases/{mine}/risk-form/", "cases/{mine}/visit/", "caseload/{member}/fewer-hours/",
     "caseload/{member}/move/?to={other}&case={mine}", "caseload/{member}/leaver/", "weights/change/",
     "weights/minutes/{calibration}/", "cases/{mine}/roles/", "held/{held}/take-over/",
+    "cases/{mine}/experience/", "experience/new/",
 }  # fmt: skip
 ROWS = {
     "held": "INSERT INTO casework_heldcontact (service_id, by_id, key, written_at, received_at, reason, content)"
