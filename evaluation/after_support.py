@@ -62,8 +62,8 @@ def gather(
 
 
 def followed(ended: pd.DataFrame, people: pd.DataFrame, covered: Covered, cut: datetime.date) -> pd.DataFrame:
-    """The table `evaluation.impact.curves.relapse` takes: those whom a source can know, with the day they could be followed
-    to. Where no source covers attendances that is the end of the quarter.
+    """The table `evaluation.impact.curves.relapse` takes: those whom a source can know and who can be followed for a day or
+    more, with the day they could be followed to. Where no source covers attendances that is the end of the quarter.
     """
     known = people.set_index("person").reindex(ended["person"]).reset_index()
     end = covered.end or cut + ONE_DAY
@@ -71,7 +71,8 @@ def followed(ended: pd.DataFrame, people: pd.DataFrame, covered: Covered, cut: d
     to = pd.concat([pd.Series(pd.Timestamp(end), index=known.index), *stops], axis=1).min(axis=1)
     dates = {name: pd.to_datetime(ended[name]) for name in ("ended_on", "supported_on")}
     table = ended.assign(followed_to=to, **dates)
-    if not covered.supplied:
-        return table
-    knowable = known["known_by"].map(lambda by: covered.known_by == {by}).astype(bool)
-    return table[knowable & (table["ended_on"] >= pd.Timestamp(covered.start))].reset_index(drop=True)
+    can_be_followed = table["followed_to"] > table["ended_on"]
+    if covered.supplied:
+        knowable = known["known_by"].map(lambda by: covered.known_by == {by}).astype(bool)
+        can_be_followed &= knowable & (table["ended_on"] >= pd.Timestamp(covered.start))
+    return table[can_be_followed].reset_index(drop=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
 import pandas as pd
 
-from evaluation import coverage, people
+from evaluation import covariates, coverage, people
 from evaluation.coverage import Covered, Feed
 from evaluation.impact.run import study_of
 from evaluation.impact.study import Study
@@ -63,6 +63,11 @@ def gather(
     counted = {source for each in covered.values() for source in each.sources}
     stored = rows(service, feeds, counted, known=known)
     earlier = last_year(service, covered, stored, cut=cut, after=after, known=known, left_out=out)
+    known_of = covariates.known_of(
+        service, {int(each) for table in (listed, earlier.people) for each in table["person"]}, known=known
+    )
+    listed = covariates.with_covariates(listed, known_of)
+    earlier = replace(earlier, people=covariates.with_covariates(earlier.people, known_of))
     both = [listed, earlier.people] if len(earlier.people) else [listed]
     willing = people.willing(pd.concat(both))
     return Inputs(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
@@ -13,7 +14,7 @@ from evaluation.disclosure import Disclosed
 from evaluation.disclosure_table import control_table
 from evaluation.evidence import Evidence
 from evaluation.impact.curves.relapse import OFTEN, Return, relapse
-from evaluation.impact.curves.release import CURVE_RULE, Shares, shares
+from evaluation.impact.curves.release import CURVE_RULE, shares
 from evaluation.impact.curves.survival import Curve
 from evaluation.impact.windows import WINDOW_DAYS
 from evaluation.measures import COUNT_RULE
@@ -62,12 +63,15 @@ def build(evidence: Evidence) -> dict[str, Any]:
 
 def _everybody(evidence: Evidence, curves: dict[Return, Curve], ways: list[Return]) -> blocks.Block:
     found = {WORDS[way]: shares(curves[way], at=len(WINDOW_DAYS)) for way in ways}
-    up_to = f"up to {evidence.quarter.last_day.isoformat()}"
     return blocks.table(
         "after_support",
         "People who came back after support ended, uncontrolled",
         first="How they came back",
-        columns=[blocks.column("People", figure="people", group=ENDED, period=up_to), *months(), *LIMITS],
+        columns=[
+            blocks.column("People", figure="people", group=ENDED, period=_up_to(evidence)),
+            *months(),
+            *LIMITS,
+        ],
         rows=[line(evidence, label, each, "", ENDED, "people", "") for label, each in found.items()],
         how=HOW,
         charts=chart(
@@ -82,46 +86,67 @@ def _by_tier(
     evidence: Evidence, ended: pd.DataFrame, events: pd.DataFrame, ways: list[Return]
 ) -> blocks.Block:
     named = {NOT_LISTED if tier == NO_TIER else str(tier): rows for tier, rows in ended.groupby("tier")}
-    order = sorted(named, key=lambda tier: (tier == NOT_LISTED, tier))
-    counts = {tier: {"people": len(named[tier])} for tier in order}
-    controlled = control_table(counts, totals="columns")
+    order = _in_order(evidence, named)
+    controlled = control_table({tier: {"people": len(named[tier])} for tier in order}, totals="columns")
     people = {tier: controlled.rows[tier]["people"] for tier in order}
     people[EVERYBODY] = controlled.column_totals["people"]
-    last = WINDOW_DAYS[-1]
-    by_way = [_shares_of_tiers({t: relapse(named[t], events)[way] for t in order}) for way in ways]
+    of = {tier: relapse(named[tier], events) for tier in order}
     everybody = relapse(ended, events)
-    totals = [_last(shares(everybody[way], at=len(WINDOW_DAYS))) for way in ways]
-    up_to = f"up to {evidence.quarter.last_day.isoformat()}"
-    rows = []
-    for tier in (*order, EVERYBODY):
-        gone = given_up(evidence, BY_TIER, tier, "people", "")
-        cells = [disclosure.SUPPRESSED if gone else people[tier]]
-        cells += totals if tier == EVERYBODY else [each[tier] for each in by_way]
-        rows.append(blocks.row(tier, cells, note=WITHHELD if gone else "", group=tier))
+    by_way = [
+        {**_shares_of_tiers({tier: of[tier][way] for tier in order}), EVERYBODY: _last(everybody[way])}
+        for way in ways
+    ]
     return blocks.table(
         "after_support_by_tier",
-        f"People who came back by {window_label(last)}, by tier, uncontrolled",
+        f"People who came back by {window_label(WINDOW_DAYS[-1])}, by tier, uncontrolled",
         first="Tier",
         columns=[
-            blocks.column("People", figure="people", period=up_to),
+            blocks.column("People", figure="people", period=_up_to(evidence)),
             *(blocks.column(WORDS[way], figure=f"percent, {WORDS[way].lower()}") for way in ways),
         ],
-        rows=rows,
+        rows=[
+            _tier_row(evidence, tier, people[tier], [each[tier] for each in by_way])
+            for tier in (*order, EVERYBODY)
+        ],
         how=TIER_HOW,
         about={"measure": BY_TIER},
         folded="People who came back, by tier",
     )
 
 
-def _shares_of_tiers(curves: dict[str, Curve]) -> dict[str, Disclosed]:
-    """The last share of each tier; the smallest that is shown is withheld with a single other one."""
-    shown = {tier: _last(shares(each, at=len(WINDOW_DAYS))) for tier, each in curves.items()}
-    withheld = [tier for tier, each in shown.items() if each.suppressed]
+def _tier_row(
+    evidence: Evidence, tier: str, people: Disclosed, found: list[tuple[Disclosed, Disclosed, Disclosed]]
+) -> dict[str, Any]:
+    gone = given_up(evidence, BY_TIER, tier, "people", "")
+    limits = [f"{lo} to {hi}" for share, lo, hi in found if not share.suppressed]
+    note = [f"95% intervals, in the order of the columns: {', '.join(limits)}."] if limits else []
+    note += [WITHHELD] if gone else []
+    cells = [disclosure.SUPPRESSED if gone else people, *(share for share, *_ in found)]
+    return blocks.row(tier, cells, note=" ".join(note), group=tier)
+
+
+def _in_order(evidence: Evidence, tiers: Collection[str]) -> list[str]:
+    """As the newest rule has them, the lowest first; then those of earlier rules, and who is in none."""
+    known = sorted(evidence.rule.tiers, key=lambda tier: tier["from"]) if evidence.rule else []
+    names = [tier["name"] for tier in known if tier["name"] in tiers]
+    rest = sorted(tier for tier in tiers if tier not in names)
+    return [*names, *(t for t in rest if t != NOT_LISTED), *(t for t in rest if t == NOT_LISTED)]
+
+
+def _shares_of_tiers(curves: dict[str, Curve]) -> dict[str, tuple[Disclosed, Disclosed, Disclosed]]:
+    """The last share of each tier with its limits; the smallest that is shown is withheld with a single other one."""
+    shown = {tier: _last(each) for tier, each in curves.items()}
+    withheld = [tier for tier, (share, *_) in shown.items() if share.suppressed]
     left = sorted(set(shown) - set(withheld), key=lambda tier: (curves[tier].n, tier))
     if len(withheld) == 1 and left:
-        shown[left[0]] = disclosure.SUPPRESSED
+        shown[left[0]] = (disclosure.SUPPRESSED,) * 3
     return shown
 
 
-def _last(found: Shares) -> Disclosed:
-    return found.by[-1]
+def _last(curve: Curve) -> tuple[Disclosed, Disclosed, Disclosed]:
+    found = shares(curve, at=len(WINDOW_DAYS))
+    return found.by[-1], found.lo, found.hi
+
+
+def _up_to(evidence: Evidence) -> str:
+    return f"up to {evidence.quarter.last_day.isoformat()}"

@@ -55,7 +55,8 @@ UNCONTROLLED_HOW = (
 EXPECTED_HOW = (
     "Events of people who accepted, divided by the events to expect of them. What to expect is learnt from people on the "
     "lists who were not approached, and on the list of one year earlier where it can be had, with the same past "
-    "attendances, counted from a day drawn from the waits of those who were (Poisson regression, person-level standard errors). People whom the service decided not to approach for a "
+    "attendances and, as far as they are known, age, sex and deprivation of the area, counted from a day drawn from the "
+    "waits of those who were (Poisson regression, person-level standard errors). People whom the service decided not to approach for a "
     "reason are among them. By the offer: everybody approached is compared with them, and the difference is put down to "
     "those who accepted; it holds whoever accepts, if who was approached was as good as random. The ratio of everybody "
     "approached is nearer to 1, because those who did not accept are in it. Those who have not "

@@ -108,7 +108,8 @@ def test_tiers_are_those_of_the_first_list_and_a_single_withheld_share_hides_ano
     shown = table(after_support.build(found), "after_support_by_tier")
     assert shown["Higher"][0] == "*"
     assert shown["Lower"][1:] == shown["Higher"][1:] == ["*", "*", "*"]
-    assert [*shown] == ["Higher", "Lower", "Everybody"]
+    # As the rule has them, the lowest first.
+    assert [*shown] == ["Lower", "Higher", "Everybody"]
 
 
 def test_still_attending_stands_beside_people_nobody_approached(service, supported):

@@ -16,8 +16,8 @@ ORDER = 2
 LABEL = "observed against expected"
 WHO = "accepted and have 12 months of history"
 CAVEAT = (
-    "Expected from people on the same kind of list who were not approached, with the same past attendances, age, "
-    "sex, deprivation and site. It is biased when those who accept differ in what no table holds."
+    "Expected from people on the same kind of list who were not approached, with the same past attendances and, as "
+    "far as they are known, age, sex, deprivation and site. It is biased when those who accept differ in what no table holds."
 )
 NO_EVENTS = "There were no events after the index date, so no ratio can be given."
 
