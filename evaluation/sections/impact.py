@@ -10,7 +10,7 @@ from evaluation.evidence import Evidence
 from evaluation.impact.sample import ESTIMATE_FROM
 from evaluation.impact.windows import WINDOW_DAYS
 from evaluation.measures import BY_KEY, ESTIMATE_RULE
-from evaluation.sections import comparators
+from evaluation.sections import comparators, doubts
 from evaluation.sections.flow import ANSWERS
 from evaluation.sections.wording import (
     BASIS,
@@ -95,6 +95,7 @@ def _measure(evidence: Evidence, measure: str) -> list[blocks.Block]:
     return [
         *_headline(evidence, measure, lead),
         *comparators.checks(evidence, measure, lead),
+        *doubts.build(evidence, measure, lead),
         _before_the_rates(evidence, measure, lead),
         _rates(evidence, measure, [lead]),
         _estimates(evidence, measure, CONTROLLED),

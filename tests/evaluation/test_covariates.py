@@ -38,7 +38,9 @@ def test_each_has_the_age_they_were_listed_at_and_the_decile_of_their_area(servi
     Person.objects.filter(pk=first.pk).update(
         birth_date=LISTED_ON.replace(year=1980), sex="F", postcode="QX1 1AA"
     )
-    Person.objects.filter(pk=second.pk).update(stated_age=50, stated_age_on=LISTED_ON - datetime.timedelta(days=400))
+    Person.objects.filter(pk=second.pk).update(
+        stated_age=50, stated_age_on=LISTED_ON - datetime.timedelta(days=400)
+    )
     table = listed(service)
     mine = table.loc[str(first.pk)]
     assert (mine["age"], mine["sex"], mine["imd_decile"]) == (45, "F", 3)
