@@ -11,7 +11,7 @@ from evaluation import after_support, coverage, inputs, people
 from evaluation.evidence import midnight
 from evaluation.impact.curves.release import over_time
 from evaluation.impact.release import release
-from evaluation.impact.run import impact_of
+from evaluation.impact.run import checks_of, figures_of
 from evaluation.impact.tables import APPROACHED, InputProblem
 from governance.models import Service
 from governance.rules import RuleBroken
@@ -54,7 +54,7 @@ def estimates(
     ended = after_support.gather(service, listed, cut=as_at, after=after, known=known)
     ended = after_support.followed(ended, listed, covered, as_at)
     return {
-        **release(impact_of(study, last_year=found.last_year.words)),
+        **release({**figures_of(study, last_year=found.last_year.words), **checks_of(study)}),
         "over_time": over_time(study, people=everybody, events=events, ended=ended),
     }
 

@@ -19,7 +19,7 @@ from evaluation.casework_figures import CaseworkFigures
 from evaluation.coverage import Covered, Feed
 from evaluation.experience import Experience
 from evaluation.impact.natural_fall import ListKind
-from evaluation.impact.run import Impact, impact_of
+from evaluation.impact.run import Checks, Figures, checks_of, figures_of
 from evaluation.impact.study import Study
 from evaluation.injuries.gather import Control
 from evaluation.known.moment import known_at
@@ -51,7 +51,7 @@ class Evidence:
     activity: pd.DataFrame
     # What the estimators were given, by measure and window in days, and what they said.
     studies: Mapping[tuple[str, int], Study]
-    impacts: Mapping[tuple[str, int], Impact]
+    impacts: Mapping[tuple[str, int], Figures]
     unit_costs: dict[str, UnitCost]
     running_costs: dict[str, RunningCost]
     casework: CaseworkFigures
@@ -97,6 +97,13 @@ class Evidence:
     def groups(self) -> dict[str, int]:
         """People in each group, those who have not answered yet included."""
         return {str(name): int(n) for name, n in self.people["group"].value_counts().items()}
+
+    def checks(self, measure: str, days: int) -> Checks:
+        """The checks of a headline; only those that are shown are worked out, and once."""
+        kept: dict[tuple[str, int], Checks] = vars(self).setdefault("_checks", {})
+        if (measure, days) not in kept:
+            kept[measure, days] = checks_of(self.studies[measure, days])
+        return kept[measure, days]
 
     @property
     def list_kind(self) -> ListKind:
@@ -184,8 +191,8 @@ def midnight(day: datetime.date) -> datetime.datetime:
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
 
 
-def _impacts(studies: Mapping[tuple[str, int], Study], **options: Any) -> dict[tuple[str, int], Impact]:
-    return {key: impact_of(study, **options) for key, study in studies.items()}
+def _impacts(studies: Mapping[tuple[str, int], Study], **options: Any) -> dict[tuple[str, int], Figures]:
+    return {key: figures_of(study, **options) for key, study in studies.items()}
 
 
 def _unit_costs(

@@ -17,7 +17,7 @@ from evaluation.impact import words
 from evaluation.impact.curves.release import over_time
 from evaluation.impact.natural_fall import FALL_PERCENT
 from evaluation.impact.release import release
-from evaluation.impact.run import impact_of, study_of
+from evaluation.impact.run import checks_of, figures_of, study_of
 from evaluation.impact.tables import MEASURES, InputProblem
 from evaluation.impact.windows import WINDOW_DAYS
 
@@ -40,7 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             window_days=MONTHS[options.window_months],
             seed=options.seed,
         )
-        shown = {**release(impact_of(study), rule), "over_time": over_time(study, rule=rule)}
+        shown = {
+            **release({**figures_of(study), **checks_of(study)}, rule),
+            "over_time": over_time(study, rule=rule),
+        }
     except InputProblem as problem:
         sys.stderr.write(f"{problem}\n")
         return REFUSED

@@ -27,7 +27,7 @@ DRAWS = 2000
 # People drawn at once: a million numbers are 8 MB, which stay near the processor.
 AT_ONCE = 1_000_000
 # Steps of the fit after which a draw has settled, far below what an interval can show.
-CLOSE_ENOUGH = 1e-4
+CLOSE_ENOUGH = 1e-3
 MOST_STEPS = 12
 LARGEST_STEP = 2.0
 LARGEST_EXPONENT = 30.0
@@ -104,9 +104,15 @@ class _Part:
         self._coefficients = fit.coefficients[kept]
         of_them = self._their_years * np.exp(self._theirs @ self._coefficients)
         self._score = self._theirs * (self._their_events - of_them)[:, None]
+        # Half the numbers to move, and far closer than a draw has to settle.
+        self._rows = np.ascontiguousarray(self._theirs.T, dtype=np.float32)
+        self._rows_years, self._rows_events = (
+            each.astype(np.float32) for each in (self._their_years, self._their_events)
+        )
         self._pairs = np.triu_indices(self._theirs.shape[1])
         one, other = self._pairs
-        self._curvature = self._theirs[:, one] * self._theirs[:, other] * of_them[:, None]
+        curvature = self._theirs[:, one] * self._theirs[:, other] * of_them[:, None]
+        self._curvature = curvature.astype(np.float32)
 
     def avoided(self, times: Floats, theirs: Floats) -> Floats:
         """Events avoided, for how often each who accepted and each of the pool was drawn: a row for each draw."""
@@ -121,7 +127,8 @@ class _Part:
         """
         curvature = np.empty((len(times), *[self._theirs.shape[1]] * 2))
         one, other = self._pairs
-        curvature[:, one, other] = curvature[:, other, one] = times @ self._curvature
+        light = times.astype(np.float32)
+        curvature[:, one, other] = curvature[:, other, one] = light @ self._curvature
         # As `poisson.fit` does it: a rare level that a draw has nobody of has the coefficient 0 there.
         draw, column = np.nonzero(np.diagonal(curvature, axis1=1, axis2=2) == 0)
         curvature[draw, column, column] = 1
@@ -137,22 +144,22 @@ class _Part:
             b += np.clip(step, -LARGEST_STEP, LARGEST_STEP)
             if np.max(np.abs(step)) < CLOSE_ENOUGH:
                 break
-            score = self._score_at(b, times)
+            score = self._score_at(b, light)
         unsettled = np.max(np.abs(step), axis=1) >= CLOSE_ENOUGH
         for alone in np.flatnonzero(unsettled | dependent):
             b[alone] = self._fitted_alone(times[alone])
         return b
 
-    def _score_at(self, b: Floats, times: Floats) -> Floats:
-        """Sum of x (y - mean) over the people of each draw; in place, since this is where the time goes."""
-        mean = b @ self._theirs.T
+    def _score_at(self, b: Floats, times: npt.NDArray[np.float32]) -> Floats:
+        """Sum of x (y - mean) over the people of each draw; in place and with single precision, since this is where the time goes."""
+        mean = b.astype(np.float32) @ self._rows
         if mean.max() > LARGEST_EXPONENT:
             np.minimum(mean, LARGEST_EXPONENT, out=mean)
         np.exp(mean, out=mean)
-        mean *= self._their_years
-        np.subtract(self._their_events, mean, out=mean)
+        mean *= self._rows_years
+        np.subtract(self._rows_events, mean, out=mean)
         mean *= times
-        return np.asarray(mean @ self._theirs, dtype=np.float64)
+        return np.asarray(mean @ self._rows.T, dtype=np.float64)
 
     def _fitted_alone(self, times: Floats) -> Floats:
         rows = np.repeat(np.arange(len(times)), times.astype(int))

@@ -8,7 +8,7 @@ from evaluation import disclosure
 from evaluation.disclosure import DEFAULT_RULE, NOT_APPLICABLE, SUPPRESSED, Disclosed, Rule
 from evaluation.disclosure_table import control_table, giving_away
 from evaluation.impact.flow import Flow, Group
-from evaluation.impact.run import Impact
+from evaluation.impact.run import Checks, Figures, Impact
 from evaluation.impact.sample import ESTIMATE_FROM
 from evaluation.impact.tables import APPROACHED, NOT_APPROACHED
 
@@ -55,7 +55,7 @@ def release(result: Impact, rule: Rule = DEFAULT_RULE) -> dict[str, Any]:
 
 
 def without_few(
-    key: str, study: Impact, behind: tuple[str, ...] = (), rule: Rule = DEFAULT_RULE
+    key: str, study: Figures, behind: tuple[str, ...] = (), rule: Rule = DEFAULT_RULE
 ) -> dict[str, Any]:
     """One estimate, exact; not shown where a count behind it is withheld. `behind`: whose counts, where `BEHIND` does
     not say.
@@ -91,7 +91,7 @@ def _values(numbers: dict[str, Disclosed]) -> dict[str, Any]:
     return {key: each.text if each.suppressed else each.value for key, each in numbers.items()}
 
 
-def _flow(result: Impact, rule: Rule) -> dict[str, Disclosed]:
+def _flow(result: Figures, rule: Rule) -> dict[str, Disclosed]:
     """Answers as one table with its totals; how people could be followed beside it, withheld whole where the two
     together would tell.
     """
@@ -164,7 +164,7 @@ def _estimate(key: str, raw: dict[str, Any], result: Impact, rule: Rule) -> dict
     return {**words, **shown}
 
 
-def _balance(result: Impact) -> dict[str, Any]:
+def _balance(result: Checks) -> dict[str, Any]:
     return {
         name: {**each, "before": round(each["before"], 2), "after": round(each["after"], 2)}
         for name, each in result["balance"].items()

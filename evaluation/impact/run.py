@@ -11,7 +11,7 @@ from evaluation.impact.checks.e_value import EValue, e_values
 from evaluation.impact.checks.largest_person import without_largest
 from evaluation.impact.checks.negative_control import negative_control
 from evaluation.impact.checks.placebo import placebo
-from evaluation.impact.estimators import all_estimators, observed_expected
+from evaluation.impact.estimators import all_estimators, matched, observed_expected
 from evaluation.impact.flow import Flow, Group, flow, groups
 from evaluation.impact.plan import Plan
 from evaluation.impact.pseudo_index import with_pseudo_index
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Impact(TypedDict):
+class Figures(TypedDict):
     """Aggregates only: no identifier of a person is in it. Counts are exact; export goes through
     `disclosure`.
     """
@@ -31,12 +31,21 @@ class Impact(TypedDict):
     flow: Flow
     groups: dict[str, Group]
     estimates: dict[str, dict[str, Any]]
+    plan: dict[str, Any]
+
+
+class Checks(TypedDict):
+    """By which the headline, `observed_expected`, can be doubted."""
+
     balance: dict[str, Balance]
     largest_person: dict[str, Any]
     placebo: dict[str, Any]
     negative_control: dict[str, Any]
     e_value: EValue
-    plan: dict[str, Any]
+
+
+class Impact(Figures, Checks):
+    """Both."""
 
 
 def impact(
@@ -54,22 +63,21 @@ def impact(
 
     `covered_from` (first day) and `covered_to` (first day no longer covered) of people are those of
     `measure`; empty means not supplied. Whoever was not approached and has no index date gets one drawn with
-    `seed` (see `pseudo_index`). `e_value` and `largest_person` are of the headline, `observed_expected`. `rule`, `last_year`
-    (which list those of the group are from) and `costs` only enter the plan. Raises InputProblem, a
+    `seed` (see `pseudo_index`). `rule`, `last_year` (which list those of the group are from) and `costs` only enter the plan. Raises InputProblem, a
     sentence, when the tables or choices cannot be used.
     """
     study = study_of(people, activity, measure=measure, window_days=window_days, seed=seed)
-    return impact_of(study, rule=rule, last_year=last_year, costs=costs)
+    return {**figures_of(study, rule=rule, last_year=last_year, costs=costs), **checks_of(study)}
 
 
-def impact_of(
+def figures_of(
     study: Study,
     *,
     rule: str | None = None,
     last_year: str | None = None,
     costs: Mapping[str, float] | None = None,
-) -> Impact:
-    """The same of a study that is made already."""
+) -> Figures:
+    """Flow, rates and estimates of a study that is made already."""
     estimators = all_estimators()
     plan = Plan(
         measure=study.measure,
@@ -85,13 +93,19 @@ def impact_of(
         "flow": flow(study.windows),
         "groups": groups(study.windows),
         "estimates": {key: each.as_dict() for key, each in estimates.items()},
+        "plan": plan.as_dict(),
+    }
+
+
+def checks_of(study: Study) -> Checks:
+    """The checks of the same study."""
+    return {
         # Differences between means are withheld with the estimate they belong to.
-        "balance": balance(study.expected, study.matches) if estimates["matched"].shown else {},
+        "balance": balance(study.expected, study.matches) if matched.estimate(study).shown else {},
         "largest_person": without_largest(study).as_dict(),
         "placebo": placebo(study).as_dict(),
         "negative_control": negative_control(study).as_dict(),
-        "e_value": e_values(estimates[observed_expected.KEY]),
-        "plan": plan.as_dict(),
+        "e_value": e_values(observed_expected.estimate(study)),
     }
 
 

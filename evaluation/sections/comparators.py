@@ -67,11 +67,11 @@ def checks(evidence: Evidence, measure: str, days: int) -> list[blocks.Block]:
     """What the headline comes to where it must be 1, in one table; nothing where there is no headline."""
     if not estimate(evidence, measure, days, HEADLINE)["shown"]:
         return []
-    study = evidence.impacts[measure, days]
-    rows = [_row(PLACEBO, _in_other_words(study["placebo"]))]
+    found = evidence.checks(measure, days)
+    rows = [_row(PLACEBO, _in_other_words(found["placebo"]))]
     how = HOW
     if measure == MEASURE:
-        raw, why_not = study["negative_control"], evidence.negative_control.why_not
+        raw, why_not = found["negative_control"], evidence.negative_control.why_not
         rows.append(_row(CONTROL, {**raw, "shown": False, "reason": why_not} if why_not else raw))
         how += f"{OF_INJURIES}What counts: {shipped().source} "
     name = BY_KEY[measure].name

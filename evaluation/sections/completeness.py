@@ -34,7 +34,10 @@ def build(evidence: Evidence) -> dict[str, Any]:
             )
         )
     if evidence.supplied:
-        said = [_not_counted(evidence, key) for key in evidence.supplied]
+        names: dict[str, list[str]] = {}
+        for key in evidence.supplied:
+            names.setdefault(_not_counted(evidence, key), []).append(BY_KEY[key].name)
+        said = [f"{listing(of)}{words}" for words, of in names.items()]
         parts.append(blocks.bullets(said))
         parts += [blocks.text(LEFT_THE_RATES)] if any("not supplied" in each for each in said) else []
     parts.append(blocks.text(_left_out(evidence)))
@@ -65,11 +68,11 @@ def _age(evidence: Evidence) -> str:
 
 
 def _not_counted(evidence: Evidence, measure: str) -> str:
-    """Whom the extracts do not cover: not supplied, and out of the denominator."""
+    """Whom the extracts do not cover: not supplied, and out of the denominator. To stand behind the name of the measure."""
     days = window_to_lead(evidence, measure)
     flow = evidence.impacts[measure, days]["flow"]
     before, after = (disclosure.count(flow[key]) for key in ("not_supplied", "not_enough_follow_up"))
-    span = f"{BY_KEY[measure].name}, {window_label(days)} before and after"
+    span = f", {window_label(days)} before and after"
     if before.value == after.value == 0:
         return f"{span}: everybody listed or referred, {WITHOUT_ANSWER}, is covered."
     return (

@@ -38,11 +38,13 @@ def build(evidence: Evidence, measure: str, days: int) -> list[blocks.Block]:
     headline = estimate(evidence, measure, days, HEADLINE)
     if not headline["shown"]:
         return []
-    found = evidence.impacts[measure, days]
+    found = evidence.checks(measure, days)
     parts = [
         blocks.bullets([_one_person(headline, found["largest_person"]), _unseen(headline, found["e_value"])])
     ]
-    if found["balance"] and estimate(evidence, measure, days, "matched")["shown"]:
+    # They are the same people in every measure.
+    first = measure == evidence.supplied[0]
+    if first and found["balance"] and estimate(evidence, measure, days, "matched")["shown"]:
         parts.append(_balance(found["balance"], measure, days))
     return parts
 

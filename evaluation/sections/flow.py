@@ -9,7 +9,7 @@ from evaluation.differencing.printed import WITHHELD
 from evaluation.disclosure import Disclosed
 from evaluation.disclosure_table import ControlledTable, control_table
 from evaluation.evidence import Evidence
-from evaluation.impact.run import Impact
+from evaluation.impact.run import Figures
 from evaluation.impact.tables import APPROACHED
 from evaluation.impact.windows import WINDOW_DAYS
 from evaluation.measures import BY_KEY
@@ -129,6 +129,6 @@ def _followed(evidence: Evidence, measure: str) -> blocks.Block:
     )
 
 
-def _ended(study: Impact, how: str) -> int:
+def _ended(study: Figures, how: str) -> int:
     """People approached who died, or moved, within the window."""
     return sum(study["groups"][group][how] for group in APPROACHED)  # type: ignore[literal-required]

@@ -36,7 +36,8 @@ def test_it_prints_what_the_report_rests_on(service_with_a_year):
     seed = seed_of(QUARTER)
     printed = told(service_with_a_year, "--seed", str(seed))
     evidence = gather(service_with_a_year, QUARTER, frozen_at=FROZEN)
-    expected = json.loads(json.dumps(release(evidence.impacts["ae", 365])))
+    made = {**evidence.impacts["ae", 365], **evidence.checks("ae", 365)}
+    expected = json.loads(json.dumps(release(made)))
     assert printed["estimates"] == expected["estimates"]
     assert printed["groups"] == expected["groups"]
     assert set(printed) == {*expected, "over_time"}

@@ -102,12 +102,12 @@ def test_every_estimate_has_the_promised_keys_and_is_plain_json():
         "flow",
         "groups",
         "estimates",
+        "plan",
         "balance",
         "largest_person",
         "placebo",
         "negative_control",
         "e_value",
-        "plan",
     ]
     assert list(result["estimates"]) == ESTIMATORS
     for each in result["estimates"].values():

@@ -102,7 +102,7 @@ def test_no_source_and_no_injury_are_said(service, extract):
 def test_the_report_holds_the_headline_against_them_as_the_two_tables_do(service, october):
     planted = plant(service)
     evidence = gather(service, QUARTER, frozen_at=FROZEN)
-    ours = evidence.impacts["ae", 365]
+    ours = evidence.checks("ae", 365)
     marked = planted.events[planted.events["complaint"].map(shipped().counts)]
     activity = [planted.events.assign(measure="ae"), marked.assign(measure=NEGATIVE_CONTROL)]
     both = pd.concat(activity, ignore_index=True)[["person", "measure", "on"]]

@@ -87,7 +87,8 @@ def test_they_make_a_headline_possible_and_the_numbers_are_those_of_the_two_tabl
     drawn = with_index_dates(table.assign(refused=False, known_by=0), seed)
     for days in (91, 365):
         given = for_window(drawn, evidence.coverage["ae"], days)
-        ours, theirs = evidence.impacts["ae", days], impact(given, activity, window_days=days, seed=seed)
+        ours = {**evidence.impacts["ae", days], **evidence.checks("ae", days)}
+        theirs = impact(given, activity, window_days=days, seed=seed)
         assert ours["flow"] == theirs["flow"]
         assert ours["groups"] == theirs["groups"]
         assert ours["estimates"] == theirs["estimates"]

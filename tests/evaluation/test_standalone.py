@@ -36,7 +36,7 @@ def test_the_files_give_what_the_tables_give_after_disclosure_control(files, cap
     study = study_of(*both, measure="ae", window_days=365, seed=3)
     made = {**release(impact(*both, seed=3)), "over_time": over_time(study)}
     assert printed == json.loads(json.dumps(made))
-    assert list(printed) == [*impact(*both), "over_time"]
+    assert set(printed) == {*impact(*both), "over_time"}
 
 
 def test_it_runs_without_the_web_framework(files):
