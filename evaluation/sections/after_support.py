@@ -14,7 +14,7 @@ from evaluation.disclosure import Disclosed
 from evaluation.disclosure_table import control_table
 from evaluation.evidence import Evidence
 from evaluation.impact.curves.relapse import OFTEN, Return, relapse
-from evaluation.impact.curves.release import CURVE_RULE, shares
+from evaluation.impact.curves.release import CURVE_RULE, Shares, shares
 from evaluation.impact.curves.survival import Curve
 from evaluation.impact.windows import WINDOW_DAYS
 from evaluation.measures import COUNT_RULE
@@ -35,6 +35,7 @@ NO_FAILURE = (
     "are back at the pace that once brought them onto a list, and whether those who are come back to the service as well. "
     "Uncontrolled: nobody can say who would have come back without support."
 )
+TOO_FEW = "Support of some people has ended, but no share can be shown yet."
 HOW = (
     "Of people whose case came to the open door for the first time: the share who came back in each way by so many months after "
     "that day, allowing for people who can be followed for less time (Kaplan-Meier; limits from Greenwood's variance of the "
@@ -55,14 +56,17 @@ def build(evidence: Evidence) -> dict[str, Any]:
         return blocks.section(KEY, TITLE, [blocks.text(nobody)])
     ways = [*Return] if evidence.coverage["ae"].supplied else [Return.SUPPORTED]
     events = evidence.activity[evidence.activity["measure"] == "ae"]
-    parts = [blocks.text(NO_FAILURE), _everybody(evidence, relapse(ended, events), ways)]
+    curves = relapse(ended, events)
+    found = {WORDS[way]: shares(curves[way], at=len(WINDOW_DAYS)) for way in ways}
+    if all(share.value is None for each in found.values() for share in each.by):
+        return blocks.section(KEY, TITLE, [blocks.text(NO_FAILURE), blocks.text(f"{TOO_FEW} {CURVE_RULE}")])
+    parts = [blocks.text(NO_FAILURE), _everybody(evidence, found)]
     if (ended["tier"] != NO_TIER).any():
         parts.append(_by_tier(evidence, ended, events, ways))
     return blocks.section(KEY, TITLE, parts)
 
 
-def _everybody(evidence: Evidence, curves: dict[Return, Curve], ways: list[Return]) -> blocks.Block:
-    found = {WORDS[way]: shares(curves[way], at=len(WINDOW_DAYS)) for way in ways}
+def _everybody(evidence: Evidence, found: dict[str, Shares]) -> blocks.Block:
     return blocks.table(
         "after_support",
         "People who came back after support ended, uncontrolled",
