@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from cohorts.models import CohortList
@@ -30,18 +30,14 @@ def freeze(*, service: Service, cohort_list: CohortList, by: User | None) -> Are
         raise _already(quarter)
     content = profile.build(cohort_list)
     _check_against_earlier(service, content)
-    try:
-        with transaction.atomic():
-            row: AreaProfile = service.area_profiles.create(
-                cohort_list=cohort_list,
-                quarter=str(quarter),
-                snapshot=content,
-                sha256=snapshot.fingerprint(content),
-                frozen_at=timezone.now().replace(microsecond=0),
-                frozen_by=by,
-            )
-    except IntegrityError:
-        raise _already(quarter) from None
+    row: AreaProfile = service.area_profiles.create(
+        cohort_list=cohort_list,
+        quarter=str(quarter),
+        snapshot=content,
+        sha256=snapshot.fingerprint(content),
+        frozen_at=timezone.now().replace(microsecond=0),
+        frozen_by=by,
+    )
     changes = {"quarter": [None, row.quarter], "sha256": [None, row.sha256]}
     audit.record("area_profile_frozen", service=service, by=by, on=row, changes=changes)
     return row

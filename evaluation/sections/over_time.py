@@ -19,7 +19,6 @@ from evaluation.people import for_curves, with_index_dates
 from evaluation.quarters import seed_of
 from evaluation.sections.wording import HEADLINE, best_window, window_label
 
-TITLE = "Over time"
 STILL = "Still attending"
 GROUPS = {"accepted": "Accepted", "declined": "Declined", "not_approached": "Not offered support yet"}
 SINCE = "since the index date"
@@ -51,7 +50,7 @@ def build(evidence: Evidence) -> dict[str, Any] | None:
     """Two tables about attendances; nothing where no source covers any."""
     if "ae" not in evidence.supplied:
         return None
-    return blocks.section(TITLE.lower().replace(" ", "_"), TITLE, [*_intakes(evidence), *_still(evidence)])
+    return blocks.section("over_time", "Over time", [*_intakes(evidence), *_still(evidence)])
 
 
 def months() -> list[dict[str, Any]]:
