@@ -19,12 +19,11 @@ from evaluation.impact.natural_fall import FALL_PERCENT
 from evaluation.impact.release import release
 from evaluation.impact.run import checks_of, figures_of, study_of
 from evaluation.impact.tables import MEASURES, InputProblem
-from evaluation.impact.windows import WINDOW_DAYS
+from evaluation.impact.windows import DAYS_OF_MONTHS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MONTHS = dict(zip((3, 6, 9, 12), WINDOW_DAYS, strict=True))
 REFUSED = 1
 
 
@@ -37,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _table("people", options.people),
             _table("activity", options.activity),
             measure=options.measure,
-            window_days=MONTHS[options.window_months],
+            window_days=DAYS_OF_MONTHS[options.window_months],
             seed=options.seed,
         )
         shown = {
@@ -57,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--people", required=True, help="CSV: a row for each person listed")
     parser.add_argument("--activity", required=True, help="CSV with the columns person, measure, on")
     parser.add_argument("--measure", default="ae", choices=MEASURES)
-    parser.add_argument("--window-months", type=int, default=12, choices=MONTHS)
+    parser.add_argument("--window-months", type=int, default=12, choices=DAYS_OF_MONTHS)
     parser.add_argument("--list", default="r12", choices=FALL_PERCENT["dyn"], help="the list most like yours")
     parser.add_argument("--seed", type=int, default=0, help="start of the random draws")
     parser.add_argument(

@@ -16,6 +16,8 @@ import pandas as pd
 from evaluation.impact.tables import InputProblem
 
 WINDOW_DAYS = (91, 182, 273, 365)
+# As people ask for them.
+DAYS_OF_MONTHS = dict(zip((3, 6, 9, 12), WINDOW_DAYS, strict=True))
 MIN_FOLLOW_UP_DAYS = 28
 DAYS_PER_YEAR = 365.25
 ONE_DAY = np.timedelta64(1, "D")

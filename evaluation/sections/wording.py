@@ -10,10 +10,10 @@ from evaluation.disclosure import Disclosed
 from evaluation.evidence import Evidence
 from evaluation.impact.natural_fall import expected_natural_fall, natural_fall_sentence
 from evaluation.impact.release import without_few
-from evaluation.impact.windows import WINDOW_DAYS
+from evaluation.impact.windows import DAYS_OF_MONTHS, WINDOW_DAYS
 from evaluation.measures import BY_KEY
 
-MONTHS_OF = dict(zip(WINDOW_DAYS, (3, 6, 9, 12), strict=True))
+MONTHS_OF = {days: months for months, days in DAYS_OF_MONTHS.items()}
 CONTROLLED = "accepted_vs_declined"
 UNCONTROLLED = "change"
 HEADLINE = "observed_expected"

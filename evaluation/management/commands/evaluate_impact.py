@@ -8,14 +8,13 @@ from evaluation.estimates import estimates
 from evaluation.impact import words
 from evaluation.impact.natural_fall import FALL_PERCENT
 from evaluation.impact.tables import MEASURES
-from evaluation.impact.windows import WINDOW_DAYS
+from evaluation.impact.windows import DAYS_OF_MONTHS
 from evaluation.known.moment import known_at
 from governance import scope
 from governance.arguments import checked, day
 from governance.models import Service
 from governance.rules import RuleBroken
 
-MONTHS = dict(zip((3, 6, 9, 12), WINDOW_DAYS, strict=True))
 # Which estimates stand behind a word of the command line.
 COMPARATORS = {
     "none": ("change",),
@@ -33,7 +32,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--service", required=True, help="the short name of the service")
-        parser.add_argument("--window-months", type=int, required=True, choices=MONTHS)
+        parser.add_argument("--window-months", type=int, required=True, choices=DAYS_OF_MONTHS)
         parser.add_argument(
             "--from",
             dest="first",
@@ -66,7 +65,7 @@ class Command(BaseCommand):
                 found = estimates(
                     service,
                     measure=options["measure"],
-                    window_days=MONTHS[options["window_months"]],
+                    window_days=DAYS_OF_MONTHS[options["window_months"]],
                     first=first,
                     last=last,
                     as_at=timezone.localdate(),
